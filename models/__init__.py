@@ -1,0 +1,1 @@
+"""Offline models: what trains, converts and evaluates. May use `service`, never the reverse."""

@@ -1,0 +1,1 @@
+"""Listwright online: lists that are valid and obey their controls by construction."""

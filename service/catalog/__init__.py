@@ -1,0 +1,1 @@
+"""The catalogue: reading input files, building the artifact, loading it."""

@@ -1,0 +1,1 @@
+"""The demo shop and the tour that `make demo` gives of it."""

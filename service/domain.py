@@ -1,0 +1,185 @@
+"""The words of the product as frozen data: no I/O, no numpy, no framework."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeAlias
+
+Attribute: TypeAlias = str | int | float | bool
+"""What an optional item attribute may hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What can be recommended."""
+
+    id: str
+    title: str
+    categories: tuple[str, ...] = ()
+    attributes: Mapping[str, Attribute] = field(default_factory=dict)
+
+
+class Op(StrEnum):
+    """How a share control bounds its category."""
+
+    AT_MOST = "<="
+    AT_LEAST = ">="
+    ABOUT = "~"
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """A bound on how much of the list one category may take."""
+
+    category: str
+    op: Op
+    share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Controls:
+    """What every item of the list, or the list as a whole, must obey."""
+
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    shares: tuple[Share, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What the user wants now."""
+
+    text: str = ""
+    query: str = ""
+    controls: Controls = Controls()
+
+
+class Strategy(StrEnum):
+    """Who makes the list."""
+
+    AUTO = "auto"
+    GENERATE = "generate"
+    RETRIEVE = "retrieve"
+
+
+class OnConflict(StrEnum):
+    """What to do when the controls cannot all hold."""
+
+    REJECT = "reject"
+    RELAX = "relax"
+
+
+class Path(StrEnum):
+    """Which road made the list."""
+
+    LLM = "llm"
+    RANKED = "ranked"
+    POPULAR = "popular"
+
+
+class Source(StrEnum):
+    """Which road made one item of the list."""
+
+    LLM = "llm"
+    RANKED = "ranked"
+    POPULAR = "popular"
+    REPAIR = "repair"
+
+
+class ControlKind(StrEnum):
+    """The kinds of control a receipt accounts for."""
+
+    INCLUDE = "include"
+    EXCLUDE = "exclude"
+    SHARE = "share"
+
+
+@dataclass(frozen=True, slots=True)
+class ControlOutcome:
+    """One control, what it asked of the list and what the list holds."""
+
+    kind: ControlKind
+    categories: tuple[str, ...]
+    want: str
+    got: int
+    holds: bool
+    op: Op | None = None
+    share: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """What an engine is asked: a constant instruction first, the user's data last."""
+
+    version: str
+    system: str
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sampling:
+    """How a token is chosen among those the speller allows; temperature 0 is greedy."""
+
+    temperature: float = 0.0
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RecommendRequest:
+    """One question to the pipeline, already typed and bounded by the API."""
+
+    k: int
+    user_id: str | None = None
+    history: tuple[str, ...] | None = None
+    intent: Intent = Intent()
+    strategy: Strategy = Strategy.AUTO
+    prior_weight: float | None = None
+    sampling: Sampling = Sampling()
+    explain: bool = False
+    deadline_ms: int | None = None
+    on_conflict: OnConflict = OnConflict.REJECT
+    strict_history: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RecommendedItem:
+    """One line of the list."""
+
+    item: Item
+    score: float
+    source: Source
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The machine-checkable account of one list."""
+
+    k: int
+    path: Path
+    degraded: bool
+    why: str
+    exists: int
+    repeats: int
+    in_history: int
+    controls: tuple[ControlOutcome, ...]
+    repaired: int
+    relaxed: tuple[ControlOutcome, ...]
+    history_used: int
+    history_unknown: int
+    catalogue: str
+    model: str | None
+    prompt: str | None
+    prior_weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """The list with its receipt and what each stage cost in milliseconds."""
+
+    request_id: str
+    items: tuple[RecommendedItem, ...]
+    receipt: Receipt
+    timings: Mapping[str, float] = field(default_factory=dict)

@@ -1,0 +1,1 @@
+"""Engines: what decodes a list under a speller."""

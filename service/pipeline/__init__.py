@@ -1,0 +1,1 @@
+"""The pipeline: each module readable as the architecture."""

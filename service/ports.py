@@ -1,0 +1,188 @@
+"""The Protocols between the parts. Only `wiring` knows which concrete part stands behind each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from service.domain import Item, Prompt, Sampling
+from service.steering.arrays import BoolArray, FloatArray, IntArray
+from service.steering.lexicon import Frame, Lexicon
+from service.steering.speller import Speller
+
+
+class Catalogue(Protocol):
+    """All items at one version. Rows are in lexicon order."""
+
+    @property
+    def version(self) -> str:
+        """Name of this immutable version."""
+        ...
+
+    @property
+    def size(self) -> int:
+        """How many items there are."""
+        ...
+
+    @property
+    def categories(self) -> Sequence[str]:
+        """Every category name, sorted."""
+        ...
+
+    @property
+    def lexicon(self) -> Lexicon:
+        """The token sequences of all titles."""
+        ...
+
+    @property
+    def frame(self) -> Frame:
+        """What stands around the titles of a list."""
+        ...
+
+    @property
+    def popularity(self) -> FloatArray:
+        """Log-probability of each row by how often it was interacted with."""
+        ...
+
+    @property
+    def popular_rows(self) -> IntArray:
+        """All rows, the most popular first."""
+        ...
+
+    @property
+    def embeddings(self) -> FloatArray:
+        """One unit vector a row, memory-mapped."""
+        ...
+
+    def postings(self, category: str) -> IntArray:
+        """Sorted rows of a category; UnknownCategory if there is no such category."""
+        ...
+
+    def rows(self, ids: Sequence[str]) -> IntArray:
+        """The row of each id, -1 where the id is unknown."""
+        ...
+
+    def item(self, row: int) -> Item:
+        """The item at a row."""
+        ...
+
+    def spelling(self, row: int) -> str:
+        """The title as the lexicon spells it: the title itself unless it is very long."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RetrievalQuery:
+    """What the retrievers know of a request: rows of the history (oldest first) and words."""
+
+    history: IntArray
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Rows (sorted, distinct) and a log-probability for each."""
+
+    rows: IntArray
+    scores: FloatArray
+
+
+class Retriever(Protocol):
+    """Scores the rows it finds most fitting among those allowed."""
+
+    @property
+    def name(self) -> str:
+        """How settings, metrics and receipts call it."""
+        ...
+
+    def knows(self, query: RetrievalQuery) -> bool:
+        """Whether it has anything to say about this query."""
+        ...
+
+    def score(self, query: RetrievalQuery, allowed: BoolArray, limit: int) -> Scored:
+        """At most `limit` allowed rows, the best ones, with normalised log-probabilities."""
+        ...
+
+
+class Encoder(Protocol):
+    """Turns texts into unit vectors."""
+
+    @property
+    def name(self) -> str:
+        """Which model, as written in the manifest."""
+        ...
+
+    @property
+    def dimension(self) -> int:
+        """Length of a vector."""
+        ...
+
+    def encode(self, texts: Sequence[str]) -> FloatArray:
+        """One float32 unit vector a text."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Decoding:
+    """What a decode made and what it took. Fewer rows than asked: the deadline came first."""
+
+    rows: tuple[int, ...]
+    tokens: int
+    passes: int
+
+
+class Deadline(Protocol):
+    """When a request must be answered."""
+
+    def remaining(self) -> float:
+        """Seconds left; not below zero."""
+        ...
+
+
+class Engine(Protocol):
+    """Decodes a list under a speller."""
+
+    @property
+    def model(self) -> str:
+        """Which model, as written in the receipt."""
+        ...
+
+    @property
+    def tokenizer_sha256(self) -> str:
+        """Identity of the tokenizer, which must be the lexicon's."""
+        ...
+
+    async def spell(
+        self, prompt: Prompt, speller: Speller, sampling: Sampling, deadline: Deadline
+    ) -> Decoding:
+        """Spell a list; EngineError when nothing could be decoded."""
+        ...
+
+    async def ready(self) -> bool:
+        """Whether a request would be served now."""
+        ...
+
+    async def close(self) -> None:
+        """Finish what is running and let go of the model."""
+        ...
+
+
+class HistoryStore(Protocol):
+    """What is remembered about users."""
+
+    async def history(self, user_id: str) -> tuple[str, ...]:
+        """Item ids, oldest first; empty for a user nobody has seen; StoreUnavailable."""
+        ...
+
+
+class Observer(Protocol):
+    """Hears what happened; metrics and logs are observers."""
+
+    def stage(self, name: str, seconds: float) -> None:
+        """A stage of the pipeline took this long."""
+        ...
+
+    def listed(self, facts: Mapping[str, str | int | bool]) -> None:
+        """A list was made: path, repairs, violations."""
+        ...

@@ -1,0 +1,1 @@
+"""Prompts: pure, versioned functions from data to what an engine is asked."""

@@ -1,0 +1,1 @@
+"""Retrievers: the collaborative and semantic scores that form the prior."""

@@ -1,0 +1,46 @@
+"""The prior: what the retrievers think of items, as the speller and `select` read it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from service.steering.arrays import BoolArray, FloatArray, IntArray
+
+
+@dataclass(frozen=True, slots=True)
+class Prior:
+    """A log-probability for some rows (sorted), and one floor for all the others."""
+
+    rows: IntArray
+    scores: FloatArray
+    floor: float
+
+    @classmethod
+    def over(cls, rows: IntArray, scores: FloatArray) -> Prior:
+        """Scores for these rows, in any order; the floor is the least of them."""
+        order = np.argsort(rows, kind="stable")
+        scores = np.asarray(scores, dtype=np.float64)[order]
+        if not np.all(np.isfinite(scores)):
+            message = "a prior's scores must be finite"
+            raise ValueError(message)
+        return cls(np.asarray(rows)[order], scores, float(scores.min(initial=0.0)))
+
+    @classmethod
+    def flat(cls) -> Prior:
+        """No opinion."""
+        return cls(np.zeros(0, dtype=np.int64), np.zeros(0), 0.0)
+
+    def of(self, rows: IntArray) -> FloatArray:
+        """The score of each of some rows."""
+        result = np.full(len(rows), self.floor)
+        if len(self.rows):
+            at = np.minimum(np.searchsorted(self.rows, rows), len(self.rows) - 1)
+            known = self.rows[at] == rows
+            result[known] = self.scores[at[known]]
+        return result
+
+    def only(self, mask: BoolArray) -> tuple[IntArray, FloatArray]:
+        """Scored rows where the mask over them holds."""
+        return self.rows[mask], self.scores[mask]

@@ -1,0 +1,58 @@
+"""How far a list under a plan has come, and what the next slot may take."""
+
+from __future__ import annotations
+
+from bisect import insort
+
+import numpy as np
+
+from service.errors import SpellingError
+from service.steering.arrays import BoolArray
+from service.steering.plan import NEVER, Plan
+from service.steering.quotas import open_classes
+
+
+class Progress:
+    """A plan partly carried out. The speller, `select` and repair all keep to it by this one."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.rows: list[int] = []
+        self.used: list[int] = []
+        self._need = plan.need
+        self._available = plan.available
+        self.open = open_classes(self._need, self._available)
+
+    @property
+    def complete(self) -> bool:
+        """Whether the list has all its items."""
+        return self._need.slots == 0
+
+    def may_take(self, row: int) -> bool:
+        """Whether the list can take this row next and still be finished."""
+        index = int(self.plan.class_of_row[row])
+        return index != NEVER and bool(self.open[index]) and row not in self.rows
+
+    def take(self, row: int) -> None:
+        """Put a row into the next slot."""
+        if not self.may_take(row):
+            message = f"row {row} may not stand in slot {len(self.rows) + 1}"
+            raise SpellingError(message)
+        index = int(self.plan.class_of_row[row])
+        self.rows.append(row)
+        insort(self.used, row)
+        left = list(self._available)
+        left[index] -= 1
+        self._available = tuple(left)
+        self._need = self._need.after(index)
+        self.open = open_classes(self._need, self._available)
+
+    def allowed(self) -> BoolArray:
+        """Mask of rows the next slot may take, used ones included."""
+        classes = self.plan.class_of_row
+        if self.open.all():
+            return self.plan.allowed
+        mask = np.zeros(len(classes), dtype=bool)
+        for index in np.flatnonzero(self.open):
+            mask |= classes == index
+        return mask

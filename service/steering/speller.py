@@ -1,0 +1,157 @@
+"""The speller: walks a lexicon under a plan, one token at a time, until the list is complete.
+
+It fails closed: a token it did not offer, a plan it cannot finish, a push after the end: each is
+a SpellingError, never a free token.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from service.errors import SpellingError
+from service.steering.arrays import FloatArray, IntArray
+from service.steering.lexicon import LEAF, Frame, Lexicon
+from service.steering.plan import Plan
+from service.steering.prior import Prior
+from service.steering.progress import Progress
+from service.steering.territory import Territory
+
+_NO_EDGES: Final[IntArray] = np.zeros(0, dtype=np.int64)
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """The tokens that may come next (sorted), and what the prior adds to each log-probability."""
+
+    tokens: IntArray
+    bonus: FloatArray
+
+
+class Speller:
+    """One list being spelled."""
+
+    def __init__(
+        self,
+        lexicon: Lexicon,
+        frame: Frame,
+        plan: Plan,
+        prior: Prior | None = None,
+        weight: float = 0.0,
+    ) -> None:
+        if plan.k > len(frame.labels):
+            message = f"the frame has labels for {len(frame.labels)} lines, not {plan.k}"
+            raise SpellingError(message)
+        self._lexicon = lexicon
+        self._frame = frame
+        self._progress = Progress(plan)
+        self._territory = Territory(lexicon, self._progress, prior or Prior.flat())
+        self._weight = weight if prior is not None else 0.0
+        self._pending: list[int] = []
+        self._pushed = 0
+        self._node = LEAF
+        self._edges = _NO_EDGES
+        self._lo = self._hi = self._depth = 0
+        self._choices: Choices | None = None
+        self._open_line()
+        self._advance()
+
+    @property
+    def rows(self) -> list[int]:
+        """Rows decided so far, in list order: each as soon as nothing else could be spelled."""
+        return self._progress.rows
+
+    @property
+    def complete(self) -> bool:
+        """Whether every row is decided; whatever tokens remain are forced."""
+        return self._progress.complete
+
+    @property
+    def forced(self) -> IntArray:
+        """The tokens that must come next, before there is anything to choose."""
+        return np.array(self._pending[self._pushed :], dtype=np.int32)
+
+    @property
+    def choices(self) -> Choices | None:
+        """What to choose from, once every forced token is pushed."""
+        return self._choices if self._pushed == len(self._pending) else None
+
+    @property
+    def done(self) -> bool:
+        """Whether everything is spelled, end-of-text included."""
+        return self.complete and self._pushed == len(self._pending)
+
+    def push(self, token: int) -> None:
+        """Spell one token, forced or chosen."""
+        if self._pushed < len(self._pending):
+            if token != self._pending[self._pushed]:
+                message = f"token {token} where only {self._pending[self._pushed]} may stand"
+                raise SpellingError(message)
+            self._pushed += 1
+        else:
+            self._choose(token)
+
+    def _choose(self, token: int) -> None:
+        choices = self._choices
+        if choices is None:
+            message = f"token {token} after the end of the list"
+            raise SpellingError(message)
+        at = int(np.searchsorted(choices.tokens, token))
+        if at == len(choices.tokens) or choices.tokens[at] != token:
+            message = f"token {token} is not among the {len(choices.tokens)} that may stand here"
+            raise SpellingError(message)
+        self._pending, self._pushed, self._choices = [], 0, None
+        self._follow(int(self._edges[at]), entered=True)
+        self._advance()
+
+    def _open_line(self) -> None:
+        """Begin the next slot at the root."""
+        self._pending.extend(self._frame.labels[len(self.rows)])
+        self._territory.enter_slot()
+        self._lo, self._hi, self._depth = 0, self._lexicon.size, 0
+        self._node = self._lexicon.root
+
+    def _advance(self) -> None:
+        """Take every step that leaves no choice; stop at a choice or at the end of the list."""
+        while True:
+            if self._node == LEAF:
+                self._spell_up_to(None)
+                self._progress.take(self._territory.best_row(self._lo, self._hi))
+                if self.complete:
+                    self._pending.append(self._frame.end)
+                    return
+                self._open_line()
+                continue
+            self._spell_up_to(int(self._lexicon.node_depth[self._node]))
+            self._edges = self._territory.open_edges(self._node)
+            if len(self._edges) == 0:
+                message = "no row of the plan can be spelled from here"
+                raise SpellingError(message)
+            if len(self._edges) > 1:
+                self._choices = self._offer()
+                return
+            self._follow(int(self._edges[0]), entered=False)
+
+    def _follow(self, edge: int, *, entered: bool) -> None:
+        """Step down an edge; `entered` if its token has been pushed already."""
+        lexicon = self._lexicon
+        last = int(lexicon.node_edges[self._node + 1]) - 1
+        self._hi = self._hi if edge == last else int(lexicon.edge_lo[edge + 1])
+        self._lo = int(lexicon.edge_lo[edge])
+        self._node = int(lexicon.edge_node[edge])
+        self._depth += entered
+
+    def _spell_up_to(self, depth: int | None) -> None:
+        """Force the tokens that all rows below share, up to a depth (None: to the end)."""
+        tokens = self._lexicon.sequence(self._lo)[self._depth : depth]
+        self._pending.extend(tokens.tolist())
+        self._depth += len(tokens)
+
+    def _offer(self) -> Choices:
+        tokens = self._lexicon.edge_token[self._edges]
+        if not self._weight:
+            return Choices(tokens, np.zeros(len(tokens)))
+        values = self._territory.values(self._node, self._edges)
+        return Choices(tokens, self._weight * (values - values.max()))
