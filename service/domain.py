@@ -169,10 +169,12 @@ class Receipt:
     relaxed: tuple[ControlOutcome, ...]
     history_used: int
     history_unknown: int
+    history_digest: str
     catalogue: str
     model: str | None
     prompt: str | None
     prior_weight: float
+    retrievers: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

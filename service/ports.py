@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from service.domain import Item, Prompt, Sampling
+from service.domain import Item, Path, Prompt, Sampling
 from service.steering.arrays import BoolArray, FloatArray, IntArray
 from service.steering.lexicon import Frame, Lexicon
 from service.steering.speller import Speller
@@ -51,8 +51,8 @@ class Catalogue(Protocol):
         ...
 
     @property
-    def embeddings(self) -> FloatArray:
-        """One unit vector a row, memory-mapped."""
+    def embeddings(self) -> FloatArray | None:
+        """One unit vector a row, memory-mapped; None if it was built without similarity."""
         ...
 
     def postings(self, category: str) -> IntArray:
@@ -176,6 +176,16 @@ class HistoryStore(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class ListMade:
+    """What an observer hears of a list; violations by kind, those of its draft included."""
+
+    path: Path
+    degraded: bool
+    repaired: int
+    violations: Mapping[str, int]
+
+
 class Observer(Protocol):
     """Hears what happened; metrics and logs are observers."""
 
@@ -183,6 +193,14 @@ class Observer(Protocol):
         """A stage of the pipeline took this long."""
         ...
 
-    def listed(self, facts: Mapping[str, str | int | bool]) -> None:
-        """A list was made: path, repairs, violations."""
+    def listed(self, made: ListMade) -> None:
+        """A list was made."""
+        ...
+
+    def decoded(self, decoding: Decoding) -> None:
+        """The engine decoded a list."""
+        ...
+
+    def left_out(self, part: str, error: Exception) -> None:
+        """A part was late or failed, and the list was made without it."""
         ...

@@ -1,0 +1,49 @@
+"""The brief: everything known before a list is made."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+from service.domain import Controls, RecommendRequest
+from service.pipeline.candidates import Candidates, candidates
+from service.pipeline.clock import Deadline, Stopwatch
+from service.pipeline.parts import Recommender
+from service.pipeline.recall import History, recall
+from service.ports import RetrievalQuery
+from service.steering.conflict import plan_or_relax
+from service.steering.plan import Plan, Stock
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """One request, its plan, the controls the plan keeps, and the candidates for it."""
+
+    request: RecommendRequest
+    history: History
+    plan: Plan
+    kept: Controls
+    relaxed: Controls
+    found: Candidates
+    weight: float
+    """How much the prior weighs against the model."""
+
+
+async def prepare(
+    parts: Recommender, request: RecommendRequest, watch: Stopwatch, deadline: Deadline
+) -> Brief:
+    """History -> plan -> candidates."""
+    catalogue, intent = parts.catalogue, request.intent
+    with watch.stage("history"):
+        history = await recall(catalogue, parts.store, request)
+    with watch.stage("plan"):
+        stock = Stock(catalogue.size, catalogue.postings, history.banned)
+        plan, kept, relaxed = await asyncio.to_thread(
+            plan_or_relax, stock, intent.controls, request.k, request.on_conflict
+        )
+    with watch.stage("candidates"):
+        words = " ".join(part for part in (intent.query, intent.text) if part)
+        query = RetrievalQuery(history.rows, words)
+        found = await candidates(parts, query, plan, deadline)
+    weight = parts.policy.prior_weight if request.prior_weight is None else request.prior_weight
+    return Brief(request, history, plan, kept, relaxed, found, weight)

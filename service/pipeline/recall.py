@@ -1,0 +1,52 @@
+"""What is known of the user: the history, resolved against the catalogue."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from service.domain import RecommendRequest
+from service.errors import UnknownItem
+from service.ports import Catalogue, HistoryStore
+from service.steering.arrays import IntArray
+
+
+@dataclass(frozen=True)
+class History:
+    """Item ids as given, oldest first, and the rows of those the catalogue has."""
+
+    ids: tuple[str, ...]
+    rows: IntArray
+    unknown: int
+
+    @cached_property
+    def banned(self) -> IntArray:
+        """The rows no list may hold, each once."""
+        return np.unique(self.rows)
+
+    @property
+    def digest(self) -> str:
+        """Identity of the history, so that a receipt can be checked against it later."""
+        return history_digest(self.ids)
+
+
+def history_digest(ids: tuple[str, ...]) -> str:
+    """SHA-256 over the ids, one a line, oldest first."""
+    return hashlib.sha256("\n".join(ids).encode()).hexdigest()
+
+
+async def recall(catalogue: Catalogue, store: HistoryStore, request: RecommendRequest) -> History:
+    """The history in the request, or else what the store remembers of the user."""
+    ids = request.history
+    if ids is None:
+        ids = await store.history(request.user_id) if request.user_id is not None else ()
+    rows = catalogue.rows(ids)
+    unknown = [item_id for item_id, row in zip(ids, rows.tolist(), strict=True) if row < 0]
+    if unknown and request.strict_history:
+        shown = ", ".join(repr(item_id) for item_id in unknown[:3])
+        message = f"{len(unknown)} items of the history are not in the catalogue: {shown}"
+        raise UnknownItem(message)
+    return History(ids, rows[rows >= 0], len(unknown))

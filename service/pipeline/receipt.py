@@ -1,0 +1,42 @@
+"""The receipt: the account of one list that anyone can check."""
+
+from __future__ import annotations
+
+from service.domain import Receipt
+from service.pipeline.brief import Brief
+from service.pipeline.draft import Draft
+from service.pipeline.finish import Finished
+from service.pipeline.validate import Verdict, outcomes
+from service.ports import Catalogue
+
+
+def receipt(
+    catalogue: Catalogue,
+    brief: Brief,
+    drafted: Draft,
+    finished: Finished,
+    verdict: Verdict,
+) -> Receipt:
+    """What was asked, what was made of it, and by whom."""
+    missing = brief.found.missing
+    left_out = "".join(f"; {name} was left out" for name in missing)
+    return Receipt(
+        k=verdict.k,
+        path=drafted.path,
+        degraded=drafted.degraded or bool(missing),
+        why=drafted.why + left_out,
+        exists=verdict.exists,
+        repeats=verdict.repeats,
+        in_history=verdict.in_history,
+        controls=verdict.controls,
+        repaired=finished.repaired,
+        relaxed=outcomes(finished.items, verdict.k, brief.relaxed),
+        history_used=len(brief.history.banned),
+        history_unknown=brief.history.unknown,
+        history_digest=brief.history.digest,
+        catalogue=catalogue.version,
+        model=drafted.model,
+        prompt=drafted.prompt,
+        prior_weight=brief.weight,
+        retrievers=("popularity", *brief.found.used),
+    )
