@@ -1,0 +1,120 @@
+"""The embedded engine: a small instruct model in the process, steered token by token, on CPU."""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from service.domain import Prompt, Sampling
+from service.engines.decoder import Decoder, Model
+from service.engines.tokenizer import ChatTokenizer
+from service.errors import EngineBusy, EngineError, EngineFailed, EngineTimeout
+from service.modelfolder import read_manifest
+from service.ports import Deadline, Decoding
+from service.steering.speller import Speller
+
+GRACE: Final = 0.1
+"""Seconds past the deadline in which a decode that is under way may hand in what it has."""
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedOptions:
+    """How much of the machine the engine may take."""
+
+    threads: int = 2
+    workers: int = 1
+    queue: int = 32
+    context: int = 4096
+
+
+class EmbeddedEngine:
+    """Lists one at a time for each worker, first come first served, in a queue with a bound."""
+
+    def __init__(self, folder: Path, options: EmbeddedOptions = EmbeddedOptions()) -> None:
+        self.model: str = read_manifest(folder)["name"]
+        self.tokenizer = ChatTokenizer(folder, self.model)
+        self._options = options
+        model = Model(folder, options.threads, options.context)
+        self._decoders: queue.SimpleQueue[Decoder] = queue.SimpleQueue()
+        for _ in range(options.workers):
+            self._decoders.put(Decoder(model))
+        self._pool = ThreadPoolExecutor(options.workers, thread_name_prefix="decode")
+        self._taken = 0
+        self._closed = False
+
+    @property
+    def tokenizer_sha256(self) -> str:
+        """Identity of the tokenizer, which must be the lexicon's."""
+        return self.tokenizer.sha256
+
+    async def spell(
+        self, prompt: Prompt, speller: Speller, sampling: Sampling, deadline: Deadline
+    ) -> Decoding:
+        """Spell a list; what is there when the deadline comes, if anything is."""
+        if self._closed:
+            message = "the engine is closed"
+            raise EngineFailed(message)
+        if self._taken >= self._options.queue + self._options.workers:
+            message = f"{self._taken} lists are waiting already"
+            raise EngineBusy(message)
+        stop = threading.Event()
+
+        def keep_going() -> bool:
+            return not stop.is_set() and deadline.remaining() > 0
+
+        job = self._pool.submit(self._decode, prompt, speller, sampling, keep_going)
+        self._taken += 1
+        loop = asyncio.get_running_loop()
+        job.add_done_callback(lambda _: loop.call_soon_threadsafe(self._release))
+        return await self._result(job, stop, deadline)
+
+    async def ready(self) -> bool:
+        """Whether a list would be taken now."""
+        return not self._closed and self._taken < self._options.queue + self._options.workers
+
+    async def close(self) -> None:
+        """Finish the lists under way and let go of the model."""
+        self._closed = True
+        await asyncio.to_thread(self._pool.shutdown)
+
+    async def _result(
+        self, job: Future[Decoding], stop: threading.Event, deadline: Deadline
+    ) -> Decoding:
+        try:
+            decoding = await asyncio.wait_for(
+                asyncio.wrap_future(job), deadline.remaining() + GRACE
+            )
+        except TimeoutError as error:
+            message = "the deadline passed while the list waited its turn"
+            raise EngineTimeout(message) from error
+        finally:
+            stop.set()
+        if not decoding.rows:
+            message = "the deadline passed before the first item"
+            raise EngineTimeout(message)
+        return decoding
+
+    def _decode(
+        self, prompt: Prompt, speller: Speller, sampling: Sampling, keep_going: Callable[[], bool]
+    ) -> Decoding:
+        """In a worker's thread. Whatever the runtime does wrong becomes one kind of error."""
+        decoder = self._decoders.get()
+        try:
+            return decoder.decode(self.tokenizer.render(prompt), speller, sampling, keep_going)
+        except EngineError:
+            raise
+        except Exception as error:
+            decoder.forget()
+            message = f"decoding failed: {type(error).__name__}"
+            raise EngineFailed(message) from error
+        finally:
+            self._decoders.put(decoder)
+
+    def _release(self) -> None:
+        self._taken -= 1
