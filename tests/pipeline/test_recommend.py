@@ -1,0 +1,263 @@
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from toyshop import (
+    DeadEngine,
+    LyingEngine,
+    Noted,
+    SpellingEngine,
+    ToyRetriever,
+    ToyStore,
+    recommender,
+    toy_items,
+)
+
+from service.domain import (
+    Controls,
+    Intent,
+    OnConflict,
+    Op,
+    Path,
+    Recommendation,
+    RecommendRequest,
+    Share,
+    Source,
+    Strategy,
+)
+from service.errors import (
+    ConflictingControls,
+    PromiseBroken,
+    StoreUnavailable,
+    UnknownCategory,
+    UnknownItem,
+)
+from service.pipeline.parts import Recommender
+from service.pipeline.recommend import recommend
+from service.pipeline.validate import judge
+
+
+def ask(parts: Recommender, **fields: Any) -> Recommendation:
+    return asyncio.run(recommend(parts, RecommendRequest(**{"k": 5, **fields}), "r1"))
+
+
+def noted(parts: Recommender) -> Noted:
+    assert isinstance(parts.observer, Noted)
+    return parts.observer
+
+
+def obey(**controls: Any) -> Intent:
+    return Intent(controls=Controls(**controls))
+
+
+def holds(answer: Recommendation, intent: Intent, history: tuple[str, ...] = ()) -> bool:
+    items = [line.item for line in answer.items]
+    return not judge(items, answer.receipt.k, history, intent.controls).violations
+
+
+def test_the_model_makes_the_list_and_the_receipt_accounts_for_it() -> None:
+    parts = recommender(engine=SpellingEngine(), retrievers=[ToyRetriever()])
+    intent = obey(include=("Red", "Blue"), exclude=("Sock",), shares=(Share("Mug", Op.ABOUT, 0.4),))
+    answer = ask(parts, history=("i0", "i8"), intent=intent)
+    receipt = answer.receipt
+    assert holds(answer, intent, ("i0", "i8"))
+    assert (receipt.path, receipt.degraded, receipt.repaired) == (Path.LLM, False, 0)
+    assert [(c.want, c.got, c.holds) for c in receipt.controls] == [
+        ("=5", 5, True),
+        ("=0", 0, True),
+        ("=2", 2, True),
+    ]
+    assert receipt.model == "random"
+    assert {line.source for line in answer.items} == {Source.LLM}
+    assert set(answer.timings) == {
+        "history", "plan", "candidates", "draft", "finish", "validate", "total",
+    }  # fmt: skip
+
+
+def test_retrieve_never_asks_the_engine() -> None:
+    parts = recommender(engine=DeadEngine(), retrievers=[ToyRetriever()])
+    answer = ask(parts, strategy=Strategy.RETRIEVE, history=("i3",))
+    assert (answer.receipt.path, answer.receipt.degraded) == (Path.RANKED, False)
+    assert answer.receipt.model is None
+
+
+def test_a_dead_engine_leaves_the_ranked_list_under_the_same_plan() -> None:
+    parts = recommender(engine=DeadEngine(), retrievers=[ToyRetriever()])
+    intent = obey(include=("Red",), shares=(Share("Mug", Op.AT_MOST, 0.2),))
+    answer = ask(parts, history=("i3",), intent=intent)
+    assert holds(answer, intent, ("i3",))
+    assert (answer.receipt.path, answer.receipt.degraded) == (Path.RANKED, True)
+    assert "connection refused" in answer.receipt.why
+    assert noted(parts).missed == ["engine: EngineFailed"]
+
+
+def test_without_history_or_engine_the_list_is_the_popular_one() -> None:
+    parts = recommender(retrievers=[ToyRetriever()])
+    answer = ask(parts)
+    assert (answer.receipt.path, answer.receipt.degraded) == (Path.POPULAR, False)
+    assert [line.item for line in answer.items] == [
+        parts.catalogue.item(int(row)) for row in parts.catalogue.popular_rows[:5]
+    ]
+
+
+def test_generate_without_an_engine_is_degraded_and_says_so() -> None:
+    receipt = ask(recommender(), strategy=Strategy.GENERATE).receipt
+    assert (receipt.degraded, receipt.why) == (True, "no engine is configured")
+
+
+def test_auto_does_not_ask_an_engine_that_would_be_late() -> None:
+    parts = recommender(engine=SpellingEngine())
+    parts.pace.note(1, 10.0)
+    receipt = ask(parts, deadline_ms=500).receipt
+    assert receipt.path is Path.POPULAR
+    assert "more than the deadline leaves" in receipt.why
+    assert ask(parts, deadline_ms=500, strategy=Strategy.GENERATE).receipt.path is Path.LLM
+
+
+def test_a_list_cut_short_by_the_deadline_is_completed_from_the_candidates() -> None:
+    intent = obey(shares=(Share("Rare", Op.AT_LEAST, 0.4),))
+    answer = ask(recommender(engine=SpellingEngine(most=2)), intent=intent)
+    assert holds(answer, intent)
+    assert (answer.receipt.degraded, answer.receipt.repaired) == (True, 3)
+    assert [line.source for line in answer.items] == [Source.LLM] * 2 + [Source.REPAIR] * 3
+
+
+def test_an_engine_with_nothing_in_time_counts_as_failed() -> None:
+    answer = ask(recommender(engine=SpellingEngine(most=0)))
+    assert (answer.receipt.path, answer.receipt.degraded) == (Path.POPULAR, True)
+
+
+@pytest.mark.parametrize(
+    ("lie", "violation"),
+    [
+        ([0, 0, 1, 2, 3], "repeat"),
+        ([0, 1, 2, 3, 99], "nonexistent"),
+        ([0, 1, 2, 3, -4], "nonexistent"),
+    ],
+)
+def test_what_the_engine_gets_wrong_is_counted_and_repaired(
+    lie: list[int], violation: str
+) -> None:
+    parts = recommender(engine=LyingEngine(lambda _: lie))
+    answer = ask(parts)
+    assert holds(answer, Intent())
+    assert answer.receipt.repaired == 1
+    assert noted(parts).made[-1].violations == {violation: 1}
+
+
+def test_items_of_the_history_and_against_controls_are_counted_and_repaired() -> None:
+    parts = recommender(engine=LyingEngine(lambda _: [0, 1, 2, 3, 4]))
+    first = parts.catalogue.item(0).id
+    intent = obey(exclude=(parts.catalogue.item(1).categories[0],))
+    answer = ask(parts, history=(first,), intent=intent)
+    assert holds(answer, intent, (first,))
+    assert noted(parts).made[-1].violations == {"in_history": 1, "control": 1}
+
+
+def test_a_late_or_broken_retriever_is_left_out_and_named() -> None:
+    broken = ToyRetriever("broken", error=RuntimeError("index gone"))
+    parts = recommender(retrievers=[broken, ToyRetriever("well")])
+    receipt = ask(parts, history=("i1",)).receipt
+    assert receipt.retrievers == ("popularity", "well")
+    assert receipt.degraded
+    assert "broken was left out" in receipt.why
+    assert noted(parts).missed == ["broken: RuntimeError"]
+
+
+def test_history_comes_from_the_request_before_the_store() -> None:
+    store = ToyStore({"ann": ("i1", "i2", "gone")})
+    parts = recommender(store=store)
+    remembered = ask(parts, user_id="ann").receipt
+    assert (remembered.history_used, remembered.history_unknown) == (2, 1)
+    assert ask(parts, user_id="ann", history=()).receipt.history_used == 0
+    assert ask(parts, user_id="nobody").receipt.history_used == 0
+
+
+def test_unknown_items_of_a_strict_history_are_an_error() -> None:
+    with pytest.raises(UnknownItem, match="'nix'"):
+        ask(recommender(), history=("i1", "nix"), strict_history=True)
+
+
+def test_a_history_that_cannot_be_read_fails_closed() -> None:
+    with pytest.raises(StoreUnavailable):
+        ask(recommender(store=ToyStore(broken=True)), user_id="ann")
+
+
+def test_conflicts_are_explained_or_relaxed() -> None:
+    intent = obey(include=("Red",), exclude=("Red", "Sock"))
+    with pytest.raises(ConflictingControls, match=r"include 'Red' \(leaves 10 items\)"):
+        ask(recommender(), intent=intent)
+    receipt = ask(recommender(), intent=intent, on_conflict=OnConflict.RELAX).receipt
+    assert [(c.categories, c.got > 0) for c in receipt.relaxed] == [(("Red",), True)]
+    assert [c.holds for c in receipt.controls] == [True, True]
+
+
+def test_unknown_categories_and_too_long_lists_are_errors() -> None:
+    with pytest.raises(UnknownCategory):
+        ask(recommender(), intent=obey(include=("Nope",)))
+    with pytest.raises(ConflictingControls, match="only 40 are left"):
+        ask(recommender(), k=41, on_conflict=OnConflict.RELAX)
+
+
+def test_a_catalogue_that_contradicts_itself_breaks_the_promise_loudly() -> None:
+    parts = recommender()
+    lying = np.array([0, 1, 2, 3, 4])
+    parts.catalogue.postings = lambda _: lying  # type: ignore[method-assign]
+    with pytest.raises(PromiseBroken):
+        ask(parts, intent=obey(include=("Rare",)))
+
+
+def test_reasons_are_given_when_asked_for() -> None:
+    intent = obey(include=("Red",), shares=(Share("Mug", Op.AT_LEAST, 0.4),))
+    answer = ask(recommender(), intent=intent, explain=True)
+    assert all(line.reason and line.reason.startswith("in Red") for line in answer.items)
+    assert sum("counts for Mug >= 40%" in (line.reason or "") for line in answer.items) >= 2
+    assert ask(recommender()).items[0].reason is None
+
+
+SHARE = st.builds(
+    Share,
+    st.sampled_from(["Red", "Mug", "Rare", "Blue"]),
+    st.sampled_from(Op),
+    st.sampled_from([0.0, 0.1, 0.25, 0.5, 1.0]),
+)
+CATEGORIES = st.lists(st.sampled_from(["Red", "Blue", "Mug", "Rare"]), max_size=2, unique=True)
+
+
+@given(
+    k=st.integers(1, 12),
+    include=CATEGORIES,
+    exclude=CATEGORIES,
+    shares=st.lists(SHARE, max_size=4),
+    lies=st.lists(st.integers(-2, 45), max_size=15),
+    history=st.lists(st.integers(0, 45), max_size=10),
+    relax=st.booleans(),
+)
+def test_whatever_the_engine_says_the_list_obeys(
+    *,
+    k: int,
+    include: list[str],
+    exclude: list[str],
+    shares: list[Share],
+    lies: list[int],
+    history: list[int],
+    relax: bool,
+) -> None:
+    parts = recommender(items=toy_items(), engine=LyingEngine(lambda _: lies))
+    intent = obey(include=tuple(include), exclude=tuple(exclude), shares=tuple(shares))
+    ids = tuple(f"i{n}" for n in history)
+    conflict = OnConflict.RELAX if relax else OnConflict.REJECT
+    try:
+        answer = ask(parts, k=k, intent=intent, history=ids, on_conflict=conflict)
+    except ConflictingControls:
+        assert not relax
+        return
+    kept = all(outcome.holds for outcome in answer.receipt.controls)
+    assert kept and holds(answer, Intent(), ids)
+    if not answer.receipt.relaxed:
+        assert holds(answer, intent, ids)

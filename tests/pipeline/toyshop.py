@@ -1,0 +1,201 @@
+"""A catalogue in memory, with a real lexicon over characters, and engines that misbehave."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from service.domain import Item, Prompt, Sampling
+from service.errors import EngineFailed, StoreUnavailable, UnknownCategory
+from service.pipeline.parts import Policy, Recommender
+from service.ports import Deadline, Decoding, ListMade, RetrievalQuery, Scored
+from service.steering.arrays import BoolArray, IntArray
+from service.steering.lexicon import Frame
+from service.steering.lexicon_build import build_lexicon
+from service.steering.speller import Speller
+
+END = 3
+NEWLINE = ord("\n")
+
+
+class ToyCatalogue:
+    """Items in lexicon order, as the real artifact keeps them."""
+
+    version = "toy"
+    embeddings = None
+
+    def __init__(self, items: Sequence[Item]) -> None:
+        spelled = [[*map(ord, f" {item.title}"), NEWLINE] for item in items]
+        offsets = np.cumsum([0, *map(len, spelled)])
+        self.lexicon, order = build_lexicon(np.array([t for s in spelled for t in s]), offsets)
+        self.frame = Frame(tuple(tuple(map(ord, f"{i + 1}.")) for i in range(100)), END)
+        self.items = [items[i] for i in order]
+        self.size = len(items)
+        self.categories = sorted({c for item in items for c in item.categories})
+        counts = np.arange(1, self.size + 1, dtype=float)
+        self.popularity = np.log(counts / counts.sum())
+        self.popular_rows = np.argsort(-counts)
+
+    def postings(self, category: str) -> IntArray:
+        rows = [i for i, item in enumerate(self.items) if category in item.categories]
+        if not rows:
+            message = f"there is no category {category!r}"
+            raise UnknownCategory(message)
+        return np.array(rows)
+
+    def rows(self, ids: Sequence[str]) -> IntArray:
+        known = {item.id: row for row, item in enumerate(self.items)}
+        return np.array([known.get(item_id, -1) for item_id in ids], dtype=np.int64)
+
+    def item(self, row: int) -> Item:
+        return self.items[row]
+
+    def spelling(self, row: int) -> str:
+        return self.items[row].title
+
+
+def toy_items(count: int = 40) -> list[Item]:
+    colours = ["Red", "Blue", "Green", "Grey"]
+    things = ["Mug", "Lamp", "Sock", "Book", "Drum"]
+    return [
+        Item(
+            id=f"i{n}",
+            title=f"{colours[n % 4]} {things[n % 5]} {n // 20}",
+            categories=(colours[n % 4], things[n % 5], *(["Rare"] if n % 13 == 0 else [])),
+        )
+        for n in range(count)
+    ]
+
+
+class Noted:
+    """An observer that remembers."""
+
+    def __init__(self) -> None:
+        self.stages: list[str] = []
+        self.made: list[ListMade] = []
+        self.missed: list[str] = []
+        self.decodings: list[Decoding] = []
+
+    def stage(self, name: str, seconds: float) -> None:
+        assert seconds >= 0
+        self.stages.append(name)
+
+    def listed(self, made: ListMade) -> None:
+        self.made.append(made)
+
+    def decoded(self, decoding: Decoding) -> None:
+        self.decodings.append(decoding)
+
+    def left_out(self, part: str, error: Exception) -> None:
+        self.missed.append(f"{part}: {type(error).__name__}")
+
+
+@dataclass
+class ToyStore:
+    histories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    broken: bool = False
+
+    async def history(self, user_id: str) -> tuple[str, ...]:
+        if self.broken:
+            message = "the store is down"
+            raise StoreUnavailable(message)
+        return self.histories.get(user_id, ())
+
+
+class ToyRetriever:
+    """Likes the rows nearest to the last one of the history."""
+
+    def __init__(self, name: str = "toy", *, error: Exception | None = None) -> None:
+        self.name = name
+        self._error = error
+
+    def knows(self, query: RetrievalQuery) -> bool:
+        return len(query.history) > 0
+
+    def score(self, query: RetrievalQuery, allowed: BoolArray, limit: int) -> Scored:
+        if self._error is not None:
+            raise self._error
+        rows = np.flatnonzero(allowed)
+        distance = np.abs(rows - query.history[-1])
+        rows = np.sort(rows[np.argsort(distance, kind="stable")[:limit]])
+        scores = -np.abs(rows - query.history[-1]).astype(float)
+        return Scored(rows, scores - np.logaddexp.reduce(scores) if len(rows) else scores)
+
+
+class SpellingEngine:
+    """Spells under the speller with random logits; stops after `most` items, as a deadline would."""
+
+    model = "random"
+    tokenizer_sha256 = "toy"
+
+    def __init__(self, seed: int = 0, most: int | None = None) -> None:
+        self._rng = np.random.default_rng(seed)
+        self._most = most
+        self.prompts: list[Prompt] = []
+
+    async def spell(
+        self, prompt: Prompt, speller: Speller, sampling: Sampling, deadline: Deadline
+    ) -> Decoding:
+        self.prompts.append(prompt)
+        await asyncio.sleep(0)
+        tokens = 0
+        while not speller.complete and (self._most is None or len(speller.rows) < self._most):
+            for token in speller.forced.tolist():
+                speller.push(token)
+            if (choices := speller.choices) is not None:
+                logits = self._rng.normal(size=len(choices.tokens)) + choices.bonus
+                speller.push(int(choices.tokens[np.argmax(logits)]))
+            tokens += 1
+        return Decoding(tuple(speller.rows[: self._most]), tokens=tokens, passes=tokens)
+
+    async def ready(self) -> bool:
+        return True
+
+    async def close(self) -> None:
+        return None
+
+
+class LyingEngine(SpellingEngine):
+    """Returns whatever rows it is told to, plan or no plan."""
+
+    model = "liar"
+
+    def __init__(self, rows: Callable[[Speller], Sequence[int]]) -> None:
+        super().__init__()
+        self._lie = rows
+
+    async def spell(
+        self, prompt: Prompt, speller: Speller, sampling: Sampling, deadline: Deadline
+    ) -> Decoding:
+        return Decoding(tuple(self._lie(speller)), tokens=0, passes=0)
+
+
+class DeadEngine(SpellingEngine):
+    model = "dead"
+
+    async def spell(
+        self, prompt: Prompt, speller: Speller, sampling: Sampling, deadline: Deadline
+    ) -> Decoding:
+        message = "connection refused"
+        raise EngineFailed(message)
+
+
+def recommender(
+    *,
+    items: Sequence[Item] | None = None,
+    engine: SpellingEngine | None = None,
+    retrievers: Sequence[ToyRetriever] = (),
+    store: ToyStore | None = None,
+    policy: Policy | None = None,
+) -> Recommender:
+    return Recommender(
+        catalogue=ToyCatalogue(items or toy_items()),
+        retrievers=tuple(retrievers),
+        engine=engine,
+        store=store or ToyStore(),
+        observer=Noted(),
+        policy=policy or Policy(),
+    )

@@ -1,0 +1,168 @@
+"""Documentation that cannot rot: what it names exists, what it shows is accepted."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from conftest import REPOSITORY
+from pydantic import BaseModel
+
+PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
+NAMES = [str(page.relative_to(REPOSITORY)) for page in PAGES]
+SHELL_LINE = re.compile(r"^(?:[A-Z_]+=\S* )*(?:\S*/)?(make|listwright)\b(.*)$", re.MULTILINE)
+
+every_page = pytest.mark.parametrize("page", PAGES, ids=NAMES)
+
+
+def blocks(page: Path, language: str) -> list[str]:
+    """The fenced blocks in one language."""
+    return re.findall(
+        rf"^```{language}\n(.*?)^```", page.read_text("utf-8"), re.DOTALL | re.MULTILINE
+    )
+
+
+def commands(name: str) -> Iterator[list[str]]:
+    """The arguments of each call of one program in any page's shell blocks."""
+    for page in PAGES:
+        for block in blocks(page, "bash"):
+            for program, arguments in SHELL_LINE.findall(block.replace("\\\n", " ")):
+                if program == name:
+                    yield shlex.split(arguments, comments=True)
+
+
+def listwright_calls() -> Iterator[tuple[str, ...]]:
+    """Subcommand and options of each call, also of those that go through make's ARGS."""
+    for arguments in commands("listwright"):
+        yield arguments[0], *(word for word in arguments if word.startswith("--"))
+    for arguments in commands("make"):
+        passed = [word.removeprefix("ARGS=") for word in arguments if word.startswith("ARGS=-")]
+        targets = [word for word in arguments if "=" not in word]
+        if passed and targets == ["serve"]:
+            yield "serve", *(word for word in shlex.split(passed[0]) if word.startswith("--"))
+
+
+def request_bodies() -> list[dict[str, object]]:
+    """What the pages send to /recommend: by curl, or shown as JSON with a `k`."""
+    sent = [
+        json.loads(body)
+        for page in PAGES
+        for block in blocks(page, "bash")
+        for body in re.findall(r"-d '(.*?)'", block, re.DOTALL)
+    ]
+    shown = [json.loads(block) for page in PAGES for block in blocks(page, "json")]
+    return [*sent, *(body for body in shown if "intent" in body)]
+
+
+def section(name: str) -> set[str]:
+    """What the first column of a page's tables names."""
+    text = (REPOSITORY / "docs" / name).read_text("utf-8")
+    return set(re.findall(r"^\| `([^`]+)` \|", text, re.MULTILINE))
+
+
+@every_page
+def test_links_lead_somewhere(page: Path) -> None:
+    targets = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text("utf-8"))
+    local = [target for target in targets if "://" not in target]
+    assert [target for target in local if not (page.parent / target).exists()] == []
+
+
+def test_the_index_lists_every_page() -> None:
+    index = (REPOSITORY / "docs" / "README.md").read_text("utf-8")
+    pages = {page.name for page in (REPOSITORY / "docs").glob("*.md")} - {"README.md"}
+    assert set(re.findall(r"^\| \[([^]]+)\]", index, re.MULTILINE)) == pages
+
+
+def test_make_targets_exist() -> None:
+    makefile = (REPOSITORY / "Makefile").read_text("utf-8")
+    targets = set(re.findall(r"^([a-z]+):", makefile, re.MULTILINE))
+    named = {word for arguments in commands("make") for word in arguments if "=" not in word}
+    assert named
+    assert named <= targets
+
+
+@pytest.mark.parametrize("call", sorted(set(listwright_calls())), ids=" ".join)
+def test_listwright_takes_these_options(call: tuple[str, ...]) -> None:
+    program = Path(sys.executable).with_name("listwright")
+    done = subprocess.run(  # noqa: S603 - the documentation is ours
+        [program, call[0], "--help"],
+        env=os.environ | {"COLUMNS": "200", "TERM": "dumb"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert [option for option in call[1:] if option not in done.stdout] == []
+
+
+@pytest.fixture(scope="module")
+def request_model() -> type[BaseModel]:
+    """The schema of what /recommend is sent: the one that has an intent."""
+    from service.api import schemas  # noqa: PLC0415 - pages without requests need no API
+
+    (model,) = (
+        value
+        for value in vars(schemas).values()
+        if isinstance(value, type)
+        and issubclass(value, BaseModel)
+        and "intent" in value.model_fields
+    )
+    return model
+
+
+@pytest.mark.parametrize("body", request_bodies(), ids=lambda body: str(body["k"]))
+def test_requests_are_accepted(body: dict[str, object], request_model: type[BaseModel]) -> None:
+    request_model.model_validate_json(json.dumps(body))
+
+
+def test_requests_name_categories_and_items_of_the_demo_shop() -> None:
+    from service.demo.shop import stock  # noqa: PLC0415 - it is made when imported
+
+    items = [product.item for product in stock(seed=7)]
+    there = {category for item in items for category in item.categories}
+    there |= {item.id for item in items}
+    for body in request_bodies():
+        named = re.findall(r'"([A-Z][^"]*)"', json.dumps(body))
+        assert named
+        assert set(named) <= there
+
+
+def test_every_dependency_is_explained_and_no_other() -> None:
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text("utf-8"))["project"]
+    extras = project["optional-dependencies"].values()
+    required = [*project["dependencies"], *(need for extra in extras for need in extra)]
+    makefile = (REPOSITORY / "Makefile").read_text("utf-8")
+    models = " ".join(re.findall(r"^MODEL_PACKAGES := (.+)$", makefile, re.MULTILINE)).split()
+    names = {re.split(r"[^\w-]", need)[0] for need in [*required, *models]}
+    assert section("dependencies.md") == names - {project["name"]}
+
+
+def test_the_readme_installs_what_the_makefile_installs() -> None:
+    pinned = re.compile(r"[\w-]+==[\d.]+")
+    makefile = (REPOSITORY / "Makefile").read_text("utf-8")
+    readme = (REPOSITORY / "README.md").read_text("utf-8")
+    assert set(pinned.findall(readme)) == set(pinned.findall(makefile))
+
+
+class TestMap:
+    """docs/code.md, held against the tree."""
+
+    def test_every_module_is_on_it(self) -> None:
+        modules = {
+            str(path.relative_to(REPOSITORY))
+            for package in ("service", "models", "loadtest")
+            for path in (REPOSITORY / package).rglob("*.py")
+            if path.name != "__init__.py"
+        }
+        assert modules - section("code.md") == set()
+
+    def test_everything_on_it_exists(self) -> None:
+        assert [path for path in section("code.md") if not (REPOSITORY / path).exists()] == []
