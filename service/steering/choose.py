@@ -1,4 +1,4 @@
-"""Choosing one token among those the speller allows."""
+"""One token out of those that may come next."""
 
 from __future__ import annotations
 
@@ -11,22 +11,31 @@ from service.steering.speller import Choices
 
 
 def choose(
-    logits: FloatArray, choices: Choices, sampling: Sampling, dice: np.random.Generator
+    logits: FloatArray, choices: Choices, sampling: Sampling, rng: np.random.Generator
 ) -> int:
-    """Greedy at temperature 0 (ties to the smaller token), else a seeded draw.
+    """The token to spell next; SpellingError if the logits say nothing usable about the choices.
 
-    The engine's log-probabilities differ from its logits by a constant, which changes neither.
-    Where the model rules out every allowed token, they are equal and the prior decides.
+    Logits serve as log-probabilities: what they lack to be some is the same for every token.
     """
-    scores = logits[choices.tokens].astype(np.float64)
-    if np.any(np.isnan(scores)) or np.any(scores == np.inf):
-        message = "the model's logits are not numbers"
-        raise SpellingError(message)
-    if not np.any(np.isfinite(scores)):
-        scores = np.zeros(len(scores))
-    scores += choices.bonus
-    if sampling.temperature == 0:
+    scores = _scores(logits, choices)
+    if sampling.temperature <= 0:
         return int(choices.tokens[np.argmax(scores)])
-    scaled = (scores - scores.max()) / sampling.temperature
-    weights = np.exp(scaled)
-    return int(dice.choice(choices.tokens, p=weights / weights.sum()))
+    # A tiny temperature sends everything but the best to minus infinity, which is what it means.
+    with np.errstate(over="ignore"):
+        weights = np.exp((scores - scores.max()) / sampling.temperature)
+    return int(rng.choice(choices.tokens, p=weights / weights.sum()))
+
+
+def _scores(logits: FloatArray, choices: Choices) -> FloatArray:
+    if choices.tokens[0] < 0 or choices.tokens[-1] >= len(logits):
+        message = f"a choice lies outside the model's {len(logits)} tokens"
+        raise SpellingError(message)
+    said = logits[choices.tokens].astype(np.float64)
+    if np.all(np.isneginf(said)):
+        # The model rules out everything the plan allows: it has no opinion among those.
+        said = np.zeros(len(said))
+    scores: FloatArray = said + choices.bonus
+    if np.any(np.isnan(scores) | np.isposinf(scores)) or np.all(np.isneginf(scores)):
+        message = "the scores of the choices are not numbers"
+        raise SpellingError(message)
+    return scores

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 import numpy as np
 
@@ -10,6 +11,10 @@ from service.errors import SpellingError
 from service.steering.arrays import FloatArray
 from service.steering.prior import Prior
 from service.steering.progress import Progress
+
+
+EXHAUSTED: Final = (np.inf, -1)
+"""What stands at the head of a class that has no row left; the plan never opens such a class."""
 
 
 def select(progress: Progress, prior: Prior) -> list[int]:
@@ -47,14 +52,14 @@ class _Ranking:
         order = np.lexsort((rows, -scores))
         self._scored = rows[order]
         self._queue = self._walk(scores[order])
-        self._head = next(self._queue)
+        self._head = next(self._queue, EXHAUSTED)
 
     def best(self) -> tuple[float, int]:
         """Negated score and row of the head: the smallest is the best."""
         return self._head
 
     def drop(self) -> None:
-        self._head = next(self._queue, (np.inf, -1))
+        self._head = next(self._queue, EXHAUSTED)
 
     def _walk(self, scores: FloatArray) -> Iterator[tuple[float, int]]:
         for row, score in zip(self._scored.tolist(), scores.tolist(), strict=True):

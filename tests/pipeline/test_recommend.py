@@ -140,9 +140,7 @@ def test_an_engine_with_nothing_in_time_counts_as_failed() -> None:
         ([0, 1, 2, 3, -4], "nonexistent"),
     ],
 )
-def test_what_the_engine_gets_wrong_is_counted_and_repaired(
-    lie: list[int], violation: str
-) -> None:
+def test_what_the_engine_gets_wrong_is_counted_and_repaired(lie: list[int], violation: str) -> None:
     parts = recommender(engine=LyingEngine(lambda _: lie))
     answer = ask(parts)
     assert holds(answer, Intent())

@@ -50,7 +50,9 @@ TAMPERED: list[tuple[Callable[[dict[str, Any]], Any], str]] = [
 
 
 @pytest.mark.parametrize(("tamper", "problem"), TAMPERED)
-def test_a_tampered_response_does_not(tamper: Callable[[dict[str, Any]], Any], problem: str) -> None:
+def test_a_tampered_response_does_not(
+    tamper: Callable[[dict[str, Any]], Any], problem: str
+) -> None:
     body = copy.deepcopy(response())
     tamper(body)
     assert any(problem in found for found in verify(body, PARTS.catalogue))

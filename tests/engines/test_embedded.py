@@ -1,0 +1,160 @@
+"""The real model, really steered."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from service.domain import Controls, Intent, Prompt, Sampling
+from service.engines.embedded import EmbeddedEngine, EmbeddedOptions
+from service.errors import DamagedArtifact, EngineBusy, EngineFailed, EngineTimeout
+from service.pipeline.clock import Deadline
+from service.ports import Decoding
+from service.prompts.recommend import recommend_prompt
+from service.steering.lexicon_build import build_lexicon
+from service.steering.plan import Stock, compile_plan
+from service.steering.speller import Speller
+
+TITLES = [
+    f"{brand} {kind} {size}"
+    for brand in ("Fernhill", "Lumo", "Northern Star", "Ashdown")
+    for kind in ("Wool Socks", "Reading Light", "Camp Stove", "Board Game", "Green Tea")
+    for size in ("Small", "Large", "Travel Size")
+]
+
+
+class Desk:
+    """Makes spellers and prompts for an engine."""
+
+    def __init__(self, engine: EmbeddedEngine) -> None:
+        self.engine = engine
+        tokens, offsets = engine.tokenizer.spell(TITLES)
+        self.lexicon, self.order = build_lexicon(tokens, offsets)
+        self.frame = engine.tokenizer.frame(20)
+
+    def speller(self, k: int = 5) -> Speller:
+        stock = Stock(len(TITLES), {}.__getitem__, np.zeros(0, dtype=np.int64))
+        return Speller(self.lexicon, self.frame, compile_plan(stock, Controls(), k))
+
+    async def ask(
+        self, title: str = TITLES[0], k: int = 5, *, seconds: float = 60, **sampling: Any
+    ) -> Decoding:
+        prompt = recommend_prompt([title], Intent(), k)
+        return await self.engine.spell(
+            prompt, self.speller(k), Sampling(**sampling), Deadline(seconds)
+        )
+
+
+@pytest.fixture
+def desk(engine: EmbeddedEngine) -> Desk:
+    return Desk(engine)
+
+
+async def test_a_list_takes_far_fewer_passes_than_tokens(desk: Desk) -> None:
+    made = await desk.ask(k=8)
+    assert len(set(made.rows)) == 8
+    spelled = sum(len(desk.lexicon.sequence(row)) for row in made.rows)
+    labels = sum(len(label) for label in desk.frame.labels[:8])
+    assert made.tokens <= spelled + labels + 1
+    assert made.passes <= made.tokens / 2
+
+
+async def test_the_model_decides_among_what_is_allowed(desk: Desk) -> None:
+    liked = [await desk.ask(f"Ashdown {kind}", k=3) for kind in ("Green Tea", "Board Game")]
+    assert liked[0].rows != liked[1].rows
+
+
+async def test_greedy_lists_do_not_depend_on_what_came_before(desk: Desk) -> None:
+    first = await desk.ask()
+    await desk.ask("Something else entirely, and longer than before", k=9)
+    await desk.engine.spell(
+        Prompt("other", "Another instruction.", "Hi"), desk.speller(), Sampling(), Deadline(60)
+    )
+    assert (await desk.ask()).rows == first.rows
+
+
+async def test_draws_are_repeated_by_their_seed(desk: Desk) -> None:
+    def draw(seed: int) -> Any:
+        return desk.ask(temperature=1.5, seed=seed)
+
+    lists = [(await draw(seed)).rows for seed in (1, 1, 2, 3, 4)]
+    assert lists[0] == lists[1]
+    assert len(set(lists)) > 1
+
+
+async def test_a_forced_list_needs_no_model(desk: Desk) -> None:
+    stock = Stock(len(TITLES), {}.__getitem__, np.arange(1, len(TITLES)))
+    only = Speller(desk.lexicon, desk.frame, compile_plan(stock, Controls(), 1))
+    made = await desk.engine.spell(Prompt("", "a", "b"), only, Sampling(), Deadline(9))
+    assert (made.rows, made.passes) == ((0,), 0)
+
+
+async def test_the_deadline_hands_in_what_there_is(desk: Desk) -> None:
+    await desk.ask()
+    began = time.monotonic()
+    made = await desk.ask(k=20, seconds=0.25)
+    assert 0 < len(made.rows) < 20
+    assert time.monotonic() - began < 2
+    with pytest.raises(EngineTimeout):
+        await desk.ask(seconds=0.0)
+
+
+async def test_a_full_queue_is_said_at_once_and_the_rest_is_served(desk: Desk) -> None:
+    answers = await asyncio.gather(*(desk.ask() for _ in range(5)), return_exceptions=True)
+    assert [type(a).__name__ for a in answers] == ["Decoding"] * 2 + ["EngineBusy"] * 3
+    assert isinstance(answers[-1], EngineBusy)
+    assert answers[0] == answers[1]
+    assert await desk.engine.ready()
+
+
+async def test_cancelling_frees_the_worker(desk: Desk) -> None:
+    await desk.ask(k=1)
+    long = asyncio.create_task(desk.ask(k=20))
+    await asyncio.sleep(0.05)
+    long.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await long
+    began = time.monotonic()
+    await desk.ask(k=1)
+    assert time.monotonic() - began < 1.5
+
+
+async def test_prompts_that_do_not_fit_are_refused_and_the_engine_goes_on(desk: Desk) -> None:
+    prompt = Prompt("v", "s", "word " * 5_000)
+    with pytest.raises(EngineFailed, match="does not fit"):
+        await desk.engine.spell(prompt, desk.speller(), Sampling(), Deadline(60))
+    assert len((await desk.ask()).rows) == 5
+
+
+async def test_what_the_runtime_raises_is_an_engine_error_and_the_engine_goes_on(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr("service.engines.decoder._choose", lambda *_: 1 / 0)
+        with pytest.raises(EngineFailed, match="ZeroDivisionError"):
+            await desk.ask()
+    assert len((await desk.ask()).rows) == 5
+
+
+async def test_a_closed_engine_says_so(model_folder: Path) -> None:
+    engine = EmbeddedEngine(model_folder, EmbeddedOptions(threads=1))
+    await engine.close()
+    assert not await engine.ready()
+    with pytest.raises(EngineFailed, match="closed"):
+        await Desk(engine).ask()
+
+
+def test_an_altered_model_is_refused(model_folder: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "model"
+    copy.mkdir()
+    for file in model_folder.iterdir():
+        (copy / file.name).symlink_to(file)
+    (copy / "tokenizer.json").unlink()
+    (copy / "tokenizer.json").write_text("{}")
+    with pytest.raises(DamagedArtifact, match=r"tokenizer\.json"):
+        EmbeddedEngine(copy)
