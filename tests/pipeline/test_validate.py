@@ -52,7 +52,7 @@ def test_history_is_by_id_even_where_titles_are_the_same() -> None:
         (Controls(shares=(Share("Mug", Op.ABOUT, 0.4),)), True),
     ],
 )
-def test_each_kind_of_control_is_judged(controls: Controls, holds: bool) -> None:  # noqa: FBT001
+def test_each_kind_of_control_is_judged(controls: Controls, holds: bool) -> None:
     verdict = judge([A, B, C], 3, (), controls)
     assert [outcome.holds for outcome in verdict.controls] == [holds]
     assert verdict.violations == ({} if holds else {"control": 1})

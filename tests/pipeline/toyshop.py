@@ -126,7 +126,7 @@ class ToyRetriever:
 
 
 class SpellingEngine:
-    """Spells under the speller with random logits; stops after `most` items, as a deadline would."""
+    """Spells with random logits under the speller; stops after `most` items, like a deadline."""
 
     model = "random"
     tokenizer_sha256 = "toy"

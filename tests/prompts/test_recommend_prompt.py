@@ -39,7 +39,8 @@ def test_by_category() -> None:
 
 def test_by_share() -> None:
     shares = tuple(
-        Share(name, op, 0.3) for name, op in zip("ABC", [Op.AT_MOST, Op.AT_LEAST, Op.ABOUT])
+        Share(name, op, 0.3)
+        for name, op in zip("ABC", [Op.AT_MOST, Op.AT_LEAST, Op.ABOUT], strict=True)
     )
     user = recommend_prompt([], Intent(controls=Controls(shares=shares)), 5).user
     assert "Of the list, at most 30% should be 'A'." in user
