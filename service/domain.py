@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -36,6 +37,11 @@ class Share:
     category: str
     op: Op
     share: float
+
+    @property
+    def percent(self) -> str:
+        """The share as a person writes it: 29%, not 28.999999999999996%."""
+        return f"{(Decimal(str(self.share)) * 100).normalize():f}%"
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,7 +35,7 @@ def _allowed(item: Item, controls: Controls) -> list[str]:
     shares = [share for share in controls.shares if share.category in held]
     return [
         *(f"in {category}, as asked" for category in wanted[:1]),
-        *(f"counts for {share.category} {share.op} {share.share:.0%}" for share in shares),
+        *(f"counts for {share.category} {share.op} {share.percent}" for share in shares),
         *(["in none of the excluded categories"] if controls.exclude else []),
     ]
 

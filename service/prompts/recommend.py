@@ -72,5 +72,5 @@ def _named(categories: Sequence[str]) -> str:
 
 def _share(share: Share) -> str:
     return (
-        f"Of the list, {_BOUND[share.op]} {share.share:.0%} should be {_named([share.category])}."
+        f"Of the list, {_BOUND[share.op]} {share.percent} should be {_named([share.category])}."
     )

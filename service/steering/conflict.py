@@ -159,6 +159,6 @@ def _described(census: Census, index: int, together: Sequence[int]) -> str:
     outside = census.left(together) - inside
     wants = f"{low} to {high}" if low != high else f"exactly {low}"
     return (
-        f"'{share.category}' {share.op} {share.share:g} (wants {wants}; {inside} items are in it"
+        f"'{share.category}' {share.op} {share.percent} (wants {wants}; {inside} items are in it"
         f" and {outside} outside it)"
     )

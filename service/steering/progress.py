@@ -16,6 +16,9 @@ class Progress:
     """A plan partly carried out. The speller, `select` and repair all keep to it by this one."""
 
     def __init__(self, plan: Plan) -> None:
+        if not plan.feasible:
+            message = "no list can obey this plan"
+            raise SpellingError(message)
         self.plan = plan
         self.rows: list[int] = []
         self.used: list[int] = []

@@ -9,21 +9,26 @@ The relaxation to real numbers is decided exactly by Farkas' lemma: it has no so
 if some direction w separates what the classes can reach from what the quotas allow, and for a
 fixed m it suffices to try the finitely many extreme directions of one hyperplane arrangement,
 which do not depend on the request. So the test is one small matrix product. Integers are then
-found by fixing the classes of two or more categories one by one; what is left after those is an
-interval problem, in which the relaxation is already integral.
+found by fixing the classes of two or more categories one by one, the scarcest first; what is left
+after those is an interval problem, in which the relaxation is already integral. Where whole
+numbers alone are the obstacle (items that each have an even number of the categories never fill an
+odd number of places), arithmetic modulo 2 and 3 says so at once: the minors of these matrices have
+no other prime factors.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import combinations
+from itertools import combinations, product
+from typing import Final
 
 import numpy as np
 
 from service.steering.arrays import BoolArray, IntArray
 
-MAX_SHARES = 4
+MAX_SHARES: Final = 4
+PRIMES: Final = (2, 3)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +88,7 @@ def _feasible(need: Need, available: tuple[int, ...]) -> bool:
     geometry = _geometry(len(need.lower))
     low = np.array((need.slots, *need.lower), dtype=np.int64)
     high = np.array((need.slots, *need.upper), dtype=np.int64)
-    return _search(geometry, np.array(available, dtype=np.int64), low, high, 0)
+    return _search(geometry, np.array(available, dtype=np.int64), low, high)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +101,13 @@ class _Geometry:
     """For each extreme direction, how far one item of each class reaches along it."""
     toward_low: IntArray
     toward_high: IntArray
-    overlapping: tuple[int, ...]
-    """Classes of two or more categories, the largest first."""
+    overlapping: IntArray
+    """Classes of two or more categories."""
+    weights: IntArray
+    """Every way to weigh total and categories modulo a small prime."""
+    moduli: IntArray
+    weighed: IntArray
+    """What an item of each class weighs."""
 
 
 @lru_cache(maxsize=MAX_SHARES)
@@ -106,15 +116,16 @@ def _geometry(shares: int) -> _Geometry:
     bits = np.array([[x >> j & 1 for x in range(count)] for j in range(shares)])
     classes = np.vstack([np.ones(count, dtype=np.int64), bits])
     directions = _extreme_directions(np.vstack([classes.T, np.eye(shares + 1, dtype=np.int64)[1:]]))
-    overlapping = sorted(
-        (x for x in range(count) if x.bit_count() > 1), key=lambda x: -x.bit_count()
-    )
+    weights, moduli = _residues(shares + 1)
     return _Geometry(
         classes=classes,
         reach=np.maximum(directions @ classes, 0),
         toward_low=np.maximum(directions, 0),
         toward_high=np.minimum(directions, 0),
-        overlapping=tuple(overlapping),
+        overlapping=np.array([x for x in range(count) if x.bit_count() > 1], dtype=np.int64),
+        weights=weights,
+        moduli=moduli,
+        weighed=(weights @ classes) % moduli[:, None],
     )
 
 
@@ -132,17 +143,21 @@ def _extreme_directions(normals: IntArray) -> IntArray:
     return np.unique(np.vstack([directions, -directions]), axis=0)
 
 
-def _search(
-    geometry: _Geometry, available: IntArray, low: IntArray, high: IntArray, depth: int
-) -> bool:
-    """Depth first over the overlapping classes, cutting wherever the relaxation has no solution."""
+def _residues(dimension: int) -> tuple[IntArray, IntArray]:
+    vectors = [(list(v), p) for p in PRIMES for v in product(range(p), repeat=dimension) if any(v)]
+    return np.array([v for v, _ in vectors]), np.array([p for _, p in vectors])
+
+
+def _search(geometry: _Geometry, available: IntArray, low: IntArray, high: IntArray) -> bool:
+    """Depth first over the overlapping classes, cutting wherever there can be no solution."""
     if not _relaxed(geometry, available[None], low[None], high[None])[0]:
         return False
-    while depth < len(geometry.overlapping) and not available[geometry.overlapping[depth]]:
-        depth += 1
-    if depth == len(geometry.overlapping):
+    if not _congruent(geometry, available, low, high):
+        return False
+    left = geometry.overlapping[available[geometry.overlapping] > 0]
+    if not len(left):
         return True
-    index = geometry.overlapping[depth]
+    index = int(left[np.argmin(available[left])])
     taken = np.arange(available[index] + 1)[:, None] * geometry.classes[:, index]
     rest = available.copy()
     rest[index] = 0
@@ -150,7 +165,18 @@ def _search(
     possible = np.flatnonzero(
         _relaxed(geometry, np.broadcast_to(rest, (len(taken), len(rest))), lows, highs)
     )
-    return any(_search(geometry, rest, lows[i], highs[i], depth + 1) for i in possible)
+    return any(_search(geometry, rest, lows[i], highs[i]) for i in possible)
+
+
+def _congruent(geometry: _Geometry, available: IntArray, low: IntArray, high: IntArray) -> bool:
+    """Whether nothing modulo a small prime forbids the counts that are asked for exactly.
+
+    Where every available class weighs nothing, the counts must weigh nothing too.
+    """
+    weightless = ~np.any(geometry.weighed[:, available > 0], axis=1)
+    exact = ~np.any(geometry.weights[:, low < high], axis=1)
+    binding = weightless & exact
+    return not np.any((geometry.weights[binding] @ low) % geometry.moduli[binding])
 
 
 def _relaxed(geometry: _Geometry, available: IntArray, low: IntArray, high: IntArray) -> BoolArray:

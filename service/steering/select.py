@@ -12,7 +12,6 @@ from service.steering.arrays import FloatArray
 from service.steering.prior import Prior
 from service.steering.progress import Progress
 
-
 EXHAUSTED: Final = (np.inf, -1)
 """What stands at the head of a class that has no row left; the plan never opens such a class."""
 

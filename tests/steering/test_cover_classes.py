@@ -24,4 +24,3 @@ def test_the_first_rows_of_each_class(world: World, budget: int, seed: int) -> N
         ranked = [row for row in order.tolist() if plan.class_of_row[row] == index]
         assert [row for row in rows if plan.class_of_row[row] == index] == ranked[:enough]
     assert {int(plan.class_of_row[row]) for row in rows} == classes
-

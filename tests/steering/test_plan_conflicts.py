@@ -110,7 +110,7 @@ def test_the_message_counts_inside_and_outside_a_share() -> None:
         plan_or_relax(shop, asked, 5, REJECT)
     assert caught.value.message == (
         "no list of 5 can obey all of: include 'drama' (leaves 6 items);"
-        " 'war' >= 0.7 (wants 4 to 5; 2 items are in it and 4 outside it)"
+        " 'war' >= 70% (wants 4 to 5; 2 items are in it and 4 outside it)"
     )
 
 
@@ -121,7 +121,7 @@ def test_a_control_that_is_not_to_blame_is_not_named() -> None:
         plan_or_relax(shop, asked, 4, REJECT)
     message = caught.value.message
     assert "exclude 'war'" in message
-    assert "'drama' ~ 0.5 (wants exactly 2; 0 items are in it and 12 outside it)" in message
+    assert "'drama' ~ 50% (wants exactly 2; 0 items are in it and 12 outside it)" in message
     assert "calm" not in message
 
 
