@@ -75,8 +75,8 @@ class EmbeddedEngine:
         return await self._result(job, stop, deadline)
 
     async def ready(self) -> bool:
-        """Whether a list would be taken now."""
-        return not self._closed and self._taken < self._options.queue + self._options.workers
+        """Whether lists are taken; when the queue is full the ranker makes them."""
+        return not self._closed
 
     async def close(self) -> None:
         """Finish the lists under way and let go of the model."""

@@ -1,0 +1,46 @@
+"""The application: routes, errors and middleware over one opened service."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Any, Final
+
+from fastapi import FastAPI
+
+from service.api.answers import ErrorAnswer
+from service.api.errors import answer_errors
+from service.api.middleware import BodyLimit, Traced
+from service.api.openapi import describe
+from service.api.routes import routes
+from service.api.schemas import recommend_body
+from service.api.service import Bounds, Service
+
+ABOUT: Final = """
+Lists that are valid by construction: exactly `k` items, all in the catalogue, none twice, none
+from the history, and every control holds. Each answer carries a receipt that anyone can check.
+
+Every answer has the header `X-Request-ID`: the request's own, if it is up to 128 letters, digits
+or `._:-`, else a new one. Errors have one shape, `{"error": {"code", "message", "hint",
+"request_id"}}`. Text that holds a NUL character or a lone surrogate is refused with 422, as are
+NaN and unknown fields.
+"""
+
+ERRORS: Final[dict[int | str, dict[str, Any]]] = {
+    422: {"model": ErrorAnswer, "description": "Something in the request cannot be"},
+    "default": {"model": ErrorAnswer, "description": "Every other error has the same shape"},
+}
+
+
+def create_app(service: Service, bounds: Bounds) -> FastAPI:
+    """The HTTP service; whoever opened `service` closes it."""
+    app = FastAPI(
+        title="Listwright", version=version("listwright"), description=ABOUT, responses=ERRORS
+    )
+    body = recommend_body(bounds)
+    app.include_router(routes(service, bounds, body))
+    answer_errors(app)
+    # The last one added is the outermost.
+    app.add_middleware(BodyLimit, limit=bounds.max_body_bytes)
+    app.add_middleware(Traced, metrics=service.metrics)
+    describe(app, body)
+    return app

@@ -1,0 +1,105 @@
+"""Every error as the one shape `{error: {code, message, hint, request_id}}`.
+
+The classes here are about HTTP alone; all other errors come from `service.errors`.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from service.api.answers import ErrorAnswer, ErrorDetail
+from service.api.trace import trace_of
+from service.api.wording import in_words
+from service.errors import BadInput, ListwrightError, NotFound
+
+RETRY_AFTER: Final = "2"
+"""Seconds; about as long as one list takes on a small machine."""
+
+
+class BrokenJson(BadInput):
+    """The body is not JSON."""
+
+    status = 400
+    code = "broken_json"
+
+
+class WrongMediaType(BadInput):
+    """The body is not declared as JSON."""
+
+    status = 415
+    code = "unsupported_media_type"
+    default_hint = "Send the header Content-Type: application/json."
+
+
+class MethodNotAllowed(BadInput):
+    """The path is right, the method is not."""
+
+    status = 405
+    code = "method_not_allowed"
+
+
+class Overloaded(ListwrightError):
+    """As many lists are being made as the service makes at once."""
+
+    status = 503
+    code = "overloaded"
+    retryable = True
+    default_hint = "Send the request again a little later."
+
+
+class ClientGone(ListwrightError):
+    """The client hung up; nobody reads this answer."""
+
+    status = 499
+    code = "client_gone"
+
+
+def error_response(error: ListwrightError, request_id: str) -> Response:
+    """The answer to an error."""
+    detail = ErrorDetail(
+        code=error.code, message=error.message, hint=error.hint, request_id=request_id
+    )
+    return Response(
+        ErrorAnswer(error=detail).model_dump_json(),
+        status_code=error.status,
+        media_type="application/json",
+        headers={"Retry-After": RETRY_AFTER} if error.retryable else None,
+    )
+
+
+def answer_errors(app: FastAPI) -> None:
+    """Our errors, validation errors and the framework's own, each mapped in one place."""
+    app.add_exception_handler(ListwrightError, _ours)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _framework)
+
+
+async def _ours(request: Request, error: Exception) -> Response:
+    assert isinstance(error, ListwrightError)  # noqa: S101 - registered for nothing else
+    trace = trace_of(request.scope)
+    trace.error = error
+    return error_response(error, trace.request_id)
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    """Path and query parameters; the place is told without where FastAPI looked for it."""
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for nothing else
+    problems = [{**problem, "loc": problem["loc"][1:]} for problem in error.errors()]
+    return await _ours(request, BadInput(in_words(problems)))
+
+
+async def _framework(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for nothing else
+    if error.status_code == MethodNotAllowed.status:
+        allowed = (error.headers or {}).get("Allow", "")
+        refusal = MethodNotAllowed(f"{request.method} is not possible here", hint=f"Use {allowed}.")
+        response = await _ours(request, refusal)
+        response.headers["Allow"] = allowed
+        return response
+    return await _ours(request, NotFound("there is nothing here", hint="See /docs."))

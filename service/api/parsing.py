@@ -1,0 +1,57 @@
+"""From the bytes of a body to a request: JSON, then its schema."""
+
+from __future__ import annotations
+
+import json
+import re
+from email.message import Message
+from typing import Final
+
+from pydantic import ValidationError
+from starlette.requests import Request
+
+from service.api.errors import BrokenJson, WrongMediaType
+from service.api.schemas import RecommendBody
+from service.api.wording import in_words
+from service.errors import BadInput
+
+LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+
+
+async def parsed(request: Request, schema: type[RecommendBody]) -> RecommendBody:
+    """The request in the body of a call."""
+    _check_media_type(request.headers.get("content-type", ""))
+    return parse(await request.body(), schema)
+
+
+def parse(raw: bytes, schema: type[RecommendBody]) -> RecommendBody:
+    """The request in some JSON; BadInput that says what is wrong, and where."""
+    try:
+        return schema.model_validate_json(raw)
+    except ValidationError as error:
+        problems = error.errors(include_url=False)
+    if problems[0]["type"] == "json_invalid":
+        raise _unreadable(raw, problems[0]["ctx"]["error"])
+    raise BadInput(in_words(problems), hint="The page at /docs shows every field.")
+
+
+def _check_media_type(header: str) -> None:
+    message = Message()
+    message["content-type"] = header
+    subtype = message.get_content_subtype() if header else ""
+    if message.get_content_maintype() != "application" or not (
+        subtype == "json" or subtype.endswith("+json")
+    ):
+        raise WrongMediaType(f"the body must be JSON, not {header[:100] or 'of no stated type'}")
+
+
+def _unreadable(raw: bytes, reason: str) -> BadInput:
+    """Half a character is grammatical JSON and still no text: 422. All else is not JSON: 400."""
+    try:
+        # Python's own parser lets lone surrogates through, so they can be told apart here.
+        text = json.dumps(json.loads(raw.decode("utf-8", "surrogatepass")), ensure_ascii=False)
+    except (ValueError, RecursionError):
+        text = ""
+    if LONE_SURROGATE.search(text):
+        return BadInput("the body holds a lone surrogate, half a character, which is no text")
+    return BrokenJson(f"the body is not JSON: {reason}")

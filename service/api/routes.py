@@ -1,0 +1,121 @@
+"""The routes: read the request, ask the service, show the answer."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Query, Request, Response
+from pydantic import AfterValidator
+
+from service.api.answer import Answer
+from service.api.answers import (
+    CatalogueAnswer,
+    HealthAnswer,
+    HomeAnswer,
+    ItemAnswer,
+    ItemsAnswer,
+    ReadyAnswer,
+)
+from service.api.lists import RecommendAnswer
+from service.api.parsing import parsed
+from service.api.patience import Slots, while_waited_for
+from service.api.schemas import MAX_TEXT, RecommendBody, no_nul
+from service.api.service import Bounds, Service
+from service.api.trace import trace_of
+from service.domain import Recommendation
+from service.errors import NotFound
+from service.pipeline.recommend import recommend
+
+ItemId = Annotated[
+    str,
+    Path(description="The item's id; it may contain slashes.", examples=["P00601"]),
+    AfterValidator(no_nul),
+]
+Words = Annotated[
+    str,
+    Query(description="Words to look for.", examples=["trail jacket"], max_length=MAX_TEXT),
+    AfterValidator(no_nul),
+]
+Limit = Annotated[int, Query(description="At most so many items.", examples=[5], ge=1, le=100)]
+
+
+def routes(service: Service, bounds: Bounds, body: type[RecommendBody]) -> APIRouter:
+    """All routes over one opened service."""
+    router = APIRouter()
+    slots = Slots(bounds.max_concurrent)
+
+    @router.post("/recommend", response_model=RecommendAnswer, tags=["lists"])
+    async def recommend_list(request: Request) -> Response:
+        """A list of exactly `k` items that exist, repeat nothing and obey every control."""
+        trace = trace_of(request.scope)
+        question = (await parsed(request, body)).to_domain(bounds)
+        with slots.one():
+            work = recommend(service.recommender, question, trace.request_id)
+            made = await while_waited_for(request, work)
+        trace.facts |= facts_of(made)
+        return as_json(RecommendAnswer.of(made))
+
+    @router.get("/items/{item_id:path}", response_model=ItemAnswer, tags=["catalogue"])
+    async def one_item(item_id: ItemId) -> Response:
+        """One item of the catalogue."""
+        row = int(service.catalogue.rows([item_id])[0])
+        if row < 0:
+            raise NotFound("the catalogue has no item of this id")
+        return as_json(ItemAnswer.of(service.catalogue.item(row)))
+
+    @router.get("/items", response_model=ItemsAnswer, tags=["catalogue"])
+    def find_items(q: Words = "", limit: Limit = 20) -> Response:
+        """Items whose titles fit the words."""
+        shown = service.catalogue
+        found = [shown.item(row) for row in shown.search(q, limit).tolist()]
+        return as_json(ItemsAnswer(items=[ItemAnswer.of(item) for item in found]))
+
+    @router.get("/catalogue", response_model=CatalogueAnswer, tags=["catalogue"])
+    def catalogue() -> Response:
+        """The catalogue that is served, with its categories."""
+        return as_json(CatalogueAnswer.of(service.catalogue))
+
+    @router.get("/readyz", response_model=ReadyAnswer, tags=["operation"])
+    async def readyz() -> Response:
+        """Whether a request would be served now; 503 with reasons if not."""
+        reasons = await service.ready()
+        answer = ReadyAnswer(ready=not reasons, reasons=reasons)
+        return as_json(answer, 503 if reasons else 200)
+
+    @router.get("/metrics", response_class=Response, tags=["operation"])
+    async def metrics() -> Response:
+        """Counters and latencies for Prometheus."""
+        kind = "text/plain; version=0.0.4; charset=utf-8"
+        return Response(service.metrics.exposition(), media_type=kind)
+
+    @router.get("/healthz", response_model=HealthAnswer, tags=["operation"])
+    async def healthz() -> Response:
+        """Whether the process runs; depends on nothing."""
+        return as_json(HealthAnswer(status="alive"))
+
+    @router.get("/", response_model=HomeAnswer, tags=["operation"])
+    async def home() -> Response:
+        """Where things are."""
+        answer = HomeAnswer(service="listwright", version=version("listwright"), docs="/docs")
+        return as_json(answer)
+
+    return router
+
+
+def as_json(answer: Answer, status: int = 200) -> Response:
+    """Already validated, so it goes out as it is: FastAPI would validate it once more."""
+    return Response(answer.model_dump_json(), status_code=status, media_type="application/json")
+
+
+def facts_of(made: Recommendation) -> dict[str, object]:
+    """What the log says of a list."""
+    receipt = made.receipt
+    return {
+        "k": receipt.k,
+        "path": receipt.path.value,
+        "degraded": receipt.degraded,
+        "repaired": receipt.repaired,
+        "controls": len(receipt.controls),
+        "relaxed": len(receipt.relaxed),
+    }

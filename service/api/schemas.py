@@ -1,0 +1,217 @@
+"""What `POST /recommend` takes: strict types and bounds; each field with text and example."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
+from pydantic_core import PydanticCustomError
+
+from service.api.service import Bounds
+from service.domain import (
+    Controls,
+    Intent,
+    OnConflict,
+    Op,
+    RecommendRequest,
+    Sampling,
+    Share,
+    Strategy,
+)
+
+MAX_SHARES: Final = 4
+MAX_NAMES: Final = 50
+MAX_TEXT: Final = 2_000
+MAX_NAME: Final = 512
+MAX_SEED: Final = 2**32 - 1
+MAX_PRIOR_WEIGHT: Final = 1_000_000.0
+
+
+def no_nul(text: str) -> str:
+    """NUL is no text, and ends it for much of what reads it later."""
+    if "\0" in text:
+        raise PydanticCustomError("nul", "must not hold a NUL character")
+    return text
+
+
+Text = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(no_nul)]
+Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME), AfterValidator(no_nul)]
+Names = Annotated[list[Name], Field(max_length=MAX_NAMES)]
+
+
+class Body(BaseModel):
+    """JSON as it is: no unknown fields, no text read as a number."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+class ShareBody(Body):
+    """A bound on how much of the list one category may take."""
+
+    category: Name = Field(description="Name of a category.", examples=["Gifts"])
+    op: Op = Field(
+        description="`<=` at most, `>=` at least, `~` exactly, after rounding half up.",
+        examples=["<="],
+    )
+    share: float = Field(
+        ge=0, le=1, allow_inf_nan=False, description="Part of the list, 0 to 1.", examples=[0.3]
+    )
+
+    def to_domain(self) -> Share:
+        """The control in the product's own words."""
+        return Share(self.category, self.op, self.share)
+
+
+class IntentBody(Body):
+    """What the user wants now. Words change what is likely, controls what is possible."""
+
+    text: Text | None = Field(
+        default=None,
+        description="What the user wants, in free words. NUL characters are refused.",
+        examples=["a long weekend in the mountains, light luggage"],
+    )
+    query: Text | None = Field(
+        default=None,
+        description="What the user typed into a search box.",
+        examples=["waterproof jacket"],
+    )
+    include: Names = Field(
+        default=[],
+        description="Every item has at least one of these categories.",
+        examples=[["Hiking", "Camping & Travel Gear"]],
+    )
+    exclude: Names = Field(
+        default=[], description="No item has any of these categories.", examples=[["Kids"]]
+    )
+    shares: Annotated[list[ShareBody], Field(max_length=MAX_SHARES)] = Field(
+        default=[],
+        description="Bounds on how much of the list a category may take; at most four.",
+        examples=[[{"category": "Gifts", "op": "<=", "share": 0.3}]],
+    )
+
+    def to_domain(self) -> Intent:
+        """The intent in the product's own words."""
+        shares = tuple(share.to_domain() for share in self.shares)
+        controls = Controls(tuple(self.include), tuple(self.exclude), shares)
+        return Intent(self.text or "", self.query or "", controls)
+
+
+def _k(bounds: Bounds) -> Any:
+    return Field(
+        default=bounds.default_k,
+        ge=1,
+        le=bounds.max_k,
+        description="How many items the list has: exactly so many.",
+        examples=[5],
+    )
+
+
+def _history(bounds: Bounds) -> Any:
+    return Field(
+        default=None,
+        max_length=bounds.max_history,
+        description="Ids of the items the user has interacted with, oldest first. "
+        "Left out: what is remembered of `user_id`. None of them will be listed.",
+        examples=[["P00601", "P00017"]],
+    )
+
+
+def _deadline(bounds: Bounds) -> Any:
+    return Field(
+        default=None,
+        ge=1,
+        le=bounds.max_deadline_ms,
+        description="Milliseconds the answer may take; late parts are left out of it.",
+        examples=[5_000],
+    )
+
+
+_DEFAULT: Final = Bounds()
+
+
+class RecommendBody(Body):
+    """A request for one list."""
+
+    user_id: Name | None = Field(
+        default=None, description="Whose remembered history counts.", examples=["U00042"]
+    )
+    history: list[Name] | None = _history(_DEFAULT)
+    k: int = _k(_DEFAULT)
+    intent: IntentBody | None = Field(
+        default=None,
+        description="What the user wants now.",
+        examples=[{"query": "waterproof", "exclude": ["Kids"]}],
+    )
+    strategy: Strategy = Field(
+        default=Strategy.AUTO,
+        description="`auto`: the model where it can be in time; `generate`: the model; "
+        "`retrieve`: the retrievers alone.",
+        examples=["auto"],
+    )
+    prior_weight: float | None = Field(
+        default=None,
+        ge=0,
+        le=MAX_PRIOR_WEIGHT,
+        allow_inf_nan=False,
+        description="How much the retrievers weigh against the model; 0 is the model alone.",
+        examples=[1.0],
+    )
+    explain: bool = Field(
+        default=False, description="Say of each item why it is listed.", examples=[True]
+    )
+    deadline_ms: int | None = _deadline(_DEFAULT)
+    on_conflict: OnConflict = Field(
+        default=OnConflict.REJECT,
+        description="When no list can obey: `reject` answers 422 and names the conflict; "
+        "`relax` lets go of the fewest controls, the last-listed first.",
+        examples=["reject"],
+    )
+    strict_history: bool = Field(
+        default=False,
+        description="Refuse a history that names unknown items; otherwise they are counted.",
+        examples=[False],
+    )
+    temperature: float | None = Field(
+        default=None,
+        ge=0,
+        le=2,
+        allow_inf_nan=False,
+        description="How freely the model chooses among what is allowed; 0 always takes the best.",
+        examples=[0.0],
+    )
+    seed: int = Field(
+        default=0,
+        ge=0,
+        le=MAX_SEED,
+        description="The same seed and temperature give the same list.",
+        examples=[7],
+    )
+
+    def to_domain(self, bounds: Bounds) -> RecommendRequest:
+        """The request in the product's own words."""
+        warmth = bounds.temperature if self.temperature is None else self.temperature
+        return RecommendRequest(
+            k=self.k,
+            user_id=self.user_id,
+            history=None if self.history is None else tuple(self.history),
+            intent=self.intent.to_domain() if self.intent else Intent(),
+            strategy=self.strategy,
+            prior_weight=self.prior_weight,
+            sampling=Sampling(warmth, self.seed),
+            explain=self.explain,
+            deadline_ms=self.deadline_ms,
+            on_conflict=self.on_conflict,
+            strict_history=self.strict_history,
+        )
+
+
+def recommend_body(bounds: Bounds) -> type[RecommendBody]:
+    """The schema with this service's own bounds in it, for the parser and the API page alike."""
+    return create_model(
+        "RecommendRequest",
+        __base__=RecommendBody,
+        __doc__=RecommendBody.__doc__,
+        k=(int, _k(bounds)),
+        history=(list[Name] | None, _history(bounds)),
+        deadline_ms=(int | None, _deadline(bounds)),
+    )

@@ -1,0 +1,79 @@
+"""The HTTP server: uvicorn, told to leave signals, loops and logs to whoever runs it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import socket
+from collections.abc import Generator
+from typing import Final
+
+import uvicorn
+from fastapi import FastAPI
+
+from service.errors import BadSettings
+
+SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+
+
+class Server(uvicorn.Server):
+    """Ends when told to, and does nothing else about a signal.
+
+    uvicorn raises a caught signal once more when it has ended. That would cancel the closing of
+    all that is served, which comes after it.
+    """
+
+    def __init__(self, app: FastAPI, shutdown_seconds: int) -> None:
+        super().__init__(
+            uvicorn.Config(
+                app,
+                http="httptools",
+                ws="none",
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_graceful_shutdown=shutdown_seconds,
+            )
+        )
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        """SIGINT and SIGTERM end the server; a second SIGINT does not wait for requests."""
+        loop = asyncio.get_running_loop()
+        for number in SIGNALS:
+            loop.add_signal_handler(number, self.handle_exit, number, None)
+        try:
+            yield
+        finally:
+            for number in SIGNALS:
+                loop.remove_signal_handler(number)
+
+
+def bound(host: str, port: int, tries: int = 1) -> socket.socket:
+    """A socket on the port, or on one of the next ones; BadSettings if none can be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    reason = ""
+    for candidate in range(port, min(port + tries, 65_536)):
+        taken = socket.socket(family, socket.SOCK_STREAM)
+        taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            taken.bind((host, candidate))
+            # Bound alone, another could still take it; it answers once it is served.
+            taken.listen()
+        except OSError as error:
+            taken.close()
+            reason = error.strerror or str(error)
+        else:
+            return taken
+    raise BadSettings(
+        f"cannot listen on {host}:{port}: {reason}", hint="Choose another with --port or --host."
+    )
+
+
+def url_of(listening: socket.socket) -> str:
+    """Where a person on this machine finds the service."""
+    host, port = listening.getsockname()[:2]
+    name = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104 - read, not bound
+    return f"http://{name}:{port}"

@@ -1,0 +1,123 @@
+"""What the API needs of the service behind it; wiring's parts are such a service."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from service.pipeline.parts import Recommender
+from service.ports import Catalogue
+from service.steering.arrays import IntArray
+
+
+class Counts(Protocol):
+    """How much there is of everything."""
+
+    @property
+    def users(self) -> int:
+        """Users with a history."""
+        ...
+
+    @property
+    def events(self) -> int:
+        """Interactions in all histories."""
+        ...
+
+
+class Named(Protocol):
+    """A model something was built with."""
+
+    @property
+    def name(self) -> str:
+        """What it is called."""
+        ...
+
+
+class Summary(Protocol):
+    """What there is to know about a catalogue at a glance."""
+
+    @property
+    def built_at(self) -> str:
+        """When it was built."""
+        ...
+
+    @property
+    def counts(self) -> Counts:
+        """How much there is of everything."""
+        ...
+
+    @property
+    def categories(self) -> Mapping[str, int]:
+        """How many items each category has."""
+        ...
+
+    @property
+    def tokenizer(self) -> Named:
+        """Whose tokens spell the titles."""
+        ...
+
+    @property
+    def encoder(self) -> Named | None:
+        """Whose vectors are searched; None without similarity."""
+        ...
+
+
+class BrowsableCatalogue(Catalogue, Protocol):
+    """A catalogue that can also be looked through."""
+
+    def search(self, text: str, limit: int) -> IntArray:
+        """Rows whose titles fit the words, the best first; any rows if there are no words."""
+        ...
+
+    def summary(self) -> Summary:
+        """How and from what the catalogue was built."""
+        ...
+
+
+class RequestMetrics(Protocol):
+    """Counts requests, and shows all that was counted."""
+
+    def requested(self, route: str, status: int, seconds: float) -> None:
+        """A request to a route (its template, never the raw path) was answered."""
+        ...
+
+    def exposition(self) -> bytes:
+        """Everything counted, in the text format of Prometheus."""
+        ...
+
+
+class Service(Protocol):
+    """An opened service."""
+
+    @property
+    def recommender(self) -> Recommender:
+        """What makes lists."""
+        ...
+
+    @property
+    def catalogue(self) -> BrowsableCatalogue:
+        """What lists are made from."""
+        ...
+
+    @property
+    def metrics(self) -> RequestMetrics:
+        """Where requests are counted."""
+        ...
+
+    async def ready(self) -> list[str]:
+        """Why a request would not be served now; empty when it would."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What a request may ask for, and what it gets when it says nothing."""
+
+    max_k: int = 100
+    default_k: int = 10
+    max_history: int = 10_000
+    max_deadline_ms: int = 120_000
+    temperature: float = 0.0
+    max_body_bytes: int = 2_000_000
+    max_concurrent: int = 64

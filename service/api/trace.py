@@ -1,0 +1,44 @@
+"""What is known of one HTTP exchange, from the first byte to its line in the log."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from collections.abc import MutableMapping
+from dataclasses import dataclass, field
+from typing import Any, Final, cast
+
+from service.errors import ListwrightError
+
+SANE_ID: Final = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
+
+
+@dataclass(slots=True)
+class Trace:
+    """Facts for metrics and logs: never user text, never titles."""
+
+    request_id: str
+    status: int = 500
+    answered: bool = False
+    error: ListwrightError | None = None
+    facts: dict[str, object] = field(default_factory=dict)
+
+
+def begin(scope: MutableMapping[str, Any]) -> Trace:
+    """Start a trace under the caller's request id, if it is a sane one."""
+    headers = dict(scope["headers"])
+    given = headers.get(b"x-request-id", b"")
+    sane = SANE_ID.fullmatch(given) is not None
+    trace = Trace(given.decode("ascii") if sane else uuid.uuid4().hex)
+    scope.setdefault("state", {})["trace"] = trace
+    return trace
+
+
+def trace_of(scope: MutableMapping[str, Any]) -> Trace:
+    """The trace of a request."""
+    return cast("Trace", scope["state"]["trace"])
+
+
+def route_of(scope: MutableMapping[str, Any]) -> str:
+    """The route's template; raw paths would make a metric a request."""
+    return getattr(scope.get("route"), "path", "other")

@@ -1,0 +1,90 @@
+"""The item table: one Arrow batch, in the lexicon's order, read where it lies."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+import pyarrow as pa
+
+from service.catalog.artifact_files import map_columns, save_columns
+from service.catalog.ids import IdTable
+from service.domain import Attribute, Item
+
+ITEMS_FILE: Final = "items.arrow"
+IDS_FOLDER: Final = "ids"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ItemTable:
+    """Items by row. Spelling is null where the title is spelled as it stands."""
+
+    batch: pa.RecordBatch
+    categories: Sequence[str]
+    by_id: IdTable
+
+    @classmethod
+    def mapped(cls, folder: Path, categories: Sequence[str]) -> ItemTable:
+        """The table saved in a folder; `categories` are the names of the codes."""
+        batch = map_columns(folder / ITEMS_FILE)
+        return cls(batch, categories, IdTable.mapped(folder / IDS_FOLDER, batch.column("id")))
+
+    @property
+    def titles(self) -> pa.LargeStringArray:
+        """The title of each row."""
+        return self.batch.column("title")
+
+    def item(self, row: int) -> Item:
+        """The item at a row."""
+        attributes = self._at("attributes", row)
+        return Item(
+            self._at("id", row),
+            self._at("title", row),
+            tuple(self.categories[code] for code in self._at("categories", row)),
+            json.loads(attributes) if attributes else {},
+        )
+
+    def spelling(self, row: int) -> str:
+        """How the lexicon spells the title."""
+        spelling: str = self._at("spelling", row) or self._at("title", row)
+        return spelling
+
+    def _at(self, column: str, row: int) -> Any:
+        if row < 0:  # Arrow would count from the end, and -1 is how "unknown" is written
+            raise IndexError(f"there is no row {row}")
+        return self.batch.column(column)[row].as_py()
+
+
+def save_items(
+    folder: Path, items: Sequence[Item], spellings: Sequence[str], code_of: Mapping[str, int]
+) -> None:
+    """Write what a loaded `ItemTable` maps."""
+    text = pa.large_string()
+    codes = [[code_of[category] for category in item.categories] for item in items]
+    respelled = [
+        None if spelling == item.title else spelling
+        for item, spelling in zip(items, spellings, strict=True)
+    ]
+    columns = {
+        "id": pa.array([item.id for item in items], text),
+        "title": pa.array([item.title for item in items], text),
+        "spelling": pa.array(respelled, text),
+        "categories": pa.array(codes, pa.list_(pa.int32())),
+        "attributes": pa.array([attributes_json(item.attributes) for item in items], text),
+    }
+    save_columns(folder / ITEMS_FILE, columns)
+    IdTable.over(columns["id"]).save(folder / IDS_FOLDER)
+
+
+def attributes_json(attributes: Mapping[str, Attribute]) -> str | None:
+    """Attributes as JSON text; None if there are none."""
+    if not attributes:
+        return None
+    try:
+        return orjson.dumps(dict(attributes)).decode()
+    except TypeError:  # whole numbers of more than 64 bits
+        return json.dumps(dict(attributes))

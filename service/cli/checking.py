@@ -1,0 +1,57 @@
+"""`listwright verify` and `listwright check`: does it hold, would it start?"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from service.api.server import bound
+from service.catalog.artifact import load
+from service.errors import BadInput, ListwrightError
+from service.pipeline.verify import verify
+from service.settings import Settings
+from service.wiring import opened
+
+
+def problems_of(saved: Path, catalogue: Path, history: list[str] | None) -> list[str]:
+    """What does not hold in a saved answer; `-` is stdin."""
+    raw = sys.stdin.buffer.read() if str(saved) == "-" else saved.read_bytes()
+    try:
+        response: Any = orjson.loads(raw)
+    except orjson.JSONDecodeError as error:
+        raise BadInput(f"{saved} is not JSON: {error}") from error
+    return verify(response, load(catalogue), history)
+
+
+def checks(settings: Settings) -> Iterator[tuple[str, list[str]]]:
+    """Each thing `serve` needs, and what is wrong with it."""
+    yield "port", _port(settings)
+    yield "catalogue and models", asyncio.run(_opening(settings))
+
+
+def _port(settings: Settings) -> list[str]:
+    try:
+        bound(settings.server.host, settings.server.port).close()
+    except ListwrightError as error:
+        return [_said(error)]
+    return []
+
+
+async def _opening(settings: Settings) -> list[str]:
+    """The truth about opening everything is to open everything."""
+    try:
+        async with opened(settings) as parts:
+            return await parts.ready()
+    except (ListwrightError, OSError) as error:
+        return [_said(error)]
+
+
+def _said(error: Exception) -> str:
+    if isinstance(error, ListwrightError) and error.hint:
+        return f"{error.message} ({error.hint})"
+    return str(error)

@@ -1,0 +1,205 @@
+"""The commands and their options. What a command needs it imports when it runs."""
+# ruff: noqa: PLC0415 - `listwright --help` must not wait for numpy, pyarrow and the models
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from service.cli.console import errors_told, out, tell
+
+if TYPE_CHECKING:
+    from service.settings import Settings
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Catalogue = Annotated[
+    Path | None,
+    typer.Option(help="Folder of a built catalogue.", show_default="LISTWRIGHT_CATALOGUE__PATH"),
+]
+Several = list[str]
+
+QUIET: Final = {
+    "OMP_WAIT_POLICY": "passive",
+    "HF_HUB_OFFLINE": "1",
+    "TOKENIZERS_PARALLELISM": "false",
+}
+"""Read by the libraries when they are imported: no spinning threads, no hub."""
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command; errors are told without a traceback."""
+    for name, value in QUIET.items():
+        os.environ.setdefault(name, value)
+    with errors_told():
+        app(args=arguments)
+
+
+def _say_version(asked: bool) -> None:  # noqa: FBT001 - typer calls it
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"listwright {version('listwright')}")
+        raise typer.Exit
+
+
+@app.callback()
+def listwright(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Say the version and end.", is_eager=True, callback=_say_version
+        ),
+    ] = False,
+) -> None:
+    """Recommendation lists from a language model, valid and obedient by construction."""
+
+
+@app.command()
+def serve(
+    catalogue: Catalogue = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+) -> None:
+    """Serve a catalogue over HTTP until a signal comes."""
+    from service.api.server import bound
+    from service.cli.serving import serve as run
+
+    settings = _settings(catalogue, host=host, port=port)
+    run(settings, bound(settings.server.host, settings.server.port))
+
+
+@app.command()
+def demo(
+    *,
+    once: Annotated[bool, typer.Option("--once", help="End after the samples.")] = False,
+    folder: Annotated[
+        Path | None, typer.Option(help="Where the shop is kept.", show_default="the cache")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port; if it is taken, the next free one.")
+    ] = None,
+) -> None:
+    """Make a demo shop, serve it, and show what it answers."""
+    from service.cli.demo import demo as run
+
+    run(folder, port, once=once)
+
+
+@app.command()
+def build(  # noqa: PLR0913 - one option a choice
+    *,
+    items: Annotated[Path, typer.Option(help="File of items, or a folder with both files.")],
+    out_folder: Annotated[Path, typer.Option("--out", help="Folder to make.")],
+    events: Annotated[Path | None, typer.Option(help="File of interactions.")] = None,
+    column: Annotated[
+        Several, typer.Option(help="Which column is what: id=asin. May be repeated.")
+    ] = [],  # noqa: B006 - typer's way to say: may be repeated
+    skip_bad: Annotated[
+        bool, typer.Option("--skip-bad", help="Build without the rows that cannot be used.")
+    ] = False,
+    no_similarity: Annotated[
+        bool, typer.Option("--no-similarity", help="Without embeddings and their index.")
+    ] = False,
+) -> None:
+    """Build a catalogue from files of items and interactions."""
+    from service.cli.building import build as run
+    from service.cli.building import columns
+    from service.settings import load_settings
+
+    named = columns(column)
+    settings = load_settings({"retrieval": {"similarity": False}} if no_similarity else {})
+    made = run(settings, items, events, out_folder, skip_bad=skip_bad, named=named)
+    out().print(f"Built {made}", markup=False)
+
+
+@app.command()
+def recommend(  # noqa: PLR0913 - one option a field of the request
+    *,
+    catalogue: Catalogue = None,
+    user: Annotated[str | None, typer.Option(help="Whose remembered history counts.")] = None,
+    history: Annotated[Several, typer.Option(help="An item's id, oldest first. Repeat.")] = [],  # noqa: B006
+    text: Annotated[str, typer.Option(help="What is wanted, in free words.")] = "",
+    query: Annotated[str, typer.Option(help="What is searched for.")] = "",
+    include: Annotated[Several, typer.Option(help="Only of these categories. Repeat.")] = [],  # noqa: B006
+    exclude: Annotated[Several, typer.Option(help="Nothing of this category. Repeat.")] = [],  # noqa: B006
+    share: Annotated[Several, typer.Option(help="'Toys<=0.3', >= or ~. Repeat.")] = [],  # noqa: B006
+    k: Annotated[int | None, typer.Option("-k", help="How many items.")] = None,
+    strategy: Annotated[str, typer.Option(help="auto, generate or retrieve.")] = "auto",
+    relax: Annotated[bool, typer.Option("--relax", help="Let go of controls in conflict.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the JSON of the API.")] = False,
+) -> None:
+    """Make one list, without a server."""
+    from service.cli.asking import ask
+    from service.cli.asking import share as parsed
+
+    intent = {
+        "text": text,
+        "query": query,
+        "include": include,
+        "exclude": exclude,
+        "shares": [parsed(one) for one in share],
+    }
+    body: dict[str, object] = {"intent": intent, "strategy": strategy, "explain": True}
+    body |= {"k": k} if k is not None else {}
+    body |= {"user_id": user} if user is not None else {}
+    body |= {"history": history} if history else {}
+    body |= {"on_conflict": "relax"} if relax else {}
+    ask(_settings(catalogue), body, as_json=as_json)
+
+
+@app.command()
+def verify(
+    receipt: Annotated[Path, typer.Argument(help="A saved answer; - is stdin.")],
+    catalogue: Annotated[Path, typer.Option(help="The catalogue it was made from.")],
+    history: Annotated[
+        Several, typer.Option(help="The user's history, to check that too. Repeat.")
+    ] = [],  # noqa: B006
+) -> None:
+    """Check a saved answer against the catalogue alone."""
+    from service.cli.checking import problems_of
+
+    problems = problems_of(receipt, catalogue, history or None)
+    for problem in problems:
+        out().print(f"✗ {problem}", markup=False)
+    if problems:
+        raise typer.Exit(1)
+    out().print("✓ Every promise and every figure of the receipt holds.")
+
+
+@app.command()
+def check(
+    catalogue: Catalogue = None,
+    host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+) -> None:
+    """Say whether `serve` would start with these settings, and why not."""
+    from service.cli.checking import checks
+
+    settings = _settings(catalogue, host=host, port=port)
+    out().print("✓ settings")
+    failed = False
+    for name, problems in checks(settings):
+        out().print(f"{'✗' if problems else '✓'} {name}")
+        for problem in problems:
+            tell(problem)
+        failed |= bool(problems)
+    if failed:
+        raise typer.Exit(1)
+
+
+def _settings(catalogue: Path | None, **server: object) -> Settings:
+    from service.settings import load_settings
+
+    given = {name: value for name, value in server.items() if value is not None}
+    path = {"path": catalogue} if catalogue else {}
+    return load_settings({"server": given, "catalogue": path})

@@ -1,0 +1,100 @@
+"""`listwright demo`: a shop made on the spot, served, and asked sample questions."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+import service.catalog
+import service.demo
+import service.retrieval
+from service.api.server import bound, url_of
+from service.catalog.build_aside import CURRENT_FILE
+from service.cli.building import build
+from service.cli.console import err, out
+from service.cli.serving import serve
+from service.cli.show import show_answer
+from service.demo.samples import samples
+from service.demo.tour import Shown, tour
+from service.demo.write import write_shop
+from service.errors import ListwrightError
+from service.settings import Settings, load_settings
+from service.wiring import Parts
+
+PORTS_TRIED = 50
+
+
+class TourFailed(ListwrightError):
+    """A sample did not come out as it must."""
+
+    code = "tour_failed"
+
+
+def demo(folder: Path | None, port: int | None, *, once: bool) -> None:
+    """Build the shop unless it is there, serve it, show the samples, and keep serving."""
+    settings = load_settings()
+    catalogue = shop(settings, folder or settings.cache.folder / "demo")
+    given: dict[str, dict[str, object]] = {
+        "catalogue": {"path": catalogue},
+        # The samples are what is read here; their log lines would stand between them.
+        "server": {"log_level": "warning"} | ({"port": port} if port else {}),
+    }
+    settings = load_settings(given)
+    listening = bound(settings.server.host, settings.server.port, tries=PORTS_TRIED)
+    url = url_of(listening)
+
+    async def beside(parts: Parts) -> bool:
+        await show_tour(out(), url, parts)
+        return not once
+
+    err().print("Starting the service ...")
+    serve(settings, listening, beside)
+
+
+def shop(settings: Settings, folder: Path) -> Path:
+    """The demo shop's catalogue, built the first time and whenever its generator changes."""
+    catalogue = folder / f"shop-{_generator()}"
+    if not (catalogue / CURRENT_FILE).exists():
+        err().print("Making the demo shop ...")
+        files = write_shop(folder / "files")
+        build(settings, files.items, files.events, catalogue)
+    return catalogue
+
+
+def _generator() -> str:
+    """Identity of the code that makes shop and catalogue: other code, other shop."""
+    folders = (service.demo, service.catalog, service.retrieval)
+    digest = hashlib.sha256()
+    for folder in folders:
+        for path in sorted(Path(str(folder.__file__)).parent.glob("*.py")):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+async def show_tour(console: Console, url: str, parts: Parts) -> None:
+    """Print the samples as they come; TourFailed if any went wrong."""
+    histories = parts.catalogue.histories
+    user = next(iter(histories.sample(1)), None)
+    history = histories.history(user) if user else ()
+    wrong = 0
+    async for shown in tour(url, samples(parts.catalogue, user, history), parts.catalogue, history):
+        _show(console, shown)
+        wrong += bool(shown.problems)
+    console.print()
+    if wrong:
+        raise TourFailed(f"{wrong} of the samples did not come out as they must")
+    console.print(Text.assemble("Serving at ", (url, "bold"), f" (API page: {url}/docs)"))
+
+
+def _show(console: Console, shown: Shown) -> None:
+    console.print()
+    console.rule(Text(shown.sample.title, "bold"), align="left")
+    request = json.dumps(dict(shown.sample.body), ensure_ascii=False)
+    console.print(Text(f"POST /recommend {request}", "dim"))
+    show_answer(console, shown.answer, shown.milliseconds)
+    for problem in shown.problems:
+        console.print(Text(f"✗ {problem}", "bold red"))

@@ -1,0 +1,220 @@
+"""What an operator can set: one frozen model per part, read from LISTWRIGHT_* variables.
+
+A value that cannot be, or a variable that nothing reads, stops the start: a misspelt setting that
+is silently ignored is found out in production.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from service.errors import BadSettings
+
+PREFIX: Final = "LISTWRIGHT_"
+SHORT_CACHE: Final = PREFIX + "CACHE"
+"""The one variable with a short form, since every tool that shares the cache needs it."""
+
+Folder = Annotated[Path, AfterValidator(Path.expanduser)]
+Fraction = Annotated[float, Field(ge=0, allow_inf_nan=False)]
+
+
+def _default_cache() -> Path:
+    home = os.environ.get("XDG_CACHE_HOME")
+    return (Path(home) if home else Path.home() / ".cache") / "listwright"
+
+
+class Part(BaseModel):
+    """Settings of one part."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Server(Part):
+    """The HTTP server."""
+
+    host: str = Field(default="127.0.0.1", description="Address to listen on; 0.0.0.0 for all.")
+    port: int = Field(default=8080, ge=1, le=65535, description="Port to listen on.")
+    max_body_bytes: int = Field(
+        default=2_000_000,
+        ge=1_000,
+        description="Largest request body that is read; beyond it, 413.",
+    )
+    max_concurrent: int = Field(
+        default=64,
+        ge=1,
+        description="Lists made at the same time; beyond it, 503 with Retry-After.",
+    )
+    shutdown_seconds: int = Field(
+        default=30,
+        ge=0,
+        description="How long requests in flight may take to finish after SIGTERM.",
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="Least level that is logged; each request is one line at info."
+    )
+
+
+class Catalogue(Part):
+    """Which catalogue is served."""
+
+    path: Folder | None = Field(default=None, description="Folder that `listwright build` made.")
+    verify: bool = Field(default=True, description="Check every file's SHA-256 when loading.")
+
+
+class Cache(Part):
+    """What is made once and kept."""
+
+    folder: Folder = Field(
+        default_factory=_default_cache,
+        description="Converted models and the demo shop; by default "
+        "$XDG_CACHE_HOME/listwright or ~/.cache/listwright. LISTWRIGHT_CACHE works too.",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _short_form(cls, given: object) -> object:
+        return {"folder": given} if isinstance(given, str | Path) else given
+
+
+class Engine(Part):
+    """Who decodes."""
+
+    kind: Literal["embedded", "none"] = Field(
+        default="embedded",
+        description="The small model in the process, or none: retrieval makes all lists.",
+    )
+    threads: int = Field(default=2, ge=1, le=256, description="Threads of one forward pass.")
+    workers: int = Field(default=1, ge=1, le=64, description="Lists decoded side by side.")
+    queue: int = Field(
+        default=32, ge=0, description="Lists that may wait for a worker before it is busy."
+    )
+    context: int = Field(
+        default=4096, ge=512, description="Longest prompt and list together, in tokens."
+    )
+
+
+class Retrieval(Part):
+    """Who scores the candidates."""
+
+    candidates: int = Field(
+        default=500, ge=1, le=100_000, description="Items each retriever scores."
+    )
+    similarity: bool = Field(
+        default=True, description="Search by meaning, with the sentence encoder."
+    )
+
+
+class Recommend(Part):
+    """Bounds and defaults of one request."""
+
+    max_k: int = Field(default=100, ge=1, le=1_000, description="Longest list.")
+    default_k: int = Field(
+        default=10, ge=1, description="Length of a list when the request says nothing."
+    )
+    max_history: int = Field(default=10_000, ge=0, description="Longest history in a request.")
+    default_deadline_ms: int = Field(
+        default=20_000, ge=1, description="Time a request may take when it says nothing."
+    )
+    max_deadline_ms: int = Field(
+        default=120_000, ge=1, description="Longest time a request may ask for."
+    )
+    prior_weight: Fraction = Field(
+        default=1.0,
+        description="How much the retrievers weigh against the model; 0 is the model alone.",
+    )
+    temperature: Annotated[float, Field(ge=0, le=2, allow_inf_nan=False)] = Field(
+        default=0.0, description="Sampling temperature when the request says nothing; 0 is greedy."
+    )
+
+    @model_validator(mode="after")
+    def _defaults_within_bounds(self) -> Self:
+        if self.default_k > self.max_k:
+            raise ValueError(f"default_k is {self.default_k}, more than max_k, {self.max_k}")
+        if self.default_deadline_ms > self.max_deadline_ms:
+            raise ValueError(
+                f"default_deadline_ms is {self.default_deadline_ms}, more than"
+                f" max_deadline_ms, {self.max_deadline_ms}"
+            )
+        return self
+
+
+class Settings(BaseSettings):
+    """All settings."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_nested_delimiter="__",
+        env_ignore_empty=True,
+        frozen=True,
+        extra="forbid",
+    )
+
+    server: Server = Field(default_factory=Server)
+    catalogue: Catalogue = Field(default_factory=Catalogue)
+    cache: Annotated[Cache, NoDecode] = Field(default_factory=Cache)
+    engine: Engine = Field(default_factory=Engine)
+    retrieval: Retrieval = Field(default_factory=Retrieval)
+    recommend: Recommend = Field(default_factory=Recommend)
+
+
+def load_settings(given: Mapping[str, Mapping[str, object]] | None = None) -> Settings:
+    """Settings from what is given (the command line), else the environment, else the defaults."""
+    _refuse_unknown(os.environ)
+    values: dict[str, Any] = {part: dict(fields) for part, fields in (given or {}).items()}
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        raise BadSettings("\n".join(_problems(error))) from error
+
+
+def variable(part: str, name: str) -> str:
+    """The environment variable of a setting."""
+    return f"{PREFIX}{part}__{name}".upper()
+
+
+def variables() -> Iterator[str]:
+    """Every environment variable that is read."""
+    for part, field in Settings.model_fields.items():
+        annotation = field.annotation
+        if isinstance(annotation, type) and issubclass(annotation, Part):
+            yield from (variable(part, name) for name in annotation.model_fields)
+    yield SHORT_CACHE
+
+
+def _refuse_unknown(environment: Iterable[str]) -> None:
+    known = list(variables())
+    unknown = sorted(
+        name
+        for name in environment
+        if name.upper().startswith(PREFIX) and name.upper() not in known
+    )
+    if unknown:
+        near = difflib.get_close_matches(unknown[0].upper(), known, n=1)
+        raise BadSettings(
+            f"no setting reads {', '.join(unknown)}",
+            hint=f"Did you mean {near[0]}?" if near else "docs/settings.md lists all of them.",
+        )
+
+
+def _problems(error: ValidationError) -> Iterator[str]:
+    for problem in error.errors(include_url=False):
+        place = [str(step) for step in problem["loc"]]
+        reason = problem["msg"].removeprefix("Value error, ")
+        if len(place) < 2:  # noqa: PLR2004 - a whole part, not one of its settings
+            yield f"settings of {'.'.join(place)}: {reason}"
+        else:
+            yield f"{variable(*place[:2])} is {problem['input']!r}: {reason}"

@@ -1,0 +1,59 @@
+"""Observers beside the metrics: one that logs, and one that tells several."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import Final
+
+from service.ports import Decoding, ListMade, Observer
+
+LOG: Final = logging.getLogger("listwright.list")
+
+
+@dataclass(frozen=True, slots=True)
+class Observers:
+    """Tells each of several observers."""
+
+    observers: tuple[Observer, ...]
+
+    def stage(self, name: str, seconds: float) -> None:
+        """A stage of the pipeline took this long."""
+        for observer in self.observers:
+            observer.stage(name, seconds)
+
+    def listed(self, made: ListMade) -> None:
+        """A list was made."""
+        for observer in self.observers:
+            observer.listed(made)
+
+    def decoded(self, decoding: Decoding) -> None:
+        """The engine decoded a list."""
+        for observer in self.observers:
+            observer.decoded(decoding)
+
+    def left_out(self, part: str, error: Exception) -> None:
+        """A part was late or failed, and the list was made without it."""
+        for observer in self.observers:
+            observer.left_out(part, error)
+
+
+class LogObserver:
+    """Logs what an operator should look into; what goes well is in the request's own line."""
+
+    def stage(self, name: str, seconds: float) -> None:
+        """Nothing to look into."""
+
+    def listed(self, made: ListMade) -> None:
+        """Violations in a draft: an engine that does not do what it should."""
+        if made.violations:
+            fields = {"path": made.path.value, "violations": dict(made.violations)}
+            LOG.warning("violations", extra={"fields": fields})
+
+    def decoded(self, decoding: Decoding) -> None:
+        """Nothing to look into."""
+
+    def left_out(self, part: str, error: Exception) -> None:
+        """A part was late or failed; its message may quote the user, so only its class is told."""
+        fields = {"part": part, "error": type(error).__name__}
+        LOG.warning("left out", extra={"fields": fields})

@@ -1,0 +1,147 @@
+"""The real application over a small catalogue that lives in memory; no engine, so it is quick."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any
+
+import httpx
+import numpy as np
+
+from service.api.app import create_app
+from service.api.service import Bounds
+from service.domain import Item
+from service.errors import StoreUnavailable, UnknownCategory
+from service.pipeline.parts import Recommender
+from service.steering.arrays import FloatArray, IntArray
+from service.telemetry.metrics import Metrics
+
+COLOURS = ("Red", "Blue", "Green", "Grey")
+THINGS = ("Mug", "Lamp", "Sock", "Book", "Drum")
+
+
+def goods(count: int = 40) -> list[Item]:
+    return [
+        Item(
+            id=f"i{n}",
+            title=f"{COLOURS[n % 4]} {THINGS[n % 5]} {n}",
+            categories=(COLOURS[n % 4], THINGS[n % 5]),
+            attributes={"price": n / 2},
+        )
+        for n in range(count)
+    ]
+
+
+class Shelf:
+    version = "shelf-1"
+    embeddings = None
+
+    def __init__(self, items: Sequence[Item]) -> None:
+        self.items = list(items)
+        self.histories = Histories()
+        self.size = len(self.items)
+        self.categories = sorted({name for item in items for name in item.categories})
+        self.popularity: FloatArray = np.log(np.full(self.size, 1 / max(1, self.size)))
+        self.popular_rows: IntArray = np.arange(self.size)
+
+    @property
+    def lexicon(self) -> Any:
+        raise AssertionError("no engine, no spelling")
+
+    @property
+    def frame(self) -> Any:
+        raise AssertionError("no engine, no spelling")
+
+    def postings(self, category: str) -> IntArray:
+        rows = [row for row, item in enumerate(self.items) if category in item.categories]
+        if not rows:
+            raise UnknownCategory(f"there is no category {category!r}")
+        return np.array(rows)
+
+    def rows(self, ids: Sequence[str]) -> IntArray:
+        known = {item.id: row for row, item in enumerate(self.items)}
+        return np.array([known.get(item_id, -1) for item_id in ids], dtype=np.int64)
+
+    def item(self, row: int) -> Item:
+        return self.items[row]
+
+    def spelling(self, row: int) -> str:
+        return self.items[row].title
+
+    def search(self, text: str, limit: int) -> IntArray:
+        words = text.lower()
+        rows = [row for row, item in enumerate(self.items) if words in item.title.lower()]
+        return np.array(rows[:limit], dtype=np.int64)
+
+    def summary(self) -> Any:
+        counts = {name: len(self.postings(name)) for name in self.categories}
+        return SimpleNamespace(
+            built_at="2026-01-01T00:00:00+00:00",
+            counts=SimpleNamespace(users=1, events=2),
+            categories=counts,
+            tokenizer=SimpleNamespace(name="letters"),
+            encoder=None,
+        )
+
+
+class Histories:
+    def sample(self, limit: int) -> tuple[str, ...]:
+        return ("u1",)[:limit]
+
+    def history(self, user_id: str) -> tuple[str, ...]:
+        return ("i1", "i2") if user_id == "u1" else ()
+
+
+@dataclass
+class Store:
+    broken: Exception | None = None
+
+    async def history(self, user_id: str) -> tuple[str, ...]:
+        if self.broken:
+            raise self.broken
+        return Histories().history(user_id)
+
+
+@dataclass
+class Shop:
+    """Such a service as wiring opens."""
+
+    catalogue: Shelf = field(default_factory=lambda: Shelf(goods()))
+    store: Store = field(default_factory=Store)
+    metrics: Metrics = field(default_factory=Metrics)
+    reasons: list[str] = field(default_factory=list)
+
+    @property
+    def recommender(self) -> Recommender:
+        return Recommender(self.catalogue, (), None, self.store, self.metrics)
+
+    async def ready(self) -> list[str]:
+        return self.reasons
+
+
+STORE_DOWN = StoreUnavailable("the store does not answer")
+
+
+@asynccontextmanager
+async def visit(
+    shop: Shop | None = None, bounds: Bounds | None = None
+) -> AsyncIterator[httpx.AsyncClient]:
+    app = create_app(shop or Shop(), bounds or Bounds())
+    # An exception that reaches the transport is a bug: it is raised, not turned into a 500.
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
+        yield client
+
+
+def error_of(response: httpx.Response) -> dict[str, str]:
+    """The error of an answer, after checking its shape."""
+    body = response.json()
+    assert set(body) == {"error"}
+    assert set(body["error"]) == {"code", "message", "hint", "request_id"}
+    assert body["error"]["request_id"] == response.headers["x-request-id"]
+    assert "Traceback" not in response.text
+    error: dict[str, str] = body["error"]
+    return error
