@@ -13,7 +13,7 @@ from typing import Final
 FIELDS: Final = (
     "Rss", "Pss", "Shared_Clean", "Shared_Dirty", "Private_Clean", "Private_Dirty",
 )  # fmt: skip
-"""What a page is depends on the file: one written a moment ago is dirty, and shared none the less."""
+"""The pages of a file written a moment ago are dirty, and shared none the less."""
 PATIENCE_S: Final = 120
 
 

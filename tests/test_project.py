@@ -11,7 +11,7 @@ from pathlib import Path
 
 import no_skips
 import pytest
-from conftest import REPOSITORY, NetworkReached
+from ground import REPOSITORY, NetworkReached
 
 SCRIPTS = Path(sys.executable).parent
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import REPOSITORY
+from ground import REPOSITORY
 from pydantic.fields import FieldInfo
 
 from service.errors import BadSettings

@@ -12,12 +12,12 @@ from service.catalog.artifact_items import ItemTable
 from service.catalog.artifact_lexicon import map_lexicon, read_frame
 from service.catalog.artifact_popularity import Ranking
 from service.catalog.artifact_search import search_titles
-from service.catalog.build_aside import CURRENT_FILE
 from service.catalog.build_embeddings import EMBEDDINGS_FILE, INDEX_FILE
-from service.catalog.build_version import VERSION
 from service.catalog.histories import Histories
 from service.catalog.manifest import (
+    CURRENT_FILE,
     MANIFEST_FILE,
+    VERSION,
     Counts,
     EncoderEntry,
     Manifest,
@@ -157,7 +157,9 @@ def _folder(path: Path) -> Path:
     try:
         version = pointer.read_text("ascii")
     except FileNotFoundError as error:
-        raise DamagedArtifact(f"there is no built catalogue in {path}") from error
+        raise DamagedArtifact(
+            f"there is no built catalogue in {path}: neither {CURRENT_FILE} nor {MANIFEST_FILE}"
+        ) from error
     except (OSError, ValueError) as error:
         raise DamagedArtifact(f"{pointer} cannot be read: {error}") from error
     if not VERSION.fullmatch(version.removesuffix("\n")):

@@ -13,14 +13,14 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
-from service.catalog.manifest import check_files, read_manifest
+from service.catalog.manifest import CURRENT_FILE, check_files, read_manifest
 from service.errors import DamagedArtifact
 
-CURRENT_FILE: Final = "CURRENT"
+__all__ = ["CURRENT_FILE", "aside", "is_sound", "point", "publish"]
 
 _PREFIX: Final = ".building-"
 
@@ -28,24 +28,21 @@ _PREFIX: Final = ".building-"
 @contextmanager
 def aside(out: Path) -> Iterator[Path]:
     """A hidden folder to build in, gone afterwards unless it was published."""
-    with _locked(out):
-        _sweep(out)
-        folder = _hidden(out)
-        folder.mkdir()
-        holder = os.open(folder, os.O_RDONLY)
-        fcntl.flock(holder, fcntl.LOCK_EX)
-    try:
+    with ExitStack() as ours:
+        with _holding(out):
+            _sweep(out)
+            folder = _hidden(out)
+            folder.mkdir()
+            ours.enter_context(_holding(folder))
+        ours.callback(shutil.rmtree, folder, ignore_errors=True)
         yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        os.close(holder)
 
 
 def publish(folder: Path, out: Path, version: str) -> Path:
     """Give a finished folder its name and point CURRENT to it."""
     _flush_tree(folder)
     target = out / version
-    with _locked(out):
+    with _holding(out):
         if not is_sound(target):  # else another build of the same was first
             if target.exists():
                 target.rename(_hidden(out))
@@ -58,7 +55,7 @@ def publish(folder: Path, out: Path, version: str) -> Path:
 
 def point(out: Path, version: str) -> Path:
     """Make a version that is there the current one."""
-    with _locked(out):
+    with _holding(out):
         _sweep(out)
         _point(out, version)
     return out / version
@@ -89,25 +86,20 @@ def _hidden(out: Path) -> Path:
 def _sweep(out: Path) -> None:
     """Remove what dead builds left; only under the lock on `out`."""
     for path in out.glob(f"{_PREFIX}*"):
-        if path.is_dir():
-            holder = os.open(path, os.O_RDONLY)
-            try:
-                fcntl.flock(holder, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                shutil.rmtree(path)
-            except BlockingIOError:
-                continue  # a build is at work there
-            finally:
-                os.close(holder)
-        else:
+        if path.is_file():
             path.unlink()  # pointers are made and used under the lock, so this one is left over
+            continue
+        # Locked: a build is at work there. Not found: it has just ended.
+        with suppress(BlockingIOError, FileNotFoundError), _holding(path, fcntl.LOCK_NB):
+            shutil.rmtree(path)
 
 
 @contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    """Alone among all builds into a folder, for the few steps that must not mix."""
+def _holding(folder: Path, how: int = 0) -> Iterator[None]:
+    """Hold the lock on a folder; with LOCK_NB, BlockingIOError where it is held already."""
     holder = os.open(folder, os.O_RDONLY)
     try:
-        fcntl.flock(holder, fcntl.LOCK_EX)
+        fcntl.flock(holder, fcntl.LOCK_EX | how)
         yield
     finally:
         os.close(holder)

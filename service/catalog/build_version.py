@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator
-from typing import Final
 
 import orjson
 import pyarrow as pa
@@ -15,8 +13,6 @@ from service.catalog.build_tools import Tools
 from service.catalog.manifest import FORMAT
 from service.catalog.read import Events, Source
 from service.domain import Item
-
-VERSION: Final = re.compile(r"c[0-9a-f]{12}")
 
 
 def version_of(source: Source, tools: Tools) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
@@ -14,6 +15,12 @@ from service.errors import DamagedArtifact
 
 FORMAT: Final = 1
 """Raise it whenever the files change in shape or meaning: versions and loading depend on it."""
+
+VERSION: Final = re.compile(r"c[0-9a-f]{12}")
+"""What a version, and the folder of its artifact, is called."""
+
+CURRENT_FILE: Final = "CURRENT"
+"""Beside the versions; it names the one that is meant when none is named."""
 
 MANIFEST_FILE: Final = "manifest.json"
 

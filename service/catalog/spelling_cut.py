@@ -13,7 +13,6 @@ from service.steering.arrays import IntArray
 ELLIPSIS: Final = "…"
 
 _WIDEST: Final = 8  # characters a token is assumed to cover at most; a longer cut would be no gain
-_SLACK: Final = 4  # characters: finer than that need not be searched, the cut goes back to a word
 _JOINER: Final = "\u200d"
 _MARKS: Final = frozenset({"Mn", "Me", "Mc"})
 
@@ -28,7 +27,7 @@ def cut_to(
     """
     low = np.zeros(len(texts), dtype=np.int64)
     high = np.array([min(len(text), _WIDEST * budget) for text in texts], dtype=np.int64)
-    while np.any(high - low > _SLACK):
+    while np.any(low < high):
         middle = (low + high + 1) // 2
         fits = count(list(map(_shown, texts, middle.tolist()))) <= budget
         low, high = np.where(fits, middle, low), np.where(fits, high, middle - 1)

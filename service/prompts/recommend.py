@@ -71,6 +71,4 @@ def _named(categories: Sequence[str]) -> str:
 
 
 def _share(share: Share) -> str:
-    return (
-        f"Of the list, {_BOUND[share.op]} {share.percent} should be {_named([share.category])}."
-    )
+    return f"Of the list, {_BOUND[share.op]} {share.percent} should be {_named([share.category])}."

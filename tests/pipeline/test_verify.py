@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from toyshop import recommender
 
-from service.api.schemas import RecommendResponse
+from service.api.lists import RecommendAnswer
 from service.domain import Controls, Intent, Op, RecommendRequest, Share
 from service.errors import BadInput
 from service.pipeline.recommend import recommend
@@ -22,7 +22,7 @@ def response() -> dict[str, Any]:
     controls = Controls(("Red", "Blue"), ("Sock",), (Share("Mug", Op.ABOUT, 0.4),))
     request = RecommendRequest(k=5, history=HISTORY, intent=Intent(controls=controls))
     answer = asyncio.run(recommend(PARTS, request, "r1"))
-    body: dict[str, Any] = RecommendResponse.of(answer).model_dump(mode="json")
+    body: dict[str, Any] = RecommendAnswer.of(answer).model_dump(mode="json")
     return body
 
 
