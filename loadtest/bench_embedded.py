@@ -19,9 +19,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from service.catalog.artifact import LoadedCatalogue
 
 from loadtest.report import table
+from service.catalog.artifact import LoadedCatalogue
 from service.demo.write import write_shop
 from service.domain import Controls, Intent, Item, Prompt, Sampling
 from service.engines.embedded import EmbeddedEngine

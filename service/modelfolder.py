@@ -12,6 +12,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 import uuid
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -30,12 +31,20 @@ def ensure_folder(folder: Path, make: Callable[[Path], None]) -> Path:
         return folder
     aside = folder.with_name(f".{folder.name}.{uuid.uuid4().hex}")
     aside.mkdir(parents=True)
+    _sweep(folder)
     try:
         make(aside)
         _place(aside, folder)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
     return folder
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what conversions left that were killed: whatever is older than one may take."""
+    for left in folder.parent.glob(f".{folder.name}.*"):
+        if time.time() - left.stat().st_mtime > 2 * TIMEOUT_S:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _place(aside: Path, folder: Path) -> None:

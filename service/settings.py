@@ -133,7 +133,7 @@ class Recommend(Part):
         default=120_000, ge=1, description="Longest time a request may ask for."
     )
     prior_weight: Fraction = Field(
-        default=1.0,
+        default=4.0,
         description="How much the retrievers weigh against the model; 0 is the model alone.",
     )
     temperature: Annotated[float, Field(ge=0, le=2, allow_inf_nan=False)] = Field(

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections import OrderedDict
 from collections.abc import Callable
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-import onnxruntime_genai as genai
 
 from service.domain import Sampling
+from service.engines.runtime import Model, State
 from service.errors import EngineFailed
 from service.ports import Decoding
 from service.steering.choose import choose
@@ -20,26 +18,8 @@ from service.steering.speller import Speller
 PREFIXES_KEPT: Final = 2
 """Prompts' constant beginnings whose computed state each decoder keeps."""
 
-
-class Model:
-    """The weights, shared by all decoders."""
-
-    def __init__(self, folder: Path, threads: int, context: int) -> None:
-        config = genai.Config(str(folder))
-        # Threads that spin collapse when a core is shared.
-        options = {
-            "intra_op_num_threads": threads,
-            "session.intra_op.allow_spinning": "0",
-        }
-        config.overlay(json.dumps({"model": {"decoder": {"session_options": options}}}))
-        self._model = genai.Model(config)
-        self.context = context
-
-    def generator(self) -> Any:
-        """A fresh state of the model, room for `context` tokens."""
-        parameters = genai.GeneratorParams(self._model)
-        parameters.set_search_options(max_length=self.context, do_sample=False)
-        return genai.Generator(self._model, parameters)
+LONGEST_PASS: Final = 128
+"""Tokens; a longer prompt is read in several passes, so that the deadline can act between."""
 
 
 class Decoder:
@@ -51,7 +31,7 @@ class Decoder:
 
     def __init__(self, model: Model) -> None:
         self._model = model
-        self._beginnings: OrderedDict[tuple[int, ...], Any] = OrderedDict()
+        self._beginnings: OrderedDict[tuple[int, ...], State] = OrderedDict()
 
     def decode(
         self,
@@ -67,19 +47,19 @@ class Decoder:
             raise EngineFailed(message)
         dice = np.random.default_rng(sampling.seed)
         block, passes, tokens = list(rest), 0, 0
-        generator = None
+        state = None
         while True:
             forced = _push_forced(speller)
             tokens += len(forced)
             block += forced
-            if speller.complete or not keep_going():
+            if speller.complete:
                 break
-            generator = generator or self._resume(tuple(prefix))
-            if generator.token_count() + len(block) > self._model.context:
+            state = state or self._resume(tuple(prefix))
+            read = _read(state, block, keep_going)
+            passes += read
+            if not read:
                 break
-            generator.append_tokens(np.array(block, dtype=np.int32))
-            passes += 1
-            block = [_choose(generator, speller, sampling, dice)]
+            block = [_choose(state, speller, sampling, dice)]
             tokens += 1
         return Decoding(tuple(speller.rows), tokens, passes)
 
@@ -87,18 +67,31 @@ class Decoder:
         """Drop every kept state, as after an error that may have damaged one."""
         self._beginnings.clear()
 
-    def _resume(self, prefix: tuple[int, ...]) -> Any:
+    def _resume(self, prefix: tuple[int, ...]) -> State:
         """The model's state just after the constant beginning of a prompt."""
-        generator = self._beginnings.pop(prefix, None)
-        if generator is None:
-            generator = self._model.generator()
-            generator.append_tokens(np.array(prefix, dtype=np.int32))
+        state = self._beginnings.pop(prefix, None)
+        if state is None:
+            state = self._model.state()
+            state.append(prefix)
         else:
-            generator.rewind_to(len(prefix))
-        self._beginnings[prefix] = generator
+            state.rewind(len(prefix))
+        self._beginnings[prefix] = state
         while len(self._beginnings) > PREFIXES_KEPT:
             self._beginnings.popitem(last=False)
-        return generator
+        return state
+
+
+def _read(state: State, block: list[int], keep_going: Callable[[], bool]) -> int:
+    """Read a block in short passes, so that it can be stopped; 0 if it was not read to the end."""
+    if state.length + len(block) > state.room:
+        return 0
+    passes = 0
+    for start in range(0, len(block), LONGEST_PASS):
+        if not keep_going():
+            return 0
+        state.append(block[start : start + LONGEST_PASS])
+        passes += 1
+    return passes
 
 
 def _push_forced(speller: Speller) -> list[int]:
@@ -108,11 +101,11 @@ def _push_forced(speller: Speller) -> list[int]:
     return forced
 
 
-def _choose(generator: Any, speller: Speller, sampling: Sampling, dice: np.random.Generator) -> int:
+def _choose(state: State, speller: Speller, sampling: Sampling, dice: np.random.Generator) -> int:
     choices = speller.choices
     if choices is None:
         message = "the speller offers nothing though the list is not complete"
         raise EngineFailed(message)
-    token = choose(generator.get_logits()[0, -1], choices, sampling, dice)
+    token = choose(state.logits(), choices, sampling, dice)
     speller.push(token)
     return token

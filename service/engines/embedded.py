@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Final
 
 from service.domain import Prompt, Sampling
-from service.engines.decoder import Decoder, Model
+from service.engines.decoder import Decoder
+from service.engines.runtime import Model
 from service.engines.tokenizer import ChatTokenizer
 from service.errors import EngineBusy, EngineError, EngineFailed, EngineTimeout
 from service.modelfolder import read_manifest
@@ -46,6 +47,7 @@ class EmbeddedEngine:
             self._decoders.put(Decoder(model))
         self._pool = ThreadPoolExecutor(options.workers, thread_name_prefix="decode")
         self._taken = 0
+        self._lock = threading.Lock()
         self._closed = False
 
     @property
@@ -68,10 +70,10 @@ class EmbeddedEngine:
         def keep_going() -> bool:
             return not stop.is_set() and deadline.remaining() > 0
 
+        with self._lock:
+            self._taken += 1
         job = self._pool.submit(self._decode, prompt, speller, sampling, keep_going)
-        self._taken += 1
-        loop = asyncio.get_running_loop()
-        job.add_done_callback(lambda _: loop.call_soon_threadsafe(self._release))
+        job.add_done_callback(self._release)
         return await self._result(job, stop, deadline)
 
     async def ready(self) -> bool:
@@ -116,5 +118,6 @@ class EmbeddedEngine:
         finally:
             self._decoders.put(decoder)
 
-    def _release(self) -> None:
-        self._taken -= 1
+    def _release(self, _job: Future[Decoding]) -> None:
+        with self._lock:
+            self._taken -= 1

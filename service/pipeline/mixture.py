@@ -22,4 +22,5 @@ def mix(parts: Sequence[tuple[Scored, float]]) -> Scored:
     logs = np.full(len(rows), -np.inf)
     weighted = [np.asarray(part.scores, dtype=np.float64) + math.log(w) for part, w in spoken]
     np.logaddexp.at(logs, places, np.concatenate(weighted))
-    return Scored(rows, logs - np.logaddexp.reduce(logs))
+    # Rounding may leave a hair above zero where one row holds all the probability.
+    return Scored(rows, np.minimum(logs - np.logaddexp.reduce(logs), 0.0))

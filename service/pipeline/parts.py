@@ -12,7 +12,7 @@ from service.ports import Catalogue, Engine, HistoryStore, Observer, Retriever
 class Policy:
     """Numbers an operator sets; a request may override some of them."""
 
-    prior_weight: float = 1.0
+    prior_weight: float = 4.0
     deadline_ms: int = 20_000
     candidates: int = 500
 

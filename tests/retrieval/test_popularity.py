@@ -4,51 +4,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from retriever_conformance import RetrieverConformance
-from shelf import Shelf
 
-from service.ports import RetrievalQuery
-from service.retrieval.popularity import FIRST_CHUNK, Popularity, popularity_scores
-
-NOBODY = RetrievalQuery(np.array([], dtype=np.int64), "")
-
-
-class TestConformance(RetrieverConformance):
-    size = 300
-
-    @pytest.fixture
-    def retriever(self) -> Popularity:
-        counts = np.random.default_rng(1).poisson(3, self.size)
-        return Popularity(Shelf(counts))
-
-
-def test_knows_even_nobody() -> None:
-    assert Popularity(Shelf(np.array([1]))).knows(NOBODY)
-
-
-@given(
-    st.lists(st.tuples(st.integers(0, 50), st.booleans()), max_size=60),
-    st.integers(0, 70),
-)
-def test_equals_brute_force(rows: list[tuple[int, bool]], limit: int) -> None:
-    counts = np.array([count for count, _ in rows], dtype=np.int64)
-    allowed = np.array([allow for _, allow in rows], dtype=np.bool_)
-    shelf = Shelf(counts)
-    scored = Popularity(shelf).score(NOBODY, allowed, limit)
-    best = [row for row in shelf.popular_rows if allowed[row]][:limit]
-    assert scored.rows.tolist() == sorted(best)
-    if best:
-        expected = np.exp(shelf.popularity[sorted(best)].astype(np.float64))
-        np.testing.assert_allclose(np.exp(scored.scores), expected / expected.sum(), rtol=1e-5)
-
-
-def test_finds_the_last_row_of_the_order_behind_many_chunks() -> None:
-    size = FIRST_CHUNK * 9 + 5
-    counts = np.arange(size)[::-1].copy()
-    allowed = np.zeros(size, dtype=np.bool_)
-    allowed[[0, FIRST_CHUNK * 3, size - 1]] = True
-    scored = Popularity(Shelf(counts)).score(NOBODY, allowed, 3)
-    assert scored.rows.tolist() == [0, FIRST_CHUNK * 3, size - 1]
+from service.retrieval.popularity import popularity_scores
 
 
 @given(st.lists(st.integers(0, 10**9), min_size=1, max_size=50))

@@ -89,6 +89,33 @@ def test_parity_is_seen_where_fractions_would_do() -> None:
     assert feasible(Need(2, (1, 1, 0), (1, 1, 2)), available)
 
 
+@given(st.integers(0, 255), st.integers(0, 7))
+def test_whole_items_count_where_neither_fractions_nor_residues_tell(sides: int, pair: int) -> None:
+    """Two slots and each of four categories once: a class and all that it lacks, or nothing."""
+    missing = {index if sides >> index & 1 else 15 - index for index in range(8)}
+    available = [0 if index in missing else 2 for index in range(16)]
+    need = Need(2, (1,) * 4, (1,) * 4)
+    assert not feasible(need, tuple(available))
+    available[pair], available[15 - pair] = 1, 1
+    assert feasible(need, tuple(available))
+
+
+@pytest.mark.parametrize(
+    ("need", "available"),
+    [
+        (Need(3, (1, 1, 2, 1), (2, 1, 2, 1)), {1: 1, 2: 2, 5: 3, 8: 1, 9: 3, 11: 2, 15: 1}),
+        (Need(4, (1, 1, 3, 2), (1, 1, 3, 2)), {0: 4, 3: 1, 4: 1, 7: 2, 9: 4, 12: 1, 14: 1}),
+    ],
+)
+def test_what_only_the_search_can_refuse(need: Need, available: dict[int, int]) -> None:
+    counts = tuple(available.get(index, 0) for index in range(16))
+    geometry = quotas._geometry(4)
+    low, high = np.array([need.slots, *need.lower]), np.array([need.slots, *need.upper])
+    assert quotas._relaxed(geometry, np.array([counts]), low[None], high[None]).all()
+    assert not feasible(need, counts)
+    assert not truly_feasible(need, counts)
+
+
 def test_pairs_alone_cannot_give_three_categories_one_item_each() -> None:
     assert not any(feasible(Need(n, (1, 1, 1), (1, 1, 1)), PAIRS_ONLY) for n in range(5))
 

@@ -5,10 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.errors import BadSettings
+from service.pipeline.mixture import mix
 from service.ports import Scored
-from service.retrieval.mixture import mix
-from service.retrieval.scores import as_scored, best_first
+from service.retrieval.scores import as_scored
 
 logits = st.dictionaries(st.integers(0, 30), st.floats(-1e4, 1e4), max_size=12)
 weights = st.one_of(st.just(0.0), st.floats(1e-6, 1e6))
@@ -69,19 +68,3 @@ def test_does_not_underflow() -> None:
 def test_nothing_mixed_is_nothing() -> None:
     assert len(mix([]).rows) == 0
     assert len(mix([(scored({}), 1.0), (scored({3: 0.0}), 0.0)]).rows) == 0
-
-
-@pytest.mark.parametrize("weight", [-0.1, float("nan"), float("inf")])
-def test_an_impossible_weight_is_refused(weight: float) -> None:
-    with pytest.raises(BadSettings):
-        mix([(scored({1: 0.0}), weight)])
-
-
-@given(st.lists(st.integers(-3, 3), max_size=30), st.integers(-1, 35))
-def test_best_first_breaks_ties_by_row(values: list[int], limit: int) -> None:
-    rows = np.random.default_rng(len(values)).permutation(len(values))
-    scores = np.array(values, dtype=np.float32)
-    best, best_scores = best_first(rows, scores, limit)
-    expected = sorted(zip(-scores, rows, strict=True))[: max(limit, 0)]
-    assert best.tolist() == [row for _, row in expected]
-    assert best_scores.tolist() == [-score for score, _ in expected]

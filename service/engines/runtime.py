@@ -1,0 +1,92 @@
+"""A converted model on ONNX Runtime: the weights, and states that read tokens.
+
+The graph is run by ONNX Runtime itself. The Python binding of onnxruntime-genai runs it as well,
+to the same bits, but holds the interpreter's lock during a pass: for 200 ms of a long prompt no
+other request of the process would be answered.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import onnxruntime as ort
+
+from service.errors import EngineFailed
+from service.steering.arrays import FloatArray
+
+_PAST: Final = "past_key_values"
+_PRESENT: Final = "present"
+
+
+class Model:
+    """The weights, shared by all states."""
+
+    def __init__(self, folder: Path, threads: int, context: int) -> None:
+        config = json.loads((folder / "genai_config.json").read_text(encoding="utf-8"))["model"]
+        decoder = config["decoder"]
+        self.context = min(context, int(config["context_length"]))
+        self.vocabulary = int(config["vocab_size"])
+        self.cache_shape = (1, decoder["num_key_value_heads"], self.context, decoder["head_size"])
+        options = ort.SessionOptions()
+        options.intra_op_num_threads = threads
+        # Threads that spin collapse when a core is shared.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+        path = str(folder / decoder["filename"])
+        self.session = ort.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        inputs = [given.name for given in self.session.get_inputs()]
+        self.caches = [name for name in inputs if name.startswith(_PAST)]
+
+    def state(self) -> State:
+        """A state that has read nothing, with room for `context` tokens."""
+        return State(self)
+
+
+class State:
+    """What a model has read: keys and values of its tokens, in buffers written in place."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self.room = model.context
+        self._mask = np.ones((1, model.context), dtype=np.int64)
+        self._binding: Any = model.session.io_binding()
+        self.length = 0
+        for past in model.caches:
+            # Pages of zeros take memory only once they are written.
+            cache = ort.OrtValue.ortvalue_from_numpy(np.zeros(model.cache_shape, dtype=np.float32))
+            self._binding.bind_ortvalue_input(past, cache)
+            self._binding.bind_ortvalue_output(past.replace(_PAST, _PRESENT, 1), cache)
+
+    def append(self, tokens: Sequence[int]) -> None:
+        """Read tokens, in one pass."""
+        model = self._model
+        # The runtime does not look: a token or a place outside its arrays would read elsewhere.
+        if not tokens or min(tokens) < 0 or max(tokens) >= model.vocabulary:
+            message = "a pass over no tokens, or over some that the model does not have"
+            raise EngineFailed(message)
+        if self.length + len(tokens) > model.context:
+            message = f"more than {model.context} tokens"
+            raise EngineFailed(message)
+        length = self.length + len(tokens)
+        self._binding.bind_cpu_input("input_ids", np.array([list(tokens)], dtype=np.int64))
+        mask = np.ascontiguousarray(self._mask[:, :length])
+        self._binding.bind_cpu_input("attention_mask", mask)
+        self._binding.bind_output("logits", "cpu")
+        model.session.run_with_iobinding(self._binding)
+        self.length = length
+
+    def rewind(self, length: int) -> None:
+        """Forget all but the first tokens; what the buffers hold beyond is never attended to."""
+        if not 0 < length <= self.length:
+            message = f"a state of {self.length} tokens cannot go back to {length}"
+            raise EngineFailed(message)
+        self.length = length
+
+    def logits(self) -> FloatArray:
+        """What the model says may come after the last token."""
+        # Outputs come in the order in which they were first bound: the caches, then this one.
+        logits: FloatArray = self._binding.get_outputs()[-1].numpy()[0, -1]
+        return logits
