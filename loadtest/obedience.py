@@ -17,9 +17,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from service.catalog.artifact import LoadedCatalogue
-
 from loadtest.report import table
+from service.catalog.artifact import LoadedCatalogue
 from service.domain import Controls, Intent, Op, RecommendRequest, Share, Strategy
 from service.errors import ConflictingControls
 from service.pipeline.parts import Recommender
