@@ -15,6 +15,7 @@ import re
 import statistics
 import tempfile
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -53,8 +54,8 @@ class FreeHand(Speller):
 
     @property
     def rows(self) -> list[int]:
-        """A place for each line written: free text names no rows."""
-        return [-1] * max(1, self.written.count(self._newline))
+        """None: free text names no rows."""
+        return []
 
     @property
     def complete(self) -> bool:
@@ -121,6 +122,7 @@ class Bench:
     engine: EmbeddedEngine
     catalogue: LoadedCatalogue
     k: int
+    titles: Mapping[str, Item]
 
     def prompt(self, history: tuple[str, ...]) -> Prompt:
         """What is asked for a user; the same for both kinds."""
@@ -163,8 +165,7 @@ class Bench:
     def _resolved(self, line: str) -> Item | None:
         """The item whose title a line is, its number and the model's last token left off."""
         title = re.sub(r"^\s*\d+\.\s*", "", line).replace("<|im_end|>", "").strip()
-        found = self.catalogue.search(title, 20)
-        return next((item for item in found if item.title == title), None)
+        return self.titles.get(title)
 
     def _known(self, history: tuple[str, ...]) -> IntArray:
         rows = self.catalogue.rows(history)
@@ -176,7 +177,9 @@ async def run(settings: Settings, users: int, k: int) -> None:
     measured = {"steered": Measured(), "free": Measured()}
     async with opened(settings) as parts:
         engine = parts.recommender.engine
-        bench = Bench(engine, parts.catalogue, k)
+        everything = map(parts.catalogue.item, range(parts.catalogue.size))
+        titles = {item.title: item for item in everything}
+        bench = Bench(engine, parts.catalogue, k, titles)
         for user in parts.store.users(users):
             history = await parts.store.history(user)
             await bench.steered(history, measured["steered"])

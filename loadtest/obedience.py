@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import random
+import sys
 import tempfile
 import time
 from collections import Counter
@@ -38,6 +39,8 @@ class Tally:
     controls: int = 0
     seconds: list[float] = field(default_factory=list)
     broken: Counter[str] = field(default_factory=Counter)
+    repaired: int = 0
+    degraded: int = 0
     paths: Counter[str] = field(default_factory=Counter)
 
     def row(self, name: str) -> list[str]:
@@ -56,6 +59,8 @@ class Tally:
             f"{per_item.get('nonexistent', 0):.2f}",
             f"{per_item.get('in_history', 0):.2f}",
             f"{obeyed:.1f} of {self.controls}",
+            f"{self.repaired}",
+            f"{self.degraded}",
             f"{middle:.2f}",
             " ".join(f"{path}:{count}" for path, count in self.paths.items()),
         ]
@@ -70,6 +75,8 @@ HEADER = [
     "NonExist %",
     "InHistory %",
     "controls met %",
+    "repaired",
+    "degraded",
     "s/list",
     "paths",
 ]
@@ -104,6 +111,8 @@ async def ask(
     tally.items += len(items)
     tally.controls += len(verdict.controls)
     tally.broken.update(verdict.violations)
+    tally.repaired += answer.receipt.repaired
+    tally.degraded += answer.receipt.degraded
     tally.paths[answer.receipt.path] += 1
 
 
@@ -142,6 +151,7 @@ def main() -> None:
         settings = load_settings({"catalogue": {"path": Path(folder)}})
         tallies = asyncio.run(run(settings, options.users, options.k, options.seed))
     table(HEADER, [tally.row(name) for name, tally in tallies.items()])
+    sys.exit(any(tally.broken for tally in tallies.values()))
 
 
 if __name__ == "__main__":

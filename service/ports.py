@@ -125,11 +125,20 @@ class Encoder(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Decoding:
-    """What a decode made and what it took. Fewer rows than asked: the deadline came first."""
+    """What a decode made and what it took.
+
+    `text` is the list as it was spelled, for the validator to read by itself. `stopped` says what
+    ended it before the list was complete. Seconds are the engine's own, waiting not counted: up to
+    the first choice, and in all.
+    """
 
     rows: tuple[int, ...]
+    text: str
     tokens: int
     passes: int
+    stopped: str | None = None
+    seconds_to_first: float = 0.0
+    seconds: float = 0.0
 
 
 class Deadline(Protocol):
@@ -148,15 +157,10 @@ class Engine(Protocol):
         """Which model, as written in the receipt."""
         ...
 
-    @property
-    def tokenizer_sha256(self) -> str:
-        """Identity of the tokenizer, which must be the lexicon's."""
-        ...
-
     async def spell(
         self, prompt: Prompt, speller: Speller, sampling: Sampling, deadline: Deadline
     ) -> Decoding:
-        """Spell a list; EngineError when nothing could be decoded."""
+        """Spell a list, or as much of it as the deadline allows; EngineError if it cannot."""
         ...
 
     async def ready(self) -> bool:

@@ -103,7 +103,7 @@ class Engine(Part):
         default=32, ge=0, description="Lists that may wait for a worker before it is busy."
     )
     context: int = Field(
-        default=4096, ge=512, description="Longest prompt and list together, in tokens."
+        default=8192, ge=512, description="Longest prompt and list together, in tokens."
     )
 
 

@@ -23,7 +23,7 @@ from service.engines.convert import NAME as MODEL_NAME
 from service.engines.convert import ensure_model
 from service.engines.embedded import EmbeddedEngine, EmbeddedOptions
 from service.engines.tokenizer import ChatTokenizer
-from service.errors import BadSettings
+from service.errors import BadSettings, DamagedArtifact
 from service.pipeline.clock import Deadline
 from service.pipeline.parts import Policy, Recommender
 from service.ports import Retriever
@@ -94,6 +94,9 @@ def build_catalogue(  # noqa: PLR0913 - what a build is made of
     source = read_source(items, events, skip_bad=skip_bad, columns=columns, progress=reading)
     if source.skipped_count:
         _tell(f"left out {source.skipped_count} bad rows, the first: {source.skipped[0]}")
+    if source.events.unknown_items:
+        total = source.events.unknown_items + len(source.events)
+        _tell(f"left out {source.events.unknown_items} of {total} events: their items are unknown")
     tools = Tools(
         tokenizer=ChatTokenizer(ensure_model(settings.cache.folder, _tell), MODEL_NAME),
         popularity=popularity_scores,
@@ -130,8 +133,8 @@ def _catalogue(settings: Settings, engine: EmbeddedEngine | None) -> LoadedCatal
             "Pass --catalogue DIR or set LISTWRIGHT_CATALOGUE__PATH; `listwright build` makes one."
         )
         raise BadSettings(message, hint=hint)
-    tokenizer = engine.tokenizer_sha256 if engine else None
-    catalogue = load(path, tokenizer_sha256=tokenizer, verify=settings.catalogue.verify)
+    tokenizer = engine.tokenizer if engine else None
+    catalogue = load(path, tokenizer=tokenizer, verify=settings.catalogue.verify)
     lines = len(catalogue.frame.labels)
     if settings.recommend.max_k > lines:
         message = f"max_k is {settings.recommend.max_k}, but the catalogue numbers {lines} lines"
@@ -161,8 +164,11 @@ def _retrievers(settings: Settings, catalogue: LoadedCatalogue) -> tuple[Retriev
     """Those that know the user or the wish; popularity is part of the pipeline itself."""
     if not settings.retrieval.similarity or catalogue.index_path is None:
         return ()
-    index = load_index(catalogue.index_path)
-    return (Similarity(catalogue, index, _encoder(settings)),)
+    encoder, built = _encoder(settings), catalogue.manifest.encoder
+    if built is None or built.name != encoder.name:
+        message = f"the catalogue was embedded with {built and built.name}, not {encoder.name}"
+        raise DamagedArtifact(message)
+    return (Similarity(catalogue, load_index(catalogue.index_path), encoder),)
 
 
 async def _warm_up(engine: EmbeddedEngine, catalogue: LoadedCatalogue) -> None:

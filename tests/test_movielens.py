@@ -17,3 +17,4 @@ async def test_every_list_obeys(shared_data: Path, cache_dir: Path, tmp_path: Pa
         assert tally.lists + tally.infeasible == 20
         assert tally.lists > 10
         assert not tally.broken
+        assert (tally.repaired, tally.degraded) == (0, 0)

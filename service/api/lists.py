@@ -94,7 +94,8 @@ class HistoryAccount(Answer):
     used: int = Field(description="How many items of the catalogue it names.", examples=[12])
     unknown: int = Field(description="How many ids the catalogue does not have.", examples=[0])
     digest: str = Field(
-        description="SHA-256 of the ids, one a line, oldest first.", examples=["9f86d081884c7d65"]
+        description="SHA-256 of the ids as a compact JSON list, oldest first.",
+        examples=["4f53cda18c2baa0c0354bb5f9a3ecbe5ed12ab4d8e11ba873c2f11161202b945"],
     )
 
 

@@ -20,7 +20,7 @@ from service.domain import (
 )
 
 MAX_SHARES: Final = 4
-MAX_NAMES: Final = 50
+MAX_NAMES: Final = 32
 MAX_TEXT: Final = 2_000
 MAX_NAME: Final = 512
 MAX_SEED: Final = 2**32 - 1
@@ -92,7 +92,8 @@ class IntentBody(Body):
     def to_domain(self) -> Intent:
         """The intent in the product's own words."""
         shares = tuple(share.to_domain() for share in self.shares)
-        controls = Controls(tuple(self.include), tuple(self.exclude), shares)
+        include, exclude = dict.fromkeys(self.include), dict.fromkeys(self.exclude)
+        controls = Controls(tuple(include), tuple(exclude), shares)
         return Intent(self.text or "", self.query or "", controls)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from service.catalog.artifact_categories import Postings
 from service.catalog.artifact_files import map_array
@@ -121,9 +122,19 @@ class LoadedCatalogue:
         )
 
 
-def load(
-    path: Path, *, tokenizer_sha256: str | None = None, verify: bool = True
-) -> LoadedCatalogue:
+class Named(Protocol):
+    """The tokenizer of the engine that will be steered."""
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+
+    @property
+    def sha256(self) -> str:
+        """Its identity."""
+
+
+def load(path: Path, *, tokenizer: Named | None = None, verify: bool = True) -> LoadedCatalogue:
     """Load a catalogue from its folder, or the current one from the folder of its versions.
 
     DamagedArtifact if a file is missing or not as it was written, or if the lexicon was made for
@@ -131,8 +142,8 @@ def load(
     """
     folder = _folder(path)
     manifest = read_manifest(folder)
-    if tokenizer_sha256 is not None:
-        check_tokenizer(manifest, tokenizer_sha256)
+    if tokenizer is not None:
+        check_tokenizer(manifest, tokenizer.name, tokenizer.sha256)
     check_files(folder, manifest, hashes=verify)
     by_category = Postings.mapped(folder)
     table = ItemTable.mapped(folder, by_category.names)

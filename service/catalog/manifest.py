@@ -131,13 +131,14 @@ def check_files(folder: Path, manifest: Manifest, *, hashes: bool) -> None:
                 raise DamagedArtifact(f"{path} is damaged: its SHA-256 is not the manifest's")
 
 
-def check_tokenizer(manifest: Manifest, sha256: str) -> None:
+def check_tokenizer(manifest: Manifest, name: str, sha256: str) -> None:
     """DamagedArtifact if the lexicon was made for another tokenizer than the engine's."""
     built = manifest.tokenizer
     if sha256 != built.sha256:
         raise DamagedArtifact(
             f"catalogue {manifest.version} was built for the tokenizer {built.name}"
-            f" (SHA-256 {built.sha256[:12]}), but the engine's has SHA-256 {sha256[:12]}",
+            f" (SHA-256 {built.sha256[:12]}), but the engine's is {name}"
+            f" (SHA-256 {sha256[:12]})",
             hint="Build the catalogue again for this engine with `listwright build`,"
             " or start the engine it was built for.",
         )

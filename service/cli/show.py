@@ -43,7 +43,7 @@ def _receipt(receipt: Json) -> Iterator[str]:
     known = receipt["history"]["used"]
     yield f"{_mark(not receipt['in_history'])} {receipt['in_history']} of {known} in the history"
     for control in receipt["controls"]:
-        asked = f" {control['op']} {control['share']:.0%}" if "op" in control else ""
+        asked = f" {control['op']} {100 * control['share']:g}%" if "op" in control else ""
         name = f"{control['kind']} {control['category']}{asked}"
         yield f"{_mark(control['holds'])} {name}: {control['got']} (wants {control['want']})"
     for control in receipt["relaxed"]:

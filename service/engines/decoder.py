@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
@@ -11,7 +13,6 @@ import numpy as np
 from service.domain import Sampling
 from service.engines.runtime import Model, State
 from service.errors import EngineFailed
-from service.ports import Decoding
 from service.steering.choose import choose
 from service.steering.speller import Speller
 
@@ -20,6 +21,21 @@ PREFIXES_KEPT: Final = 2
 
 LONGEST_PASS: Final = 128
 """Tokens; a longer prompt is read in several passes, so that the deadline can act between."""
+
+
+@dataclass(slots=True)
+class Written:
+    """What a decode has come to."""
+
+    tokens: list[int] = field(default_factory=list)
+    passes: int = 0
+    stopped: str | None = None
+    began: float = field(default_factory=time.perf_counter)
+    to_first: float = 0.0
+
+    def chosen(self) -> None:
+        """The model is about to choose; the first time is noted."""
+        self.to_first = self.to_first or time.perf_counter() - self.began
 
 
 class Decoder:
@@ -39,29 +55,33 @@ class Decoder:
         speller: Speller,
         sampling: Sampling,
         keep_going: Callable[[], bool],
-    ) -> Decoding:
+    ) -> Written:
         """Spell until the list is complete or there is no going on."""
         prefix, rest = prompt
         if len(prefix) + len(rest) >= self._model.context:
             message = f"the prompt does not fit into {self._model.context} tokens"
             raise EngineFailed(message)
         dice = np.random.default_rng(sampling.seed)
-        block, passes, tokens = list(rest), 0, 0
-        state = None
+        written, block, state = Written(), list(rest), None
         while True:
             forced = _push_forced(speller)
-            tokens += len(forced)
+            written.tokens += forced
             block += forced
             if speller.complete:
-                break
+                return written
             state = state or self._resume(tuple(prefix))
-            read = _read(state, block, keep_going)
-            passes += read
-            if not read:
-                break
+            if state.length + len(block) > self._model.context:
+                written.stopped = "the model's context was full"
+                return written
+            for part in _parts(block):
+                if not keep_going():
+                    written.stopped = "the deadline came"
+                    return written
+                state.append(part)
+                written.passes += 1
+            written.chosen()
             block = [_choose(state, speller, sampling, dice)]
-            tokens += 1
-        return Decoding(tuple(speller.rows), tokens, passes)
+            written.tokens += block
 
     def forget(self) -> None:
         """Drop every kept state, as after an error that may have damaged one."""
@@ -81,17 +101,9 @@ class Decoder:
         return state
 
 
-def _read(state: State, block: list[int], keep_going: Callable[[], bool]) -> int:
-    """Read a block in short passes, so that it can be stopped; 0 if it was not read to the end."""
-    if state.length + len(block) > state.room:
-        return 0
-    passes = 0
+def _parts(block: list[int]) -> Iterator[list[int]]:
     for start in range(0, len(block), LONGEST_PASS):
-        if not keep_going():
-            return 0
-        state.append(block[start : start + LONGEST_PASS])
-        passes += 1
-    return passes
+        yield block[start : start + LONGEST_PASS]
 
 
 def _push_forced(speller: Speller) -> list[int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import queue
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -31,7 +32,7 @@ class EmbeddedOptions:
     threads: int = 2
     workers: int = 1
     queue: int = 32
-    context: int = 4096
+    context: int = 8192
 
 
 class EmbeddedEngine:
@@ -49,11 +50,6 @@ class EmbeddedEngine:
         self._taken = 0
         self._lock = threading.Lock()
         self._closed = False
-
-    @property
-    def tokenizer_sha256(self) -> str:
-        """Identity of the tokenizer, which must be the lexicon's."""
-        return self.tokenizer.sha256
 
     async def spell(
         self, prompt: Prompt, speller: Speller, sampling: Sampling, deadline: Deadline
@@ -89,18 +85,12 @@ class EmbeddedEngine:
         self, job: Future[Decoding], stop: threading.Event, deadline: Deadline
     ) -> Decoding:
         try:
-            decoding = await asyncio.wait_for(
-                asyncio.wrap_future(job), deadline.remaining() + GRACE
-            )
+            return await asyncio.wait_for(asyncio.wrap_future(job), deadline.remaining() + GRACE)
         except TimeoutError as error:
             message = "the deadline passed while the list waited its turn"
             raise EngineTimeout(message) from error
         finally:
             stop.set()
-        if not decoding.rows:
-            message = "the deadline passed before the first item"
-            raise EngineTimeout(message)
-        return decoding
 
     def _decode(
         self, prompt: Prompt, speller: Speller, sampling: Sampling, keep_going: Callable[[], bool]
@@ -108,7 +98,16 @@ class EmbeddedEngine:
         """In a worker's thread. Whatever the runtime does wrong becomes one kind of error."""
         decoder = self._decoders.get()
         try:
-            return decoder.decode(self.tokenizer.render(prompt), speller, sampling, keep_going)
+            written = decoder.decode(self.tokenizer.render(prompt), speller, sampling, keep_going)
+            return Decoding(
+                rows=tuple(speller.rows),
+                text=self.tokenizer.decode(written.tokens),
+                tokens=len(written.tokens),
+                passes=written.passes,
+                stopped=written.stopped,
+                seconds_to_first=written.to_first,
+                seconds=time.perf_counter() - written.began,
+            )
         except EngineError:
             raise
         except Exception as error:

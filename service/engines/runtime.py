@@ -50,7 +50,6 @@ class State:
 
     def __init__(self, model: Model) -> None:
         self._model = model
-        self.room = model.context
         self._mask = np.ones((1, model.context), dtype=np.int64)
         self._binding: Any = model.session.io_binding()
         self.length = 0

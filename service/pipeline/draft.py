@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
+import asyncio
 from dataclasses import dataclass, replace
 from typing import Final
 
 from service.domain import Path, Strategy
-from service.errors import EngineError, EngineTimeout
+from service.errors import EngineError, EngineTimeout, SpellingError
 from service.pipeline.brief import Brief
 from service.pipeline.clock import Deadline
 from service.pipeline.parts import Recommender
@@ -29,62 +29,66 @@ class Draft:
     path: Path
     why: str
     degraded: bool = False
+    text: str | None = None
+    """The list as the model spelled it, if it did."""
     model: str | None = None
     prompt: str | None = None
 
 
 async def draft(parts: Recommender, brief: Brief, deadline: Deadline) -> Draft:
     """A list by the model where it can be had in time, else by the ranker; the plan is the same."""
-    engine, why_not = _engine_for(parts, brief, deadline)
-    if engine is None:
-        return _ranked(brief, why_not, degraded=brief.request.strategy is Strategy.GENERATE)
-    try:
-        return await _generated(parts, engine, brief, deadline)
-    except EngineError as error:
-        parts.observer.left_out("engine", error)
-        return _ranked(brief, f"the engine gave no list: {error.message}", degraded=True)
-
-
-def _engine_for(parts: Recommender, brief: Brief, deadline: Deadline) -> tuple[Engine | None, str]:
-    """The engine, if it is to be asked; else why not."""
     strategy = brief.request.strategy
     if strategy is Strategy.RETRIEVE:
-        return None, "retrieve was asked for"
-    if parts.engine is None:
-        return None, "no engine is configured"
-    expected = parts.pace.expected(brief.plan.k)
-    if strategy is Strategy.AUTO and expected > deadline.remaining() - RESERVE:
-        return None, f"the engine needs about {expected:.1f} s, more than the deadline leaves"
-    return parts.engine, ""
+        return await _ranked(brief, "retrieve was asked for", degraded=False)
+    engine = parts.engine
+    if engine is None:
+        degraded = strategy is Strategy.GENERATE
+        return await _ranked(brief, "no engine is configured", degraded=degraded)
+    expected, left = parts.pace.expected(brief.plan.k), deadline.remaining() - RESERVE
+    if strategy is Strategy.AUTO and expected > left:
+        why = f"the engine needs about {expected:.1f} s, more than the deadline leaves"
+        return await _ranked(brief, why, degraded=True)
+    try:
+        return await _generated(parts, engine, brief, deadline)
+    except (EngineError, SpellingError) as error:
+        parts.observer.left_out("engine", error)
+        why = f"the engine gave no list: {error.message}"
+        return await _ranked(brief, why, degraded=True)
 
 
 async def _generated(parts: Recommender, engine: Engine, brief: Brief, deadline: Deadline) -> Draft:
     catalogue, request = parts.catalogue, brief.request
     titles = [catalogue.spelling(int(row)) for row in brief.history.rows[-HISTORY_SHOWN:]]
     prompt = recommend_prompt(titles, replace(request.intent, controls=brief.kept), request.k)
-    speller = Speller(
-        catalogue.lexicon, catalogue.frame, brief.plan, brief.found.prior, brief.weight
+    speller = await asyncio.to_thread(
+        Speller, catalogue.lexicon, catalogue.frame, brief.plan, brief.found.prior, brief.weight
     )
-    began = time.perf_counter()
     decoding = await engine.spell(prompt, speller, request.sampling, deadline.before(RESERVE))
-    parts.pace.note(len(decoding.rows), time.perf_counter() - began)
+    parts.pace.note(decoding)
     parts.observer.decoded(decoding)
+    if not decoding.rows:
+        message = f"{decoding.stopped} before the first item"
+        raise EngineTimeout(message)
     return _draft_of(decoding, brief, engine.model, prompt.version)
 
 
 def _draft_of(decoding: Decoding, brief: Brief, model: str, prompt: str) -> Draft:
-    if not decoding.rows:
-        message = "the deadline came before the first item"
-        raise EngineTimeout(message)
     asked = brief.request.strategy is Strategy.GENERATE
     why = "generate was asked for" if asked else "the engine could answer in time"
-    short = len(decoding.rows) < brief.plan.k
-    if short:
-        why += f"; the deadline came after {len(decoding.rows)} items"
-    return Draft(decoding.rows, Path.LLM, why, degraded=short, model=model, prompt=prompt)
+    if decoding.stopped:
+        why += f"; {decoding.stopped} after {len(decoding.rows)} items"
+    return Draft(
+        rows=decoding.rows,
+        path=Path.LLM,
+        why=why,
+        degraded=decoding.stopped is not None,
+        text=decoding.text,
+        model=model,
+        prompt=prompt,
+    )
 
 
-def _ranked(brief: Brief, why: str, *, degraded: bool) -> Draft:
-    rows = select(Progress(brief.plan), brief.found.prior)
+async def _ranked(brief: Brief, why: str, *, degraded: bool) -> Draft:
+    rows = await asyncio.to_thread(lambda: select(Progress(brief.plan), brief.found.prior))
     path = Path.RANKED if brief.found.used else Path.POPULAR
     return Draft(tuple(rows), path, why, degraded=degraded)

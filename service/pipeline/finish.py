@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from service.domain import Item
 from service.pipeline.brief import Brief
+from service.pipeline.draft import Draft
+from service.pipeline.validate import misread
 from service.ports import Catalogue
 from service.steering.progress import Progress
 from service.steering.select import select
@@ -20,12 +22,23 @@ class Finished:
     repaired: int
 
 
-def finish(catalogue: Catalogue, brief: Brief, drafted: tuple[int, ...]) -> Finished:
+def finish(catalogue: Catalogue, brief: Brief, drafted: Draft) -> Finished:
     """Walk the draft under the plan: leave out what may not stand, select what is missing."""
     progress = Progress(brief.plan)
-    for row in drafted:
+    misspelled = misspelled_places(catalogue, drafted)
+    for place, row in enumerate(drafted.rows):
+        if place in misspelled:
+            continue
         if not progress.complete and 0 <= row < catalogue.size and progress.may_take(row):
             progress.take(row)
     added = select(progress, brief.found.prior)
     items = tuple(catalogue.item(row) for row in progress.rows)
     return Finished(tuple(progress.rows), items, len(added))
+
+
+def misspelled_places(catalogue: Catalogue, drafted: Draft) -> set[int]:
+    """Where the text that the model spelled does not name the row it was taken for."""
+    if drafted.text is None:
+        return set()
+    known = [catalogue.spelling(r) if 0 <= r < catalogue.size else "" for r in drafted.rows]
+    return misread(drafted.text, known)

@@ -2,25 +2,46 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from typing import Final
+
+from service.ports import Decoding
 
 MEMORY: Final = 0.8
 """Share of the past that each new observation leaves standing."""
 
+HALF_LIFE_S: Final = 10.0
+"""Seconds without news after which half of an estimate is believed.
+
+`auto` learns nothing from an engine it does not ask: an estimate that never aged would keep it
+from asking again.
+"""
+
 
 class Pace:
-    """A moving average of the engine's seconds per listed item."""
+    """Moving averages of the engine's own seconds: before the first choice, and for each item."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._to_first: float | None = None
         self._per_item: float | None = None
+        self._heard = clock()
 
-    def note(self, items: int, seconds: float) -> None:
-        """Learn from a decode that listed this many items."""
-        if items:
-            seen = seconds / items
-            past = seen if self._per_item is None else self._per_item
-            self._per_item = MEMORY * past + (1 - MEMORY) * seen
+    def note(self, decoding: Decoding) -> None:
+        """Learn from a decode."""
+        items = max(1, len(decoding.rows))
+        writing = max(0.0, decoding.seconds - decoding.seconds_to_first)
+        self._to_first = _moved(self._to_first, decoding.seconds_to_first)
+        self._per_item = _moved(self._per_item, writing / items)
+        self._heard = self._clock()
 
     def expected(self, items: int) -> float:
         """Seconds a list of this length may take; 0 while nothing is known."""
-        return items * (self._per_item or 0.0)
+        age = self._clock() - self._heard
+        seconds = (self._to_first or 0.0) + items * (self._per_item or 0.0)
+        return float(seconds * 0.5 ** (age / HALF_LIFE_S))
+
+
+def _moved(past: float | None, seen: float) -> float:
+    return seen if past is None else MEMORY * past + (1 - MEMORY) * seen

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -34,8 +35,9 @@ class History:
 
 
 def history_digest(ids: tuple[str, ...]) -> str:
-    """SHA-256 over the ids, one a line, oldest first."""
-    return hashlib.sha256("\n".join(ids).encode()).hexdigest()
+    """SHA-256 over the ids as a JSON list without spaces, oldest first."""
+    text = json.dumps(ids, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 async def recall(catalogue: Catalogue, store: HistoryStore, request: RecommendRequest) -> History:
@@ -47,6 +49,6 @@ async def recall(catalogue: Catalogue, store: HistoryStore, request: RecommendRe
     unknown = [item_id for item_id, row in zip(ids, rows.tolist(), strict=True) if row < 0]
     if unknown and request.strict_history:
         shown = ", ".join(repr(item_id) for item_id in unknown[:3])
-        message = f"{len(unknown)} items of the history are not in the catalogue: {shown}"
+        message = f"not in the catalogue, of the history: {shown} ({len(unknown)} in all)"
         raise UnknownItem(message)
     return History(ids, rows[rows >= 0], len(unknown))

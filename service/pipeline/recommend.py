@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 
 import numpy as np
 
-from service.domain import Recommendation, RecommendedItem, RecommendRequest, Source
+from service.domain import (
+    Item,
+    Receipt,
+    Recommendation,
+    RecommendedItem,
+    RecommendRequest,
+    Source,
+)
 from service.errors import PromiseBroken
 from service.pipeline.brief import Brief, prepare
 from service.pipeline.clock import Deadline, Stopwatch
 from service.pipeline.draft import Draft, draft
 from service.pipeline.explain import reasons
-from service.pipeline.finish import Finished, finish
+from service.pipeline.finish import Finished, finish, misspelled_places
 from service.pipeline.parts import Recommender
 from service.pipeline.receipt import receipt
 from service.pipeline.validate import Verdict, judge
-from service.ports import ListMade
+from service.ports import Catalogue, ListMade
 
 
 async def recommend(
@@ -29,40 +37,53 @@ async def recommend(
     with watch.stage("draft"):
         drafted = await draft(parts, brief, deadline)
     with watch.stage("finish"):
-        finished = finish(parts.catalogue, brief, drafted.rows)
+        finished = await asyncio.to_thread(finish, parts.catalogue, brief, drafted)
     with watch.stage("validate"):
-        verdict = judge(finished.items, request.k, frozenset(brief.history.ids), brief.kept)
-        _report(parts, brief, drafted, finished, verdict)
+        items = _resolved(parts.catalogue, finished)
+        verdict = judge(items, request.k, frozenset(brief.history.ids), brief.kept)
+        account = receipt(parts.catalogue, brief, drafted, finished, verdict)
+        _report(parts, brief, drafted, account, verdict)
     return Recommendation(
         request_id=request_id,
         items=_lines(parts, brief, drafted, finished),
-        receipt=receipt(parts.catalogue, brief, drafted, finished, verdict),
+        receipt=account,
         timings=watch.total(),
     )
 
 
+def _resolved(catalogue: Catalogue, finished: Finished) -> list[Item | None]:
+    """Each item looked up again by its id: what is not where its row says does not exist."""
+    found = catalogue.rows([item.id for item in finished.items]).tolist()
+    return [
+        item if row == again else None
+        for item, row, again in zip(finished.items, finished.rows, found, strict=True)
+    ]
+
+
 def _report(
-    parts: Recommender, brief: Brief, drafted: Draft, finished: Finished, verdict: Verdict
+    parts: Recommender, brief: Brief, drafted: Draft, account: Receipt, verdict: Verdict
 ) -> None:
     """Tell the observer; a list that breaks the promise goes no further."""
-    found = _violations(parts, brief, drafted) | verdict.violations
-    parts.observer.listed(ListMade(drafted.path, drafted.degraded, finished.repaired, found))
+    found = _violations(parts.catalogue, brief, drafted) | verdict.violations
+    made = ListMade(account.path, account.degraded, account.repaired, found)
+    parts.observer.listed(made)
     if verdict.violations:
         broken = ", ".join(f"{kind}: {count}" for kind, count in verdict.violations.items())
         message = f"the finished list broke the promise ({broken})"
         raise PromiseBroken(message, hint="This is a bug; please report the request.")
 
 
-def _violations(parts: Recommender, brief: Brief, drafted: Draft) -> dict[str, int]:
+def _violations(catalogue: Catalogue, brief: Brief, drafted: Draft) -> dict[str, int]:
     """What the validator finds in the draft as it came, before any repair.
 
     A draft cut short by the deadline has broken nothing yet, so shares are not judged on it.
     """
-    catalogue = parts.catalogue
     items = [catalogue.item(r) if 0 <= r < catalogue.size else None for r in drafted.rows]
     whole = len(items) >= brief.plan.k
     controls = brief.kept if whole else replace(brief.kept, shares=())
-    return judge(items, len(items), frozenset(brief.history.ids), controls).violations
+    found = judge(items, len(items), frozenset(brief.history.ids), controls).violations
+    misspelled = len(misspelled_places(catalogue, drafted))
+    return found | ({"misspelled": misspelled} if misspelled else {})
 
 
 def _lines(

@@ -53,6 +53,20 @@ def judge(
     )
 
 
+def misread(text: str, spellings: Sequence[str]) -> set[int]:
+    """Places of a spelled list whose line does not read as the title it was taken for.
+
+    This reads the text itself: a fault in the lexicon, or in the walk through it, shows here.
+    """
+    lines = text.split("\n")
+    lines += [""] * (len(spellings) - len(lines))
+    return {
+        place
+        for place, spelling in enumerate(spellings)
+        if lines[place] != f"{place + 1}. {spelling}"
+    }
+
+
 def outcomes(items: Sequence[Item], k: int, controls: Controls) -> tuple[ControlOutcome, ...]:
     """What each control wanted and got, in the order listed."""
     include = [_include(items, controls.include)] if controls.include else []

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from service.domain import ControlKind, Controls, Item, Op, Share
+from service.domain import ControlKind, Controls, Item, Op, Path, Share, Source
 from service.errors import BadInput
 from service.pipeline.recall import history_digest
-from service.pipeline.validate import Verdict, judge
+from service.pipeline.validate import judge, outcomes
 from service.ports import Catalogue
 
 
@@ -22,8 +22,8 @@ def verify(
     """
     try:
         return list(_problems(response, catalogue, history))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        message = f"this is not a response of /recommend: {type(error).__name__} at {error}"
+    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+        message = f"this is not a response of /recommend: {type(error).__name__}: {error}"
         raise BadInput(message, hint="Save the whole JSON that /recommend returned.") from error
 
 
@@ -33,14 +33,22 @@ def _problems(
     receipt, lines = response["receipt"], response["items"]
     if receipt["catalogue"] != catalogue.version:
         yield f"made from catalogue {receipt['catalogue']}, checked against {catalogue.version}"
-    if history is not None and receipt["history"]["digest"] != history_digest(tuple(history)):
-        yield "the history given is not the one the list was made for"
     items = _found(catalogue, [line["id"] for line in lines])
     for line, item in zip(lines, items, strict=True):
         yield from _misquoted(line, item)
-    verdict = judge(items, receipt["k"], frozenset(history or ()), _controls(receipt))
+    verdict = judge(items, receipt["k"], frozenset(history or ()), Controls())
     yield from (f"{kind}: {count}" for kind, count in verdict.violations.items())
-    yield from _misstated(receipt, verdict)
+    yield from _miscounted("exists", receipt["exists"], verdict.exists)
+    yield from _miscounted("repeats", receipt["repeats"], verdict.repeats)
+    yield from _miscounted("in_history", receipt["in_history"], verdict.in_history)
+    listed = [item for item in items if item is not None]
+    for entry in receipt["controls"]:
+        yield from _misstated(entry, listed, receipt["k"], must_hold=True)
+    for entry in receipt["relaxed"]:
+        yield from _misstated(entry, listed, receipt["k"], must_hold=False)
+    yield from _misattributed(receipt, lines)
+    if history is not None:
+        yield from _misremembered(receipt["history"], catalogue, tuple(history))
 
 
 def _found(catalogue: Catalogue, ids: Sequence[str]) -> list[Item | None]:
@@ -55,36 +63,59 @@ def _misquoted(line: Mapping[str, Any], item: Item | None) -> Iterator[str]:
         yield f"item {item.id!r} is not as the catalogue has it"
 
 
-def _controls(receipt: Mapping[str, Any]) -> Controls:
-    """The controls the receipt claims, as they were asked."""
-    include: list[str] = []
-    exclude: list[str] = []
-    shares: list[Share] = []
-    for entry in receipt["controls"]:
-        match ControlKind(entry["kind"]):
-            case ControlKind.INCLUDE:
-                include.extend(entry["categories"])
-            case ControlKind.EXCLUDE:
-                exclude.extend(entry["categories"])
-            case ControlKind.SHARE:
-                share = float(entry["share"])
-                shares.append(Share(entry["categories"][0], Op(entry["op"]), share))
-    return Controls(tuple(include), tuple(exclude), tuple(shares))
+def _miscounted(name: str, said: object, counted: int) -> Iterator[str]:
+    if said != counted:
+        yield f"the receipt says {name} {said}, counted {counted}"
 
 
-def _misstated(receipt: Mapping[str, Any], verdict: Verdict) -> Iterator[str]:
-    """Whether the receipt's own figures are what the list holds."""
-    for name in ("exists", "repeats"):
-        counted = getattr(verdict, name)
-        if receipt[name] != counted:
-            yield f"the receipt says {name} {receipt[name]}, counted {counted}"
-    for entry, outcome in zip(receipt["controls"], verdict.controls, strict=True):
-        if (entry["want"], entry["got"], entry["holds"]) != (
-            outcome.want,
-            outcome.got,
-            outcome.holds,
-        ):
-            yield (
-                f"the receipt says {entry['category']!r} wanted {entry['want']} and got"
-                f" {entry['got']}, counted {outcome.got} of {outcome.want}"
-            )
+def _misstated(
+    entry: Mapping[str, Any], items: Sequence[Item], k: int, *, must_hold: bool
+) -> Iterator[str]:
+    """Whether one control of the receipt is what the list holds."""
+    (outcome,) = outcomes(items, k, _control(entry))
+    if entry["category"] != " or ".join(entry["categories"]):
+        yield f"the receipt calls {entry['categories']} {entry['category']!r}"
+    said = (entry["want"], entry["got"], entry["holds"])
+    if said != (outcome.want, outcome.got, outcome.holds):
+        yield (
+            f"the receipt says {entry['category']!r} wanted {entry['want']} and got"
+            f" {entry['got']}, counted {outcome.got} of {outcome.want}"
+        )
+    if must_hold and not outcome.holds:
+        yield f"control: {entry['category']!r} wants {outcome.want}, the list holds {outcome.got}"
+
+
+def _control(entry: Mapping[str, Any]) -> Controls:
+    """One control the receipt claims, as it was asked."""
+    names = tuple(map(str, entry["categories"]))
+    match ControlKind(entry["kind"]):
+        case ControlKind.INCLUDE:
+            return Controls(include=names)
+        case ControlKind.EXCLUDE:
+            (name,) = names
+            return Controls(exclude=(name,))
+        case ControlKind.SHARE:
+            (name,) = names
+            return Controls(shares=(Share(name, Op(entry["op"]), float(entry["share"])),))
+
+
+def _misattributed(receipt: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """Whether the receipt's path and repairs fit the sources of the items."""
+    path = Path(receipt["path"])
+    sources = [Source(line["source"]) for line in lines]
+    yield from _miscounted("repaired", receipt["repaired"], sources.count(Source.REPAIR))
+    strange = {source for source in sources if source not in {Source(path), Source.REPAIR}}
+    if strange:
+        yield f"items of {', '.join(sorted(strange))} in a list made by {path}"
+
+
+def _misremembered(
+    said: Mapping[str, Any], catalogue: Catalogue, history: tuple[str, ...]
+) -> Iterator[str]:
+    """Whether the receipt's history is the one given."""
+    if said["digest"] != history_digest(history):
+        yield "the history given is not the one the list was made for"
+        return
+    rows = catalogue.rows(history)
+    yield from _miscounted("history.used", said["used"], len(set(rows[rows >= 0].tolist())))
+    yield from _miscounted("history.unknown", said["unknown"], int((rows < 0).sum()))

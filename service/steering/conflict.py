@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Final
 
 import numpy as np
@@ -23,8 +22,9 @@ from service.steering.quotas import feasible
 MAX_UNITS: Final = 62
 """A unit is a bit of a 64-bit integer in the census."""
 
-EXACT_UP_TO: Final = 3
-"""Up to this many relaxed units the fewest are found by trying all sets of that size."""
+
+MOST_TRIES: Final = 500
+"""Sets of units that are tried for the fewest to relax."""
 
 
 def plan_or_relax(
@@ -40,7 +40,7 @@ def plan_or_relax(
         raise ConflictingControls(message, hint="Lower k: no control has to be relaxed for that.")
     if on_conflict is OnConflict.REJECT:
         raise ConflictingControls(_explained(census))
-    kept = census.most_kept()
+    kept = Relaxation(census).kept()
     obeyed = joined([census.units[index] for index in kept])
     relaxed = joined([unit for i, unit in enumerate(census.units) if i not in kept])
     return compile_plan(stock, obeyed, k), obeyed, relaxed
@@ -101,24 +101,10 @@ class Census:
         """How many rows pass the includes and excludes among these units."""
         return int(self.count[self.passing(kept)].sum())
 
-    def most_kept(self) -> tuple[int, ...]:
-        """The units to keep: relaxes the fewest, and among those the last-listed."""
-        everything = range(len(self.units))
-        for size in range(1, min(EXACT_UP_TO, len(self.units)) + 1):
-            for dropped in combinations(reversed(everything), size):
-                kept = tuple(index for index in everything if index not in dropped)
-                if self.feasible(kept):
-                    return kept
-        kept = ()
-        for index in everything:
-            if self.feasible((*kept, index)):
-                kept = (*kept, index)
-        return kept
-
-    def clash(self) -> tuple[int, ...]:
+    def clash(self, kept: tuple[int, ...] | None = None) -> tuple[int, ...]:
         """Units that cannot all hold though any of them dropped lets the rest hold."""
-        clash = tuple(range(len(self.units)))
-        for index in reversed(range(len(self.units))):
+        clash = tuple(range(len(self.units))) if kept is None else kept
+        for index in reversed(clash):
             rest = tuple(i for i in clash if i != index)
             if not self.feasible(rest):
                 clash = rest
@@ -131,6 +117,61 @@ class Census:
         """Mask over the combinations that pass the includes and excludes among these units."""
         required = sum(1 << index for index in kept if not self.units[index].shares)
         return np.asarray((self.combination & required) == required)
+
+
+class Relaxation:
+    """The search for the fewest units to let go of; of equally few, those listed last.
+
+    Every way to mend a set of units drops one of each clash in it, so only the members of one
+    clash are tried. Should that take too long, what stands is kept greedily in the order listed.
+    """
+
+    def __init__(self, census: Census) -> None:
+        self._census = census
+        self._tries = 0
+
+    def kept(self) -> tuple[int, ...]:
+        """The units to keep."""
+        # What no list can obey alone goes in any case; the search is for the rest.
+        hopeful = tuple(i for i in range(len(self._census.units)) if self._census.feasible((i,)))
+        try:
+            return self._fewest_dropped(hopeful)
+        except _TooLongError:
+            return self._greedy(hopeful)
+
+    def _fewest_dropped(self, hopeful: tuple[int, ...]) -> tuple[int, ...]:
+        fewest = next(n for n in range(len(hopeful) + 1) if self._mendable(hopeful, n))
+        kept = hopeful
+        for index in reversed(hopeful):
+            rest = tuple(i for i in kept if i != index)
+            if fewest and self._mendable(rest, fewest - 1):
+                kept, fewest = rest, fewest - 1
+        return kept
+
+    def _mendable(self, kept: tuple[int, ...], drops: int) -> bool:
+        """Whether dropping at most so many of these units lets the rest hold."""
+        self._tries += 1
+        if self._tries > MOST_TRIES:
+            raise _TooLongError
+        if self._census.feasible(kept):
+            return True
+        if not drops:
+            return False
+        return any(
+            self._mendable(tuple(i for i in kept if i != index), drops - 1)
+            for index in self._census.clash(kept)
+        )
+
+    def _greedy(self, hopeful: tuple[int, ...]) -> tuple[int, ...]:
+        kept: tuple[int, ...] = ()
+        for index in hopeful:
+            if self._census.feasible((*kept, index)):
+                kept = (*kept, index)
+        return kept
+
+
+class _TooLongError(Exception):
+    """The search for the fewest was given up."""
 
 
 def _named(part: Controls) -> tuple[str, ...]:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from service.steering.arrays import BoolArray, FloatArray, IntArray
+
+FLOOR_BELOW: Final = 1.0
+"""How far below the least score, in nats, the rows stand that nobody scored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,13 +23,17 @@ class Prior:
 
     @classmethod
     def over(cls, rows: IntArray, scores: FloatArray) -> Prior:
-        """Scores for these rows, in any order; the floor is the least of them."""
+        """Scores for these rows, in any order; the floor is below the least of them."""
         order = np.argsort(rows, kind="stable")
         scores = np.asarray(scores, dtype=np.float64)[order]
         if not np.all(np.isfinite(scores)):
             message = "a prior's scores must be finite"
             raise ValueError(message)
-        return cls(np.asarray(rows)[order], scores, float(scores.min(initial=0.0)))
+        rows = np.asarray(rows)[order]
+        if np.any(rows[1:] == rows[:-1]):
+            message = "a prior scores each row once"
+            raise ValueError(message)
+        return cls(rows, scores, float(scores.min()) - FLOOR_BELOW if len(scores) else 0.0)
 
     @classmethod
     def flat(cls) -> Prior:

@@ -44,6 +44,9 @@ class Speller:
         if plan.k > len(frame.labels):
             message = f"the frame has labels for {len(frame.labels)} lines, not {plan.k}"
             raise SpellingError(message)
+        if len(plan.class_of_row) != lexicon.size:
+            message = f"a plan of {len(plan.class_of_row)} rows for {lexicon.size} titles"
+            raise SpellingError(message)
         self._lexicon = lexicon
         self._frame = frame
         self._progress = Progress(plan)

@@ -41,11 +41,15 @@ class Territory:
         used = np.array(progress.used, dtype=np.int64)
         self._used = used[progress.open[classes[used]]]
         live = progress.open[self._prior_class] & (self._prior_class >= 0)
-        live[np.searchsorted(self._prior.rows, self._scored(used))] = False
+        live[self._scored(used)] = False
         self._rows, self._scores = self._prior.only(live)
 
     def _scored(self, rows: IntArray) -> IntArray:
-        return rows[np.isin(rows, self._prior.rows)]
+        """Where the prior keeps those of some rows that it scores."""
+        scored = self._prior.rows
+        at = np.searchsorted(scored, rows)
+        at = at[at < len(scored)]
+        return np.asarray(at[scored[at] == rows[: len(at)]])
 
     def open_edges(self, node: int) -> IntArray:
         """The edges of a node below which the slot can take a row."""

@@ -18,7 +18,7 @@ QUICK: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5)
 SLOW: Final = (1.0, 2.5, 5.0, 10.0, 20.0, 60.0)
 """A plan takes a fraction of a millisecond, a list on a small CPU many seconds."""
 
-VIOLATIONS: Final = ("count", "nonexistent", "repeat", "in_history", "control")
+VIOLATIONS: Final = ("count", "nonexistent", "repeat", "in_history", "control", "misspelled")
 """What the validator can find: shown as 0 until it does, so that an alert can watch it."""
 
 

@@ -43,7 +43,7 @@ def test_the_current_one_and_the_named_one_are_the_same(
 ) -> None:
     assert load(out / catalogue.version).version == catalogue.version
     assert load(out, verify=False).version == catalogue.version
-    assert load(out, tokenizer_sha256=BookTokenizer().sha256).version == catalogue.version
+    assert load(out, tokenizer=BookTokenizer()).version == catalogue.version
 
 
 def test_what_is_mapped_cannot_be_written(catalogue: LoadedCatalogue) -> None:

@@ -109,11 +109,17 @@ def test_a_folder_in_the_place_of_a_file_is_refused(folder: Path) -> None:
     assert "items.arrow is missing" in refused(folder)
 
 
+class Other:
+    name = "other-model"
+    sha256 = "f00d" * 16
+
+
 def test_another_tokenizer_is_refused_by_name(folder: Path) -> None:
     with pytest.raises(DamagedArtifact) as error:
-        load(folder, tokenizer_sha256="f00d" * 16)
+        load(folder, tokenizer=Other())
     built_for = json.loads((folder / "manifest.json").read_text("utf-8"))["tokenizer"]["sha256"]
     assert "books" in error.value.message
+    assert "other-model" in error.value.message
     assert built_for[:12] in error.value.message
     assert "f00df00df00d" in error.value.message
     assert "listwright build" in error.value.hint

@@ -368,9 +368,8 @@ def test_a_recbole_folder(tmp_path: Path) -> None:
     assert told(source.events) == EVENTS
 
 
-@pytest.mark.skipif(not SHOP.is_dir(), reason="the MovieLens sample is not here")
-def test_the_movielens_sample() -> None:
-    source = read_source(SHOP, None)
+def test_the_movielens_sample(shared_data: Path) -> None:
+    source = read_source(shared_data / "ml-latest-small", None)
     assert len(source.items) == 9_125
     assert len(source.events) == 100_004
     assert len(source.events.users.dictionary) == 671

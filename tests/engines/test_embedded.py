@@ -100,15 +100,30 @@ async def test_the_deadline_hands_in_what_there_is(desk: Desk) -> None:
     made = await desk.ask(k=20, seconds=0.25)
     assert 0 < len(made.rows) < 20
     assert time.monotonic() - began < 2
+    nothing = await desk.ask(seconds=0.0)
+    assert (nothing.rows, nothing.stopped) == ((), "the deadline came")
+
+
+async def test_a_list_that_waits_past_its_deadline_is_given_up(desk: Desk) -> None:
+    long = asyncio.create_task(desk.ask(k=20))
+    await asyncio.sleep(0.01)
     with pytest.raises(EngineTimeout):
-        await desk.ask(seconds=0.0)
+        await desk.ask(seconds=0.05)
+    assert len((await long).rows) == 20
+
+
+async def test_the_text_reads_as_the_rows(desk: Desk) -> None:
+    made = await desk.ask(k=3)
+    titles = [TITLES[int(desk.order[row])] for row in made.rows]
+    spelled = "".join(f"{i + 1}. {title}\n" for i, title in enumerate(titles))
+    assert made.text.startswith(spelled)
 
 
 async def test_a_full_queue_is_said_at_once_and_the_rest_is_served(desk: Desk) -> None:
     answers = await asyncio.gather(*(desk.ask() for _ in range(5)), return_exceptions=True)
     assert [type(a).__name__ for a in answers] == ["Decoding"] * 2 + ["EngineBusy"] * 3
     assert isinstance(answers[-1], EngineBusy)
-    assert answers[0] == answers[1]
+    assert answers[0].rows == answers[1].rows  # type: ignore[union-attr]
     assert await desk.engine.ready()
 
 
@@ -125,7 +140,7 @@ async def test_cancelling_frees_the_worker(desk: Desk) -> None:
 
 
 async def test_prompts_that_do_not_fit_are_refused_and_the_engine_goes_on(desk: Desk) -> None:
-    prompt = Prompt("v", "s", "word " * 5_000)
+    prompt = Prompt("v", "s", "word " * 9_000)
     with pytest.raises(EngineFailed, match="does not fit"):
         await desk.engine.spell(prompt, desk.speller(), Sampling(), Deadline(60))
     assert len((await desk.ask()).rows) == 5

@@ -40,6 +40,7 @@ from service.errors import (
 from service.pipeline.parts import Recommender
 from service.pipeline.recommend import recommend
 from service.pipeline.validate import judge
+from service.ports import Decoding
 
 
 def ask(parts: Recommender, **fields: Any) -> Recommendation:
@@ -112,11 +113,26 @@ def test_generate_without_an_engine_is_degraded_and_says_so() -> None:
 
 def test_auto_does_not_ask_an_engine_that_would_be_late() -> None:
     parts = recommender(engine=SpellingEngine())
-    parts.pace.note(1, 10.0)
+    parts.pace.note(Decoding((1,), "", 1, 1, seconds=10.0))
     receipt = ask(parts, deadline_ms=500).receipt
-    assert receipt.path is Path.POPULAR
+    assert (receipt.path, receipt.degraded) == (Path.POPULAR, True)
     assert "more than the deadline leaves" in receipt.why
     assert ask(parts, deadline_ms=500, strategy=Strategy.GENERATE).receipt.path is Path.LLM
+
+
+def test_a_line_that_does_not_read_as_its_row_is_counted_and_repaired() -> None:
+    parts = recommender(engine=LyingEngine(lambda _: [0, 1, 2, 3, 4], lambda row: f"Thing {row}"))
+    answer = ask(parts)
+    assert answer.receipt.repaired == 5
+    assert noted(parts).made[-1].violations == {"misspelled": 5}
+
+
+def test_a_catalogue_that_cannot_find_its_items_again_breaks_the_promise() -> None:
+    parts = recommender()
+    rows = parts.catalogue.rows
+    parts.catalogue.rows = lambda ids: rows(ids)[::-1]  # type: ignore[method-assign]
+    with pytest.raises(PromiseBroken, match="nonexistent"):
+        ask(parts, k=4)
 
 
 def test_a_list_cut_short_by_the_deadline_is_completed_from_the_candidates() -> None:
@@ -216,6 +232,15 @@ def test_reasons_are_given_when_asked_for() -> None:
     assert all(line.reason and line.reason.startswith("in Red") for line in answer.items)
     assert sum("counts for Mug >= 40%" in (line.reason or "") for line in answer.items) >= 2
     assert ask(recommender()).items[0].reason is None
+
+
+@given(st.integers(0, 10**6), st.integers(1, 12))
+def test_what_is_spelled_under_the_speller_never_needs_repair(seed: int, k: int) -> None:
+    parts = recommender(engine=SpellingEngine(seed), retrievers=[ToyRetriever()])
+    intent = obey(exclude=("Sock",), shares=(Share("Red", Op.ABOUT, 0.3),))
+    answer = ask(parts, k=k, intent=intent, history=("i1", "i5", "i6"))
+    assert answer.receipt.repaired == 0
+    assert noted(parts).made[-1].violations == {}
 
 
 SHARE = st.builds(

@@ -46,6 +46,20 @@ TAMPERED: list[tuple[Callable[[dict[str, Any]], Any], str]] = [
     (lambda body: body["receipt"].update(repeats=1), "says repeats 1"),
     (lambda body: body["receipt"]["controls"][0].update(got=9), "got 9"),
     (_swap_in_a_sock, "control: "),
+    (lambda body: body["receipt"].update(exists=4), "says exists 4"),
+    (lambda body: body["receipt"].update(in_history=3), "says in_history 3"),
+    (lambda body: body["receipt"].update(repaired=99), "says repaired 99"),
+    (lambda body: body["receipt"].update(path="llm"), "in a list made by llm"),
+    (lambda body: body["receipt"]["controls"][1].update(category="Kids"), "'Kids'"),
+    (lambda body: body["receipt"]["controls"][2].update(want="=3"), "wanted =3"),
+    (lambda body: body["receipt"]["controls"][2].update(holds=False), "counted 2 of =2"),
+    (
+        lambda body: body["receipt"]["relaxed"].append(
+            {**body["receipt"]["controls"][1], "got": 7}
+        ),
+        "got 7",
+    ),
+    (lambda body: body["items"][0].update(source="llm"), "items of llm"),
 ]
 
 
@@ -63,6 +77,29 @@ def test_with_the_history_its_items_are_found_out() -> None:
     listed = tuple(item["id"] for item in body["items"][:1])
     assert "in_history: 1" in verify(body, PARTS.catalogue, listed)
     assert any("not the one" in problem for problem in verify(body, PARTS.catalogue, listed))
+
+
+def test_with_the_history_its_account_is_checked() -> None:
+    for name in ("used", "unknown"):
+        body = response()
+        body["receipt"]["history"][name] += 1
+        assert any(f"history.{name}" in found for found in verify(body, PARTS.catalogue, HISTORY))
+
+
+@pytest.mark.parametrize(
+    "change", [{"categories": []}, {"share": 10**400}, {"op": "<"}, {"kind": "hope"}]
+)
+def test_a_control_that_is_none_is_said_to_be_none(change: dict[str, Any]) -> None:
+    body = response()
+    body["receipt"]["controls"][2].update(change)
+    with pytest.raises(BadInput, match="not a response"):
+        verify(body, PARTS.catalogue)
+
+
+def test_controls_may_stand_in_any_order() -> None:
+    body = response()
+    body["receipt"]["controls"].reverse()
+    assert verify(body, PARTS.catalogue) == []
 
 
 @pytest.mark.parametrize("body", [{}, {"items": 3}, {"items": [], "receipt": None}])

@@ -125,11 +125,17 @@ class ToyRetriever:
         return Scored(rows, scores - np.logaddexp.reduce(scores) if len(rows) else scores)
 
 
+def push_forced(speller: Speller) -> list[int]:
+    forced: list[int] = speller.forced.tolist()
+    for token in forced:
+        speller.push(token)
+    return forced
+
+
 class SpellingEngine:
     """Spells with random logits under the speller; stops after `most` items, like a deadline."""
 
     model = "random"
-    tokenizer_sha256 = "toy"
 
     def __init__(self, seed: int = 0, most: int | None = None) -> None:
         self._rng = np.random.default_rng(seed)
@@ -141,15 +147,22 @@ class SpellingEngine:
     ) -> Decoding:
         self.prompts.append(prompt)
         await asyncio.sleep(0)
-        tokens = 0
+        tokens: list[int] = []
         while not speller.complete and (self._most is None or len(speller.rows) < self._most):
-            for token in speller.forced.tolist():
-                speller.push(token)
+            tokens += push_forced(speller)
             if (choices := speller.choices) is not None:
                 logits = self._rng.normal(size=len(choices.tokens)) + choices.bonus
-                speller.push(int(choices.tokens[np.argmax(logits)]))
-            tokens += 1
-        return Decoding(tuple(speller.rows[: self._most]), tokens=tokens, passes=tokens)
+                tokens.append(int(choices.tokens[np.argmax(logits)]))
+                speller.push(tokens[-1])
+        tokens += push_forced(speller)
+        whole = speller.complete
+        return Decoding(
+            rows=tuple(speller.rows[: self._most]),
+            text="".join(map(chr, tokens)),
+            tokens=len(tokens),
+            passes=len(tokens),
+            stopped=None if whole else "the deadline came",
+        )
 
     async def ready(self) -> bool:
         return True
@@ -163,14 +176,23 @@ class LyingEngine(SpellingEngine):
 
     model = "liar"
 
-    def __init__(self, rows: Callable[[Speller], Sequence[int]]) -> None:
+    def __init__(
+        self,
+        rows: Callable[[Speller], Sequence[int]],
+        spell_row: Callable[[int], str] | None = None,
+    ) -> None:
         super().__init__()
+        titles = [item.title for item in ToyCatalogue(toy_items()).items]
         self._lie = rows
+        self.spell_row = spell_row or (lambda row: titles[row] if 0 <= row < len(titles) else "")
 
     async def spell(
         self, prompt: Prompt, speller: Speller, sampling: Sampling, deadline: Deadline
     ) -> Decoding:
-        return Decoding(tuple(self._lie(speller)), tokens=0, passes=0)
+        rows = tuple(self._lie(speller))
+        spelled = [self.spell_row(row) for row in rows]
+        text = "".join(f"{i + 1}. {title}\n" for i, title in enumerate(spelled))
+        return Decoding(rows, text, tokens=0, passes=0)
 
 
 class DeadEngine(SpellingEngine):

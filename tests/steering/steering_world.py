@@ -20,7 +20,7 @@ from service.errors import UnknownCategory
 from service.steering.lexicon import Frame, Lexicon
 from service.steering.lexicon_build import build_lexicon
 from service.steering.plan import Stock
-from service.steering.prior import Prior
+from service.steering.prior import FLOOR_BELOW, Prior
 
 CATEGORIES = "abcde"
 LINE_END = 0
@@ -75,7 +75,7 @@ class World:
         return np.array(sorted(self.members[category]), dtype=np.int64)
 
     def score(self, row: int) -> float:
-        return self.scores.get(row, min(0.0, *self.scores.values(), 0.0))
+        return self.scores.get(row, min(self.scores.values(), default=FLOOR_BELOW) - FLOOR_BELOW)
 
     def passes(self, row: int, controls: Controls) -> bool:
         def has(category: str) -> bool:

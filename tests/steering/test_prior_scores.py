@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.steering.prior import Prior
+from service.steering.prior import FLOOR_BELOW, Prior
 
 scores = st.dictionaries(st.integers(0, 50), st.floats(-50, 0), max_size=20)
 
@@ -16,7 +16,7 @@ scores = st.dictionaries(st.integers(0, 50), st.floats(-50, 0), max_size=20)
 def test_a_prior_is_a_dictionary_with_a_floor(told: dict[int, float]) -> None:
     prior = Prior.over(np.array(list(told), dtype=np.int64), np.array(list(told.values())))
     assert prior.rows.tolist() == sorted(told)
-    assert prior.floor == min(told.values(), default=0.0)
+    assert prior.floor == (min(told.values()) - FLOOR_BELOW if told else 0.0)
     expected = [told.get(row, prior.floor) for row in range(51)]
     assert prior.of(np.arange(51)).tolist() == expected
 

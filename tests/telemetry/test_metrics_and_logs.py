@@ -26,7 +26,7 @@ def test_all_that_is_heard_is_counted() -> None:
     metrics.stage("plan", 0.002)
     metrics.listed(ListMade(Path.LLM, degraded=True, repaired=2, violations={"repeat": 3}))
     metrics.listed(ListMade(Path.LLM, degraded=True, repaired=1, violations={}))
-    metrics.decoded(Decoding((1, 2), tokens=20, passes=8))
+    metrics.decoded(Decoding((1, 2), "", tokens=20, passes=8))
     metrics.left_out("similarity", TimeoutError("late"))
     metrics.requested("/recommend", 200, 0.7)
     metrics.serving("v1", 40)
@@ -58,7 +58,7 @@ def test_what_has_not_happened_yet_is_shown_as_zero() -> None:
 
 def test_every_kind_of_violation_is_known() -> None:
     worst = Verdict(k=3, listed=2, exists=1, repeats=1, in_history=1, controls=())
-    assert set(worst.violations) | {"control"} == set(VIOLATIONS)
+    assert set(worst.violations) | {"control", "misspelled"} == set(VIOLATIONS)
 
 
 def test_two_services_in_one_process_do_not_share_counts() -> None:
@@ -72,7 +72,7 @@ def test_observers_are_told_alike() -> None:
     observers: Observer = Observers((one, other, LogObserver()))
     observers.stage("plan", 0.1)
     observers.listed(ListMade(Path.RANKED, degraded=False, repaired=0, violations={}))
-    observers.decoded(Decoding((), tokens=1, passes=1))
+    observers.decoded(Decoding((), "", tokens=1, passes=1))
     observers.left_out("engine", TimeoutError())
     for metrics in (one, other):
         counted = series(metrics)

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import pytest
+
+from service.pipeline.pace import HALF_LIFE_S, Pace
+from service.ports import Decoding
+
+
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def decoding(items: int, to_first: float, seconds: float) -> Decoding:
+    rows = tuple(range(items))
+    return Decoding(rows, "", 1, 1, seconds_to_first=to_first, seconds=seconds)
+
+
+def test_nothing_known_is_no_obstacle() -> None:
+    assert Pace().expected(100) == 0
+
+
+def test_a_long_prompt_is_not_charged_to_every_item() -> None:
+    pace = Pace(Clock())
+    pace.note(decoding(1, to_first=1.5, seconds=1.54))
+    assert pace.expected(20) == pytest.approx(1.5 + 20 * 0.04)
+
+
+def test_one_slow_list_moves_the_average_a_little() -> None:
+    pace = Pace(Clock())
+    pace.note(decoding(10, 0.2, 1.2))
+    pace.note(decoding(10, 0.2, 11.2))
+    assert pace.expected(10) == pytest.approx(0.2 + 0.8 * 1 + 0.2 * 11)
+
+
+def test_an_estimate_without_news_is_believed_less_and_less() -> None:
+    clock = Clock()
+    pace = Pace(clock)
+    pace.note(decoding(1, 0.0, 100.0))
+    clock.now = 10 * HALF_LIFE_S
+    assert pace.expected(1) == pytest.approx(100 / 1024)
