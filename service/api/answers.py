@@ -49,7 +49,7 @@ class CategoryAnswer(Answer):
 class CatalogueAnswer(Answer):
     """The catalogue that is served."""
 
-    version: str = Field(description="As receipts name it.", examples=["20260101-3f2a9c"])
+    version: str = Field(description="As receipts name it.", examples=["c3e5ea93466dd"])
     items: int = Field(description="How many items it has.", examples=[2400])
     categories: list[CategoryAnswer] = Field(
         description="All categories, sorted.", examples=[[{"name": "Hiking", "items": 164}]]
@@ -58,7 +58,7 @@ class CatalogueAnswer(Answer):
     events: int = Field(description="Interactions in all histories.", examples=[64048])
     built_at: str = Field(description="When it was built.", examples=["2026-01-01T12:00:00+00:00"])
     tokenizer: str = Field(
-        description="Whose tokens spell the titles.", examples=["SmolLM2-135M-Instruct"]
+        description="Whose tokens spell the titles.", examples=["SmolLM2-135M-Instruct-int4"]
     )
     encoder: str | None = Field(
         description="Whose vectors are searched; null if built without similarity.",

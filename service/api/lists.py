@@ -139,10 +139,10 @@ class ReceiptAnswer(Answer):
         description="What was known of the user.",
         examples=[{"used": 12, "unknown": 0, "digest": "9f86d081884c7d65"}],
     )
-    catalogue: str = Field(description="Version of the catalogue.", examples=["20260101-3f2a9c"])
+    catalogue: str = Field(description="Version of the catalogue.", examples=["c3e5ea93466dd"])
     model: str | None = Field(
         description="Which model wrote the list; null if none did.",
-        examples=["SmolLM2-135M-Instruct"],
+        examples=["SmolLM2-135M-Instruct-int4"],
     )
     prompt: str | None = Field(
         description="Version of the prompt; null if none was used.", examples=["recommend/1"]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -38,6 +40,8 @@ def build(  # noqa: PLR0913 - what a build is made of
     named: Mapping[str, str] | None = None,
 ) -> Path:
     """Build a catalogue, and show how it goes."""
+    # A build that is asked to end sweeps up after itself, as one that fails does.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
     with progress(err()) as report:
         return build_catalogue(
             items,

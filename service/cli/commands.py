@@ -135,6 +135,10 @@ def recommend(  # noqa: PLR0913 - one option a field of the request
     share: Annotated[Several, typer.Option(help="'Toys<=0.3', >= or ~. Repeat.")] = [],  # noqa: B006
     k: Annotated[int | None, typer.Option("-k", help="How many items.")] = None,
     strategy: Annotated[str, typer.Option(help="auto, generate or retrieve.")] = "auto",
+    prior_weight: Annotated[float | None, typer.Option(help="Retrievers against model.")] = None,
+    temperature: Annotated[float | None, typer.Option(help="0 is greedy.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Of the draws.")] = None,
+    deadline_ms: Annotated[int | None, typer.Option(help="How long it may take.")] = None,
     relax: Annotated[bool, typer.Option("--relax", help="Let go of controls in conflict.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the JSON of the API.")] = False,
 ) -> None:
@@ -150,8 +154,15 @@ def recommend(  # noqa: PLR0913 - one option a field of the request
         "shares": [parsed(one) for one in share],
     }
     body: dict[str, object] = {"intent": intent, "strategy": strategy, "explain": True}
-    body |= {"k": k} if k is not None else {}
-    body |= {"user_id": user} if user is not None else {}
+    chosen = {
+        "k": k,
+        "user_id": user,
+        "prior_weight": prior_weight,
+        "temperature": temperature,
+        "seed": seed,
+        "deadline_ms": deadline_ms,
+    }
+    body |= {name: value for name, value in chosen.items() if value is not None}
     body |= {"history": history} if history else {}
     body |= {"on_conflict": "relax"} if relax else {}
     ask(_settings(catalogue), body, as_json=as_json)
@@ -173,7 +184,9 @@ def verify(
         out().print(f"✗ {problem}", markup=False)
     if problems:
         raise typer.Exit(1)
-    out().print("✓ Every promise and every figure of the receipt holds.")
+    out().print("✓ Every promise holds, as to the controls the receipt names; so do its figures.")
+    if not history:
+        out().print("  Not checked: that nothing is in the history, since none was given.")
 
 
 @app.command()

@@ -9,9 +9,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.text import Text
 
-import service.catalog
-import service.demo
-import service.retrieval
+import service
 from service.api.server import bound, url_of
 from service.catalog.build_aside import CURRENT_FILE
 from service.cli.building import build
@@ -56,7 +54,7 @@ def demo(folder: Path | None, port: int | None, *, once: bool) -> None:
 
 
 def shop(settings: Settings, folder: Path) -> Path:
-    """The demo shop's catalogue, built the first time and whenever its generator changes."""
+    """The demo shop's catalogue, built the first time and whenever the code changes."""
     catalogue = folder / f"shop-{_generator()}"
     if not (catalogue / CURRENT_FILE).exists():
         err().print("Making the demo shop ...")
@@ -66,12 +64,10 @@ def shop(settings: Settings, folder: Path) -> Path:
 
 
 def _generator() -> str:
-    """Identity of the code that makes shop and catalogue: other code, other shop."""
-    folders = (service.demo, service.catalog, service.retrieval)
+    """Identity of the code: other code may make another shop, or another catalogue of it."""
     digest = hashlib.sha256()
-    for folder in folders:
-        for path in sorted(Path(str(folder.__file__)).parent.glob("*.py")):
-            digest.update(path.read_bytes())
+    for path in sorted(Path(str(service.__file__)).parent.rglob("*.py")):
+        digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 
 
