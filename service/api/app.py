@@ -6,6 +6,7 @@ from importlib.metadata import version
 from typing import Any, Final
 
 from fastapi import FastAPI
+from fastapi_offline import FastAPIOffline
 
 from service.api.answers import ErrorAnswer
 from service.api.errors import answer_errors
@@ -33,8 +34,13 @@ ERRORS: Final[dict[int | str, dict[str, Any]]] = {
 
 def create_app(service: Service, bounds: Bounds) -> FastAPI:
     """The HTTP service; whoever opened `service` closes it."""
-    app = FastAPI(
-        title="Listwright", version=version("listwright"), description=ABOUT, responses=ERRORS
+    # Its page brings its own scripts: a service in a closed network shows it too.
+    app = FastAPIOffline(
+        redoc_url=None,
+        title="Listwright",
+        version=version("listwright"),
+        description=ABOUT,
+        responses=ERRORS,
     )
     body = recommend_body(bounds)
     app.include_router(routes(service, bounds, body))

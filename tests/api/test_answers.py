@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import quote
@@ -363,3 +364,11 @@ class TestPage:
             response = await client.post("/recommend", json={name: facts["examples"][0]})
             code = error_of(response)["code"] if response.status_code != 200 else "fine"
             assert code in {"fine", "unknown_category"}, (name, response.text)
+
+
+async def test_the_api_page_needs_no_other_host(client: httpx.AsyncClient) -> None:
+    page = (await client.get("/docs")).text
+    sources = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert sources
+    for source in sources:
+        assert (await client.get(source)).status_code == 200
