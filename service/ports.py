@@ -137,7 +137,7 @@ class Decoding:
     tokens: int
     passes: int
     stopped: str | None = None
-    seconds_to_first: float = 0.0
+    seconds_to_first: float | None = None
     seconds: float = 0.0
 
 
@@ -161,6 +161,10 @@ class Engine(Protocol):
         self, prompt: Prompt, speller: Speller, sampling: Sampling, deadline: Deadline
     ) -> Decoding:
         """Spell a list, or as much of it as the deadline allows; EngineError if it cannot."""
+        ...
+
+    def ahead(self) -> float:
+        """How many lists a new one would have to wait for."""
         ...
 
     async def ready(self) -> bool:

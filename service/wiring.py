@@ -23,7 +23,7 @@ from service.engines.convert import NAME as MODEL_NAME
 from service.engines.convert import ensure_model
 from service.engines.embedded import EmbeddedEngine, EmbeddedOptions
 from service.engines.tokenizer import ChatTokenizer
-from service.errors import BadSettings, DamagedArtifact
+from service.errors import BadSettings, DamagedArtifact, EngineFailed
 from service.pipeline.clock import Deadline
 from service.pipeline.parts import Policy, Recommender
 from service.ports import Retriever
@@ -177,7 +177,10 @@ async def _warm_up(engine: EmbeddedEngine, catalogue: LoadedCatalogue) -> None:
     plan = compile_plan(stock, Controls(), 1)
     speller = Speller(catalogue.lexicon, catalogue.frame, plan)
     prompt = recommend_prompt((), Intent(), 1)
-    await engine.spell(prompt, speller, Sampling(), Deadline(WARM_UP_S))
+    made = await engine.spell(prompt, speller, Sampling(), Deadline(WARM_UP_S))
+    if made.stopped:
+        message = f"the engine's first item was not spelled: {made.stopped}"
+        raise EngineFailed(message)
 
 
 def _tell(line: str) -> None:

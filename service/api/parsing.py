@@ -8,9 +8,9 @@ from email.message import Message
 from typing import Final
 
 from pydantic import ValidationError
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
-from service.api.errors import BrokenJson, WrongMediaType
+from service.api.errors import BrokenJson, ClientGone, WrongMediaType
 from service.api.schemas import RecommendBody
 from service.api.wording import in_words
 from service.errors import BadInput
@@ -21,7 +21,11 @@ LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 async def parsed(request: Request, schema: type[RecommendBody]) -> RecommendBody:
     """The request in the body of a call."""
     _check_media_type(request.headers.get("content-type", ""))
-    return parse(await request.body(), schema)
+    try:
+        raw = await request.body()
+    except ClientDisconnect as error:
+        raise ClientGone("the client hung up while it was sending") from error
+    return parse(raw, schema)
 
 
 def parse(raw: bytes, schema: type[RecommendBody]) -> RecommendBody:

@@ -186,7 +186,7 @@ def verify(
         raise typer.Exit(1)
     out().print("✓ Every promise holds, as to the controls the receipt names; so do its figures.")
     if not history:
-        out().print("  Not checked: that nothing is in the history, since none was given.")
+        out().print("  A history that was not empty has to be given to be checked: --history.")
 
 
 @app.command()

@@ -31,11 +31,12 @@ class Written:
     passes: int = 0
     stopped: str | None = None
     began: float = field(default_factory=time.perf_counter)
-    to_first: float = 0.0
+    to_first: float | None = None
 
     def chosen(self) -> None:
         """The model is about to choose; the first time is noted."""
-        self.to_first = self.to_first or time.perf_counter() - self.began
+        if self.to_first is None:
+            self.to_first = time.perf_counter() - self.began
 
 
 class Decoder:
@@ -68,6 +69,9 @@ class Decoder:
             written.tokens += forced
             block += forced
             if speller.complete:
+                return written
+            if not keep_going():
+                written.stopped = "the deadline came"
                 return written
             state = state or self._resume(tuple(prefix))
             if state.length + len(block) > self._model.context:

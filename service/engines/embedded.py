@@ -16,12 +16,12 @@ from service.domain import Prompt, Sampling
 from service.engines.decoder import Decoder
 from service.engines.runtime import Model
 from service.engines.tokenizer import ChatTokenizer
-from service.errors import EngineBusy, EngineError, EngineFailed, EngineTimeout
+from service.errors import EngineBusy, EngineError, EngineFailed, EngineTimeout, SpellingError
 from service.modelfolder import read_manifest
 from service.ports import Deadline, Decoding
 from service.steering.speller import Speller
 
-GRACE: Final = 0.1
+GRACE: Final = 0.05
 """Seconds past the deadline in which a decode that is under way may hand in what it has."""
 
 
@@ -72,6 +72,10 @@ class EmbeddedEngine:
         job.add_done_callback(self._release)
         return await self._result(job, stop, deadline)
 
+    def ahead(self) -> float:
+        """How many lists a new one would have to wait for."""
+        return self._taken / self._options.workers
+
     async def ready(self) -> bool:
         """Whether lists are taken; when the queue is full the ranker makes them."""
         return not self._closed
@@ -87,7 +91,7 @@ class EmbeddedEngine:
         try:
             return await asyncio.wait_for(asyncio.wrap_future(job), deadline.remaining() + GRACE)
         except TimeoutError as error:
-            message = "the deadline passed while the list waited its turn"
+            message = "the deadline passed before the list was handed in"
             raise EngineTimeout(message) from error
         finally:
             stop.set()
@@ -108,7 +112,7 @@ class EmbeddedEngine:
                 seconds_to_first=written.to_first,
                 seconds=time.perf_counter() - written.began,
             )
-        except EngineError:
+        except (EngineError, SpellingError):
             raise
         except Exception as error:
             decoder.forget()

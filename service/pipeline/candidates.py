@@ -49,7 +49,7 @@ async def candidates(
     named = list(zip(asked, answers, strict=True))
     return Candidates(
         prior=Prior.over(mixed.rows, mixed.scores),
-        used=tuple(retriever.name for retriever, answer in named if answer is not None),
+        used=tuple(r.name for r, answer in named if answer is not None and len(answer.rows)),
         missing=tuple(retriever.name for retriever, answer in named if answer is None),
     )
 

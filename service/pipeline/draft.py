@@ -17,7 +17,7 @@ from service.steering.progress import Progress
 from service.steering.select import select
 from service.steering.speller import Speller
 
-RESERVE: Final = 0.05
+RESERVE: Final = 0.1
 """Seconds of the deadline kept back for repair, validation and the receipt."""
 
 
@@ -44,9 +44,10 @@ async def draft(parts: Recommender, brief: Brief, deadline: Deadline) -> Draft:
     if engine is None:
         degraded = strategy is Strategy.GENERATE
         return await _ranked(brief, "no engine is configured", degraded=degraded)
-    expected, left = parts.pace.expected(brief.plan.k), deadline.remaining() - RESERVE
+    expected = parts.pace.expected(brief.plan.k) * (1 + engine.ahead())
+    left = deadline.remaining() - RESERVE
     if strategy is Strategy.AUTO and expected > left:
-        why = f"the engine needs about {expected:.1f} s, more than the deadline leaves"
+        why = f"the engine would need about {expected:.1f} s, more than the deadline leaves"
         return await _ranked(brief, why, degraded=True)
     try:
         return await _generated(parts, engine, brief, deadline)

@@ -20,25 +20,29 @@ class Finished:
     rows: tuple[int, ...]
     items: tuple[Item, ...]
     repaired: int
+    rejected: int
+    """How many drafted rows could not stay."""
+    misspelled: frozenset[int]
+    """Places of the draft whose text does not name the row it was taken for."""
 
 
 def finish(catalogue: Catalogue, brief: Brief, drafted: Draft) -> Finished:
     """Walk the draft under the plan: leave out what may not stand, select what is missing."""
     progress = Progress(brief.plan)
-    misspelled = misspelled_places(catalogue, drafted)
+    misspelled = _misspelled(catalogue, drafted)
     for place, row in enumerate(drafted.rows):
         if place in misspelled:
             continue
         if not progress.complete and 0 <= row < catalogue.size and progress.may_take(row):
             progress.take(row)
+    rejected = len(drafted.rows) - len(progress.rows)
     added = select(progress, brief.found.prior)
     items = tuple(catalogue.item(row) for row in progress.rows)
-    return Finished(tuple(progress.rows), items, len(added))
+    return Finished(tuple(progress.rows), items, len(added), rejected, misspelled)
 
 
-def misspelled_places(catalogue: Catalogue, drafted: Draft) -> set[int]:
-    """Where the text that the model spelled does not name the row it was taken for."""
+def _misspelled(catalogue: Catalogue, drafted: Draft) -> frozenset[int]:
     if drafted.text is None:
-        return set()
+        return frozenset()
     known = [catalogue.spelling(r) if 0 <= r < catalogue.size else "" for r in drafted.rows]
-    return misread(drafted.text, known)
+    return frozenset(misread(drafted.text, known))

@@ -29,11 +29,14 @@ class Pace:
         self._heard = clock()
 
     def note(self, decoding: Decoding) -> None:
-        """Learn from a decode."""
-        items = max(1, len(decoding.rows))
-        writing = max(0.0, decoding.seconds - decoding.seconds_to_first)
-        self._to_first = _moved(self._to_first, decoding.seconds_to_first)
-        self._per_item = _moved(self._per_item, writing / items)
+        """Learn from a decode; one that never came to a choice says nothing of the pace."""
+        to_first = decoding.seconds_to_first
+        if to_first is None:
+            return
+        writing = max(0.0, decoding.seconds - to_first)
+        self._to_first = _moved(self._to_first, to_first)
+        if decoding.rows:
+            self._per_item = _moved(self._per_item, writing / len(decoding.rows))
         self._heard = self._clock()
 
     def expected(self, items: int) -> float:

@@ -20,11 +20,12 @@ def receipt(
     """What was asked, what was made of it, and by whom."""
     missing = brief.found.missing
     left_out = "".join(f"; {name} was left out" for name in missing)
+    rejected = f"; {finished.rejected} lines did not stand" if finished.rejected else ""
     return Receipt(
         k=verdict.k,
         path=drafted.path,
-        degraded=drafted.degraded or bool(missing),
-        why=drafted.why + left_out,
+        degraded=drafted.degraded or bool(missing) or finished.rejected > 0,
+        why=drafted.why + rejected + left_out,
         exists=verdict.exists,
         repeats=verdict.repeats,
         in_history=verdict.in_history,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -20,10 +22,10 @@ from service.pipeline.brief import Brief, prepare
 from service.pipeline.clock import Deadline, Stopwatch
 from service.pipeline.draft import Draft, draft
 from service.pipeline.explain import reasons
-from service.pipeline.finish import Finished, finish, misspelled_places
+from service.pipeline.finish import Finished, finish
 from service.pipeline.parts import Recommender
 from service.pipeline.receipt import receipt
-from service.pipeline.validate import Verdict, judge
+from service.pipeline.validate import judge
 from service.ports import Catalogue, ListMade
 
 
@@ -42,7 +44,8 @@ async def recommend(
         items = _resolved(parts.catalogue, finished)
         verdict = judge(items, request.k, frozenset(brief.history.ids), brief.kept)
         account = receipt(parts.catalogue, brief, drafted, finished, verdict)
-        _report(parts, brief, drafted, account, verdict)
+        broken = _violations(parts.catalogue, brief, drafted, finished)
+        _report(parts, account, broken, verdict.violations)
     return Recommendation(
         request_id=request_id,
         items=_lines(parts, brief, drafted, finished),
@@ -61,19 +64,20 @@ def _resolved(catalogue: Catalogue, finished: Finished) -> list[Item | None]:
 
 
 def _report(
-    parts: Recommender, brief: Brief, drafted: Draft, account: Receipt, verdict: Verdict
+    parts: Recommender, account: Receipt, drafted: Mapping[str, int], listed: Mapping[str, int]
 ) -> None:
-    """Tell the observer; a list that breaks the promise goes no further."""
-    found = _violations(parts.catalogue, brief, drafted) | verdict.violations
-    made = ListMade(account.path, account.degraded, account.repaired, found)
-    parts.observer.listed(made)
-    if verdict.violations:
-        broken = ", ".join(f"{kind}: {count}" for kind, count in verdict.violations.items())
+    """Tell the observer of violations; a list that has any itself goes no further."""
+    both = dict(Counter(drafted) + Counter(listed))
+    parts.observer.listed(ListMade(account.path, account.degraded, account.repaired, both))
+    if listed:
+        broken = ", ".join(f"{kind}: {count}" for kind, count in listed.items())
         message = f"the finished list broke the promise ({broken})"
         raise PromiseBroken(message, hint="This is a bug; please report the request.")
 
 
-def _violations(catalogue: Catalogue, brief: Brief, drafted: Draft) -> dict[str, int]:
+def _violations(
+    catalogue: Catalogue, brief: Brief, drafted: Draft, finished: Finished
+) -> dict[str, int]:
     """What the validator finds in the draft as it came, before any repair.
 
     A draft cut short by the deadline has broken nothing yet, so shares are not judged on it.
@@ -82,7 +86,7 @@ def _violations(catalogue: Catalogue, brief: Brief, drafted: Draft) -> dict[str,
     whole = len(items) >= brief.plan.k
     controls = brief.kept if whole else replace(brief.kept, shares=())
     found = judge(items, len(items), frozenset(brief.history.ids), controls).violations
-    misspelled = len(misspelled_places(catalogue, drafted))
+    misspelled = len(finished.misspelled)
     return found | ({"misspelled": misspelled} if misspelled else {})
 
 

@@ -31,6 +31,11 @@ def _problems(
     response: Mapping[str, Any], catalogue: Catalogue, history: Sequence[str] | None
 ) -> Iterator[str]:
     receipt, lines = response["receipt"], response["items"]
+    if type(receipt["k"]) is not int or receipt["k"] < 1:
+        message = "k is not a positive whole number"
+        raise ValueError(message)
+    if history is None and receipt["history"]["digest"] == history_digest(()):
+        history = ()
     if receipt["catalogue"] != catalogue.version:
         yield f"made from catalogue {receipt['catalogue']}, checked against {catalogue.version}"
     items = _found(catalogue, [line["id"] for line in lines])

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, MutableMapping
 from typing import Any
 
 import httpx
 import pytest
 from shopfront import Shelf, Shop, error_of, goods, visit
 
+from service.api.app import create_app
 from service.api.service import Bounds
 
 JSON = {"content-type": "application/json"}
@@ -248,6 +249,26 @@ async def test_fifty_megabytes_in_chunks_are_read_up_to_the_limit(path: str) -> 
         response = await client.post(path, content=upload, headers=JSON)
     assert error_of(response)["code"] == ("too_large" if path == "/recommend" else "not_found")
     assert upload.read <= 3
+
+
+async def test_a_client_that_hangs_up_while_it_sends_is_no_fault_of_ours() -> None:
+    shop = Shop()
+    heard = iter([{"type": "http.request", "body": b'{"k"', "more_body": True}])
+    sent: list[MutableMapping[str, Any]] = []
+
+    async def receive() -> MutableMapping[str, Any]:
+        return next(heard, {"type": "http.disconnect"})
+
+    async def send(message: MutableMapping[str, Any]) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http", "method": "POST", "path": "/recommend", "raw_path": b"/recommend",
+        "query_string": b"", "headers": [(b"content-type", b"application/json")],
+        "http_version": "1.1", "scheme": "http", "server": ("shop", 80), "root_path": "",
+    }  # fmt: skip
+    await create_app(shop, Bounds())(scope, receive, send)
+    assert sent[0]["status"] == 499
 
 
 async def test_a_wrong_declared_length_does_not_get_more_in() -> None:

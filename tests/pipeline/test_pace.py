@@ -13,7 +13,7 @@ class Clock:
         return self.now
 
 
-def decoding(items: int, to_first: float, seconds: float) -> Decoding:
+def decoding(items: int, to_first: float | None, seconds: float) -> Decoding:
     rows = tuple(range(items))
     return Decoding(rows, "", 1, 1, seconds_to_first=to_first, seconds=seconds)
 
@@ -41,3 +41,18 @@ def test_an_estimate_without_news_is_believed_less_and_less() -> None:
     pace.note(decoding(1, 0.0, 100.0))
     clock.now = 10 * HALF_LIFE_S
     assert pace.expected(1) == pytest.approx(100 / 1024)
+
+
+@pytest.mark.parametrize("items", [0, 3])
+def test_what_never_came_to_a_choice_says_nothing(items: int) -> None:
+    """Cut while the prompt was read, expired in the queue, or forced from end to end."""
+    pace = Pace(Clock())
+    pace.note(decoding(10, 0.2, 1.2))
+    pace.note(decoding(items, None, 9.0))
+    assert pace.expected(10) == pytest.approx(1.2)
+
+
+def test_a_list_without_an_item_sets_no_price_per_item() -> None:
+    pace = Pace(Clock())
+    pace.note(decoding(0, 0.5, 3.0))
+    assert pace.expected(10) == pytest.approx(0.5)

@@ -113,17 +113,28 @@ def test_generate_without_an_engine_is_degraded_and_says_so() -> None:
 
 def test_auto_does_not_ask_an_engine_that_would_be_late() -> None:
     parts = recommender(engine=SpellingEngine())
-    parts.pace.note(Decoding((1,), "", 1, 1, seconds=10.0))
+    parts.pace.note(Decoding((1,), "", 1, 1, seconds_to_first=0.0, seconds=10.0))
     receipt = ask(parts, deadline_ms=500).receipt
     assert (receipt.path, receipt.degraded) == (Path.POPULAR, True)
     assert "more than the deadline leaves" in receipt.why
     assert ask(parts, deadline_ms=500, strategy=Strategy.GENERATE).receipt.path is Path.LLM
 
 
+def test_auto_counts_those_who_wait_already() -> None:
+    engine = SpellingEngine()
+    parts = recommender(engine=engine)
+    parts.pace.note(Decoding((1,), "", 1, 1, seconds_to_first=0.0, seconds=0.1))
+    assert ask(parts, deadline_ms=2_000).receipt.path is Path.LLM
+    parts.pace.note(Decoding((1,), "", 1, 1, seconds_to_first=0.0, seconds=0.5))
+    engine.waiting = 20.0
+    assert ask(parts, deadline_ms=2_000).receipt.path is Path.POPULAR
+
+
 def test_a_line_that_does_not_read_as_its_row_is_counted_and_repaired() -> None:
     parts = recommender(engine=LyingEngine(lambda _: [0, 1, 2, 3, 4], lambda row: f"Thing {row}"))
     answer = ask(parts)
-    assert answer.receipt.repaired == 5
+    assert (answer.receipt.repaired, answer.receipt.degraded) == (5, True)
+    assert "5 lines did not stand" in answer.receipt.why
     assert noted(parts).made[-1].violations == {"misspelled": 5}
 
 

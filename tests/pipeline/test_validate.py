@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from service.domain import Controls, Item, Op, Share
-from service.pipeline.validate import judge
+from service.pipeline.validate import judge, misread
 
 A = Item("a", "A", ("Red", "Mug"))
 B = Item("b", "B", ("Red",))
@@ -56,3 +56,18 @@ def test_each_kind_of_control_is_judged(controls: Controls, holds: bool) -> None
     verdict = judge([A, B, C], 3, (), controls)
     assert [outcome.holds for outcome in verdict.controls] == [holds]
     assert verdict.violations == ({} if holds else {"control": 1})
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        ("1. A\n2. B\n3. C\n<|end|>", set()),
+        ("1. A\n2. X\n3. C\n", {1}),
+        ("1. A\n2. B\n4. C\n", {2}),
+        ("1. A\n2. B", {2}),
+        ("", {0, 1, 2}),
+        ("1. A\n2. B\n3. C\n4. an unfinished li", set()),
+    ],
+)
+def test_the_text_is_read_line_by_line(text: str, places: set[int]) -> None:
+    assert misread(text, ["A", "B", "C"]) == places

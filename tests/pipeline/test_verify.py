@@ -96,6 +96,15 @@ def test_a_control_that_is_none_is_said_to_be_none(change: dict[str, Any]) -> No
         verify(body, PARTS.catalogue)
 
 
+@pytest.mark.parametrize("k", [0, True, 5.0, -1])
+def test_an_account_of_no_list_is_no_response(k: object) -> None:
+    body = response()
+    body["items"] = []
+    body["receipt"].update(k=k, exists=0)
+    with pytest.raises(BadInput, match="positive whole number"):
+        verify(body, PARTS.catalogue)
+
+
 def test_controls_may_stand_in_any_order() -> None:
     body = response()
     body["receipt"]["controls"].reverse()

@@ -136,6 +136,7 @@ class SpellingEngine:
     """Spells with random logits under the speller; stops after `most` items, like a deadline."""
 
     model = "random"
+    waiting = 0.0
 
     def __init__(self, seed: int = 0, most: int | None = None) -> None:
         self._rng = np.random.default_rng(seed)
@@ -163,6 +164,9 @@ class SpellingEngine:
             passes=len(tokens),
             stopped=None if whole else "the deadline came",
         )
+
+    def ahead(self) -> float:
+        return self.waiting
 
     async def ready(self) -> bool:
         return True
