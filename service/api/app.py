@@ -37,6 +37,8 @@ def create_app(service: Service, bounds: Bounds) -> FastAPI:
     # Its page brings its own scripts: a service in a closed network shows it too.
     app = FastAPIOffline(
         redoc_url=None,
+        # A redirect would be built from whatever host the client names.
+        redirect_slashes=False,
         title="Listwright",
         version=version("listwright"),
         description=ABOUT,

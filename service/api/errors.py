@@ -29,6 +29,13 @@ class BrokenJson(BadInput):
     code = "broken_json"
 
 
+class SlowBody(BadInput):
+    """The client took too long to send its request."""
+
+    status = 408
+    code = "request_timeout"
+
+
 class WrongMediaType(BadInput):
     """The body is not declared as JSON."""
 

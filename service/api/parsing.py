@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from email.message import Message
@@ -10,10 +11,13 @@ from typing import Final
 from pydantic import ValidationError
 from starlette.requests import ClientDisconnect, Request
 
-from service.api.errors import BrokenJson, ClientGone, WrongMediaType
+from service.api.errors import BrokenJson, ClientGone, SlowBody, WrongMediaType
 from service.api.schemas import RecommendBody
 from service.api.wording import in_words
 from service.errors import BadInput
+
+BODY_SECONDS: Final = 10.0
+"""How long a body may take: what is half sent stays in memory."""
 
 LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
@@ -22,7 +26,10 @@ async def parsed(request: Request, schema: type[RecommendBody]) -> RecommendBody
     """The request in the body of a call."""
     _check_media_type(request.headers.get("content-type", ""))
     try:
-        raw = await request.body()
+        async with asyncio.timeout(BODY_SECONDS):
+            raw = await request.body()
+    except TimeoutError as error:
+        raise SlowBody(f"the body took more than {BODY_SECONDS:.0f} s to arrive") from error
     except ClientDisconnect as error:
         raise ClientGone("the client hung up while it was sending") from error
     return parse(raw, schema)

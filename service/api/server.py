@@ -14,6 +14,10 @@ from fastapi import FastAPI
 
 from service.errors import BadSettings
 
+MAX_HEADER_BYTES: Final = 65_536
+MAX_CONNECTIONS: Final = 1_024
+"""Beyond these, connections are answered 503 at once, whatever they came to ask."""
+
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -28,7 +32,10 @@ class Server(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 app,
-                http="httptools",
+                # The faster parser would read a header of any length into memory.
+                http="h11",
+                h11_max_incomplete_event_size=MAX_HEADER_BYTES,
+                limit_concurrency=MAX_CONNECTIONS,
                 ws="none",
                 lifespan="off",
                 log_config=None,

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -14,13 +14,16 @@ import pyarrow as pa
 
 from service.errors import DamagedArtifact
 
+UNREADABLE: Final = (OSError, ValueError, LookupError, TypeError, RecursionError)
+"""What reading a damaged file of an artifact can raise; brackets nested too deep are one way."""
+
 
 @contextmanager
 def reading(path: Path) -> Iterator[None]:
     """Whatever goes wrong while a file of an artifact is read becomes DamagedArtifact."""
     try:
         yield
-    except (OSError, ValueError, KeyError, TypeError, pa.ArrowException) as error:
+    except (*UNREADABLE, pa.ArrowException) as error:
         raise DamagedArtifact(f"{path} cannot be read: {error}") from error
 
 

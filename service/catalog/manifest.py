@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+from service.catalog.artifact_files import UNREADABLE
 from service.errors import DamagedArtifact
 
 FORMAT: Final = 1
@@ -104,7 +105,7 @@ def read_manifest(folder: Path) -> Manifest:
         manifest = _parsed(fields) if found == FORMAT else None
     except FileNotFoundError as error:
         raise DamagedArtifact(f"{folder} is not a built catalogue: it has no manifest") from error
-    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+    except (*UNREADABLE, AttributeError) as error:
         raise DamagedArtifact(f"{path} is damaged: {error}") from error
     if manifest is None:
         raise DamagedArtifact(f"{path} is of format {found}; this Listwright reads {FORMAT}")

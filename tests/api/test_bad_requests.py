@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping, MutableMapping
 from typing import Any
@@ -249,6 +250,18 @@ async def test_fifty_megabytes_in_chunks_are_read_up_to_the_limit(path: str) -> 
         response = await client.post(path, content=upload, headers=JSON)
     assert error_of(response)["code"] == ("too_large" if path == "/recommend" else "not_found")
     assert upload.read <= 3
+
+
+async def test_a_body_that_does_not_arrive_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("service.api.parsing.BODY_SECONDS", 0.05)
+
+    async def trickle() -> AsyncIterator[bytes]:
+        yield b"{"
+        await asyncio.sleep(60)
+
+    async with visit() as client:
+        response = await client.post("/recommend", content=trickle(), headers=JSON)
+    assert (response.status_code, error_of(response)["code"]) == (408, "request_timeout")
 
 
 async def test_a_client_that_hangs_up_while_it_sends_is_no_fault_of_ours() -> None:

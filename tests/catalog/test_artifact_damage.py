@@ -103,6 +103,13 @@ def test_what_is_found_only_on_reading_is_refused_too(folder: Path, name: str) -
     assert str(path) in refused(folder, verify=False)
 
 
+@pytest.mark.parametrize("name", ["manifest.json", "categories.json", "frame.json"])
+def test_brackets_nested_too_deep_are_damage(folder: Path, name: str) -> None:
+    size = max(100_000, (folder / name).stat().st_size)
+    (folder / name).write_text("[" * size)
+    assert name in refused(folder, verify=False)
+
+
 def test_a_folder_in_the_place_of_a_file_is_refused(folder: Path) -> None:
     (folder / "items.arrow").unlink()
     (folder / "items.arrow").mkdir()
