@@ -26,7 +26,7 @@ from service.engines.tokenizer import ChatTokenizer
 from service.errors import BadSettings, DamagedArtifact, EngineFailed
 from service.pipeline.clock import Deadline
 from service.pipeline.parts import Policy, Recommender
-from service.ports import Retriever
+from service.ports import Decoding, Retriever
 from service.prompts.recommend import recommend_prompt
 from service.retrieval.encoder import OnnxEncoder
 from service.retrieval.export import ensure_encoder
@@ -68,9 +68,10 @@ async def opened(settings: Settings) -> AsyncIterator[Parts]:
     engine = _engine(settings)
     try:
         catalogue = _catalogue(settings, engine)
+        parts = _parts(settings, catalogue, engine)
         if engine is not None:
-            await _warm_up(engine, catalogue)
-        yield _parts(settings, catalogue, engine)
+            parts.recommender.pace.note(await _warm_up(engine, catalogue))
+        yield parts
     finally:
         if engine is not None:
             await engine.close()
@@ -171,7 +172,7 @@ def _retrievers(settings: Settings, catalogue: LoadedCatalogue) -> tuple[Retriev
     return (Similarity(catalogue, load_index(catalogue.index_path), encoder),)
 
 
-async def _warm_up(engine: EmbeddedEngine, catalogue: LoadedCatalogue) -> None:
+async def _warm_up(engine: EmbeddedEngine, catalogue: LoadedCatalogue) -> Decoding:
     """Spell one item: computes the instruction's state, and fails here if anything would."""
     stock = Stock(catalogue.size, catalogue.postings, np.zeros(0, dtype=np.int64))
     plan = compile_plan(stock, Controls(), 1)
@@ -181,6 +182,7 @@ async def _warm_up(engine: EmbeddedEngine, catalogue: LoadedCatalogue) -> None:
     if made.stopped:
         message = f"the engine's first item was not spelled: {made.stopped}"
         raise EngineFailed(message)
+    return made
 
 
 def _tell(line: str) -> None:

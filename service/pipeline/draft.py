@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from service.domain import Path, Strategy
-from service.errors import EngineError, EngineTimeout, SpellingError
+from service.errors import EngineBusy, EngineError, EngineTimeout, SpellingError
 from service.pipeline.brief import Brief
 from service.pipeline.clock import Deadline
 from service.pipeline.parts import Recommender
@@ -44,11 +44,6 @@ async def draft(parts: Recommender, brief: Brief, deadline: Deadline) -> Draft:
     if engine is None:
         degraded = strategy is Strategy.GENERATE
         return await _ranked(brief, "no engine is configured", degraded=degraded)
-    expected = parts.pace.expected(brief.plan.k) * (1 + engine.ahead())
-    left = deadline.remaining() - RESERVE
-    if strategy is Strategy.AUTO and expected > left:
-        why = f"the engine would need about {expected:.1f} s, more than the deadline leaves"
-        return await _ranked(brief, why, degraded=True)
     try:
         return await _generated(parts, engine, brief, deadline)
     except (EngineError, SpellingError) as error:
@@ -64,6 +59,8 @@ async def _generated(parts: Recommender, engine: Engine, brief: Brief, deadline:
     speller = await asyncio.to_thread(
         Speller, catalogue.lexicon, catalogue.frame, brief.plan, brief.found.prior, brief.weight
     )
+    if request.strategy is Strategy.AUTO:
+        _refuse_if_late(parts, engine, request.k, deadline)
     decoding = await engine.spell(prompt, speller, request.sampling, deadline.before(RESERVE))
     parts.pace.note(decoding)
     parts.observer.decoded(decoding)
@@ -71,6 +68,14 @@ async def _generated(parts: Recommender, engine: Engine, brief: Brief, deadline:
         message = f"{decoding.stopped} before the first item"
         raise EngineTimeout(message)
     return _draft_of(decoding, brief, engine.model, prompt.version)
+
+
+def _refuse_if_late(parts: Recommender, engine: Engine, k: int, deadline: Deadline) -> None:
+    """Shed now what would be late anyway. Nothing is awaited between this and taking a place."""
+    expected = parts.pace.expected(k) * (1 + engine.ahead())
+    if expected > deadline.remaining() - RESERVE:
+        message = f"it would need about {expected:.1f} s, more than the deadline leaves"
+        raise EngineBusy(message)
 
 
 def _draft_of(decoding: Decoding, brief: Brief, model: str, prompt: str) -> Draft:
