@@ -94,12 +94,22 @@ async def test_a_forced_list_needs_no_model(desk: Desk) -> None:
     assert (made.rows, made.passes) == ((0,), 0)
 
 
+class Runs:
+    """A deadline that comes after so many looks at it, however fast the machine is."""
+
+    def __init__(self, looks: int) -> None:
+        self.looks = looks
+
+    def remaining(self) -> float:
+        self.looks -= 1
+        return 60.0 if self.looks >= 0 else 0.0
+
+
 async def test_the_deadline_hands_in_what_there_is(desk: Desk) -> None:
-    await desk.ask()
-    began = time.monotonic()
-    made = await desk.ask(k=20, seconds=0.25)
+    prompt = recommend_prompt([TITLES[0]], Intent(), 20)
+    made = await desk.engine.spell(prompt, desk.speller(20), Sampling(), Runs(24))
     assert 0 < len(made.rows) < 20
-    assert time.monotonic() - began < 2
+    assert made.stopped == "the deadline came"
     nothing = await desk.ask(seconds=0.0)
     assert (nothing.rows, nothing.stopped) == ((), "the deadline came")
 
@@ -136,7 +146,7 @@ async def test_cancelling_frees_the_worker(desk: Desk) -> None:
         await long
     began = time.monotonic()
     await desk.ask(k=1)
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < 4
 
 
 async def test_prompts_that_do_not_fit_are_refused_and_the_engine_goes_on(desk: Desk) -> None:
