@@ -17,6 +17,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    SecretStr,
     ValidationError,
     model_validator,
 )
@@ -93,17 +94,64 @@ class Cache(Part):
 class Engine(Part):
     """Who decodes."""
 
-    kind: Literal["embedded", "none"] = Field(
+    kind: Literal["embedded", "vllm", "openai", "none"] = Field(
         default="embedded",
-        description="The small model in the process, or none: retrieval makes all lists.",
+        description="The small model in the process; vLLM with the plugin; any server that speaks "
+        "OpenAI's API; or none: retrieval makes all lists.",
     )
-    threads: int = Field(default=2, ge=1, le=256, description="Threads of one forward pass.")
-    workers: int = Field(default=1, ge=1, le=64, description="Lists decoded side by side.")
+    url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^\s/]+(/[^\s]*)?$",
+        description="Where the server of `vllm` or `openai` is, such as http://127.0.0.1:8000.",
+    )
+    api_key: SecretStr | None = Field(default=None, description="What the server asks for, if so.")
+    model: str | None = Field(
+        default=None, description="Model to ask the server for; by default the first it names."
+    )
+    tokenizer: Folder | None = Field(
+        default=None,
+        description="Folder with tokenizer.json and the chat template of the model on the server; "
+        "by default those of the small model. `listwright build` spells titles with it.",
+    )
+    tenant: SecretStr | None = Field(
+        default=None,
+        description="Secret that keeps this service's prompts apart in a shared prefix cache.",
+    )
+    labels: int = Field(
+        default=50, ge=1, le=1_000, description="Candidates numbered in a prompt without plugin."
+    )
+    concurrent: int = Field(
+        default=64, ge=1, le=10_000, description="Lists a server decodes side by side."
+    )
+    threads: int = Field(
+        default=2, ge=1, le=256, description="Threads of one forward pass of the embedded model."
+    )
+    workers: int = Field(
+        default=1, ge=1, le=64, description="Lists the embedded model decodes side by side."
+    )
     queue: int = Field(
-        default=32, ge=0, description="Lists that may wait for a worker before it is busy."
+        default=32, ge=0, description="Lists that may wait for a place before it is busy."
     )
     context: int = Field(
-        default=8192, ge=512, description="Longest prompt and list together, in tokens."
+        default=8192,
+        ge=512,
+        description="Longest prompt and list together that the embedded model reads, in tokens.",
+    )
+
+
+class Plugin(Part):
+    """The speller inside vLLM; read in the server's process, not in the gateway's."""
+
+    catalogues: Folder | None = Field(
+        default=None,
+        description="Folder of built versions that lists may be spelled from. Unset: the plugin "
+        "takes no lists and disturbs nothing.",
+    )
+    versions: int = Field(
+        default=4, ge=1, le=64, description="Versions kept open; the least used is let go of."
+    )
+    verify: bool = Field(
+        default=True, description="Check the SHA-256 of every file that is mapped."
     )
 
 
@@ -167,6 +215,7 @@ class Settings(BaseSettings):
     catalogue: Catalogue = Field(default_factory=Catalogue)
     cache: Annotated[Cache, NoDecode] = Field(default_factory=Cache)
     engine: Engine = Field(default_factory=Engine)
+    plugin: Plugin = Field(default_factory=Plugin)
     retrieval: Retrieval = Field(default_factory=Retrieval)
     recommend: Recommend = Field(default_factory=Recommend)
 
