@@ -29,10 +29,12 @@ from service.engines.embedded import EmbeddedEngine
 from service.pipeline.clock import Deadline
 from service.pipeline.validate import judge
 from service.ports import Decoding
-from service.prompts.recommend import HISTORY_SHOWN, recommend_prompt
+from service.prompts.recommend import recommend_prompt
+from service.prompts.wishes import HISTORY_SHOWN
 from service.settings import Settings, load_settings
 from service.steering.arrays import IntArray
-from service.steering.plan import Stock, compile_plan
+from service.steering.assignment import Assignment
+from service.steering.plan import Plan, Stock, compile_plan
 from service.steering.speller import Choices, Speller
 from service.wiring import build_catalogue, opened
 
@@ -84,6 +86,18 @@ class FreeHand(Speller):
         self.written.append(token)
 
 
+@dataclass(frozen=True)
+class FreeRein(Assignment):
+    """An assignment whose speller is a free hand."""
+
+    hand: FreeHand | None = None
+
+    def speller(self) -> Speller:
+        """The hand, whose writing is read afterwards."""
+        assert self.hand is not None  # noqa: S101 - made by `free` alone
+        return self.hand
+
+
 @dataclass
 class Measured:
     """What lists of one kind took."""
@@ -132,25 +146,30 @@ class Bench:
 
     async def steered(self, history: tuple[str, ...], out: Measured) -> None:
         """One list under the speller, with no prior: the model alone, but obedient."""
-        catalogue = self.catalogue
-        stock = Stock(catalogue.size, catalogue.postings, np.unique(self._known(history)))
-        plan = compile_plan(stock, Controls(), self.k)
-        speller = Speller(catalogue.lexicon, catalogue.frame, plan)
-        decoding = await self._timed(history, speller, out)
-        self._judge([catalogue.item(row) for row in decoding.rows], history, out)
+        lexicon, frame = self.catalogue.lexicon, self.catalogue.frame
+        decoding = await self._timed(history, Assignment(lexicon, frame, self._plan(history)), out)
+        self._judge([self.catalogue.item(row) for row in decoding.rows], history, out)
 
     async def free(self, history: tuple[str, ...], out: Measured) -> None:
         """One list the model writes as it likes; a line counts if it is a title there is."""
         tokenizer = self.engine.tokenizer
         hand = FreeHand(tokenizer.end, tokenizer.encode("\n")[-1], self.k)
-        await self._timed(history, hand, out)
+        lexicon, frame = self.catalogue.lexicon, self.catalogue.frame
+        await self._timed(history, FreeRein(lexicon, frame, self._plan(history), hand=hand), out)
         lines = [line for line in tokenizer.decode(hand.written).split("\n") if line.strip()]
         self._judge([self._resolved(line) for line in lines], history, out)
 
-    async def _timed(self, history: tuple[str, ...], speller: Speller, out: Measured) -> Decoding:
+    def _plan(self, history: tuple[str, ...]) -> Plan:
+        catalogue = self.catalogue
+        stock = Stock(catalogue.size, catalogue.postings, np.unique(self._known(history)))
+        return compile_plan(stock, Controls(), self.k)
+
+    async def _timed(
+        self, history: tuple[str, ...], assignment: Assignment, out: Measured
+    ) -> Decoding:
         began = time.perf_counter()
         decoding = await self.engine.spell(
-            self.prompt(history), speller, Sampling(), Deadline(SECONDS)
+            self.prompt(history), assignment, Sampling(), Deadline(SECONDS), lambda _line: None
         )
         out.seconds.append(time.perf_counter() - began)
         out.tokens.append(decoding.tokens)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from service.domain import Item, Path, Prompt, Sampling
 from service.steering.arrays import BoolArray, FloatArray, IntArray
+from service.steering.assignment import Assignment
 from service.steering.lexicon import Frame, Lexicon
-from service.steering.speller import Speller
 
 
 class Catalogue(Protocol):
@@ -124,21 +124,40 @@ class Encoder(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Spelled:
+    """One row of a list, and its line as it was written, for the validator to read by itself.
+
+    No line: the engine did not spell the title but chose the row by a label.
+    """
+
+    row: int
+    line: str | None
+
+
+Tell: TypeAlias = Callable[[Spelled], None]
+"""Hears of each line of a list, in order, the moment it is complete. Called on the event loop."""
+
+
+@dataclass(frozen=True, slots=True)
 class Decoding:
     """What a decode made and what it took.
 
-    `text` is the list as it was spelled, for the validator to read by itself. `stopped` says what
-    ended it before the list was complete. Seconds are the engine's own, waiting not counted: up to
-    the first choice, and in all.
+    `lines` are those that were told, in the same order. `stopped` says what ended it before the
+    list was complete. Seconds are the engine's own, waiting not counted: up to the first choice,
+    and in all.
     """
 
-    rows: tuple[int, ...]
-    text: str
+    lines: tuple[Spelled, ...]
     tokens: int
     passes: int
     stopped: str | None = None
     seconds_to_first: float | None = None
     seconds: float = 0.0
+
+    @property
+    def rows(self) -> tuple[int, ...]:
+        """The rows of the list."""
+        return tuple(line.row for line in self.lines)
 
 
 class Deadline(Protocol):
@@ -157,18 +176,31 @@ class Engine(Protocol):
         """Which model, as written in the receipt."""
         ...
 
+    @property
+    def labels(self) -> int:
+        """How many candidates a prompt must number for it; 0 where titles are spelled."""
+        ...
+
     async def spell(
-        self, prompt: Prompt, speller: Speller, sampling: Sampling, deadline: Deadline
+        self,
+        prompt: Prompt,
+        assignment: Assignment,
+        sampling: Sampling,
+        deadline: Deadline,
+        tell: Tell,
     ) -> Decoding:
-        """Spell a list, or as much of it as the deadline allows; EngineError if it cannot."""
+        """Spell a list, or as much of it as the deadline allows; EngineError if it cannot.
+
+        Whoever cancels this call cancels the decode, wherever it runs.
+        """
         ...
 
     def ahead(self) -> float:
         """How many lists a new one would have to wait for."""
         ...
 
-    async def ready(self) -> bool:
-        """Whether a request would be served now."""
+    async def trouble(self) -> str | None:
+        """Why a list would not be made as configured now; None when it would."""
         ...
 
     async def close(self) -> None:

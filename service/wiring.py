@@ -35,8 +35,8 @@ from service.retrieval.popularity import popularity_scores
 from service.retrieval.similarity import Similarity
 from service.settings import Settings
 from service.steering.arrays import FloatArray
+from service.steering.assignment import Assignment
 from service.steering.plan import Stock, compile_plan
-from service.steering.speller import Speller
 from service.store.memory import MemoryStore
 from service.telemetry.metrics import Metrics
 from service.telemetry.observers import LogObserver, Observers
@@ -57,9 +57,8 @@ class Parts:
     async def ready(self) -> list[str]:
         """Why a request would not be served now; empty when it would."""
         engine = self.recommender.engine
-        if engine is None or await engine.ready():
-            return []
-        return [f"the engine {engine.model} takes no lists"]
+        trouble = None if engine is None else await engine.trouble()
+        return [] if trouble is None else [trouble]
 
 
 @asynccontextmanager
@@ -176,9 +175,9 @@ async def _warm_up(engine: EmbeddedEngine, catalogue: LoadedCatalogue) -> Decodi
     """Spell one item: computes the instruction's state, and fails here if anything would."""
     stock = Stock(catalogue.size, catalogue.postings, np.zeros(0, dtype=np.int64))
     plan = compile_plan(stock, Controls(), 1)
-    speller = Speller(catalogue.lexicon, catalogue.frame, plan)
+    one = Assignment(catalogue.lexicon, catalogue.frame, plan, catalogue.version)
     prompt = recommend_prompt((), Intent(), 1)
-    made = await engine.spell(prompt, speller, Sampling(), Deadline(WARM_UP_S))
+    made = await engine.spell(prompt, one, Sampling(), Deadline(WARM_UP_S), lambda _line: None)
     if made.stopped:
         message = f"the engine's first item was not spelled: {made.stopped}"
         raise EngineFailed(message)

@@ -56,8 +56,12 @@ class Decoder:
         speller: Speller,
         sampling: Sampling,
         keep_going: Callable[[], bool],
+        progress: Callable[[list[int]], None] = lambda _tokens: None,
     ) -> Written:
-        """Spell until the list is complete or there is no going on."""
+        """Spell until the list is complete or there is no going on.
+
+        `progress` hears of all tokens so far whenever none is forced any more.
+        """
         prefix, rest = prompt
         if len(prefix) + len(rest) >= self._model.context:
             message = f"the prompt does not fit into {self._model.context} tokens"
@@ -68,6 +72,7 @@ class Decoder:
             forced = _push_forced(speller)
             written.tokens += forced
             block += forced
+            progress(written.tokens)
             if speller.complete:
                 return written
             if not keep_going():

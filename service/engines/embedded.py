@@ -14,12 +14,13 @@ from typing import Final
 
 from service.domain import Prompt, Sampling
 from service.engines.decoder import Decoder
+from service.engines.lines import Lines
 from service.engines.runtime import Model
 from service.engines.tokenizer import ChatTokenizer
 from service.errors import EngineBusy, EngineError, EngineFailed, EngineTimeout, SpellingError
 from service.modelfolder import read_manifest
-from service.ports import Deadline, Decoding
-from service.steering.speller import Speller
+from service.ports import Deadline, Decoding, Spelled, Tell
+from service.steering.assignment import Assignment
 
 GRACE: Final = 0.05
 """Seconds past the deadline in which a decode that is under way may hand in what it has."""
@@ -38,6 +39,8 @@ class EmbeddedOptions:
 class EmbeddedEngine:
     """Lists one at a time for each worker, first come first served, in a queue with a bound."""
 
+    labels = 0
+
     def __init__(self, folder: Path, options: EmbeddedOptions = EmbeddedOptions()) -> None:
         self.model: str = read_manifest(folder)["name"]
         self.tokenizer = ChatTokenizer(folder, self.model)
@@ -52,7 +55,12 @@ class EmbeddedEngine:
         self._closed = False
 
     async def spell(
-        self, prompt: Prompt, speller: Speller, sampling: Sampling, deadline: Deadline
+        self,
+        prompt: Prompt,
+        assignment: Assignment,
+        sampling: Sampling,
+        deadline: Deadline,
+        tell: Tell,
     ) -> Decoding:
         """Spell a list; what is there when the deadline comes, if anything is."""
         if self._closed:
@@ -61,14 +69,19 @@ class EmbeddedEngine:
         if self._taken >= self._options.queue + self._options.workers:
             message = f"{self._taken} lists are waiting already"
             raise EngineBusy(message)
-        stop = threading.Event()
+        loop, stop = asyncio.get_running_loop(), threading.Event()
+
+        def hear(line: Spelled) -> None:
+            if not stop.is_set():
+                tell(line)
 
         def keep_going() -> bool:
             return not stop.is_set() and deadline.remaining() > 0
 
+        lines = Lines(lambda line: _on_loop(loop, hear, line))
         with self._lock:
             self._taken += 1
-        job = self._pool.submit(self._decode, prompt, speller, sampling, keep_going)
+        job = self._pool.submit(self._decode, prompt, assignment, sampling, keep_going, lines)
         job.add_done_callback(self._release)
         return await self._result(job, stop, deadline)
 
@@ -76,9 +89,9 @@ class EmbeddedEngine:
         """How many lists a new one would have to wait for."""
         return self._taken / self._options.workers
 
-    async def ready(self) -> bool:
-        """Whether lists are taken; when the queue is full the ranker makes them."""
-        return not self._closed
+    async def trouble(self) -> str | None:
+        """Only a closed engine makes no lists; when the queue is full the ranker makes them."""
+        return f"the engine {self.model} is closed" if self._closed else None
 
     async def close(self) -> None:
         """Finish the lists under way and let go of the model."""
@@ -97,15 +110,26 @@ class EmbeddedEngine:
             stop.set()
 
     def _decode(
-        self, prompt: Prompt, speller: Speller, sampling: Sampling, keep_going: Callable[[], bool]
+        self,
+        prompt: Prompt,
+        assignment: Assignment,
+        sampling: Sampling,
+        keep_going: Callable[[], bool],
+        lines: Lines,
     ) -> Decoding:
         """In a worker's thread. Whatever the runtime does wrong becomes one kind of error."""
+        speller = assignment.speller()
+
+        def progress(tokens: list[int]) -> None:
+            if len(speller.rows) > len(lines.told):
+                lines.update(speller.rows, self.tokenizer.decode(tokens))
+
         decoder = self._decoders.get()
         try:
-            written = decoder.decode(self.tokenizer.render(prompt), speller, sampling, keep_going)
+            rendered = self.tokenizer.render(prompt)
+            written = decoder.decode(rendered, speller, sampling, keep_going, progress)
             return Decoding(
-                rows=tuple(speller.rows),
-                text=self.tokenizer.decode(written.tokens),
+                lines=tuple(lines.told),
                 tokens=len(written.tokens),
                 passes=written.passes,
                 stopped=written.stopped,
@@ -124,3 +148,7 @@ class EmbeddedEngine:
     def _release(self, _job: Future[Decoding]) -> None:
         with self._lock:
             self._taken -= 1
+
+
+def _on_loop(loop: asyncio.AbstractEventLoop, hear: Tell, line: Spelled) -> None:
+    loop.call_soon_threadsafe(hear, line)

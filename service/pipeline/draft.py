@@ -6,16 +6,19 @@ import asyncio
 from dataclasses import dataclass, replace
 from typing import Final
 
-from service.domain import Path, Strategy
+from service.domain import Path, Prompt, Strategy
 from service.errors import EngineBusy, EngineError, EngineTimeout, SpellingError
 from service.pipeline.brief import Brief
 from service.pipeline.clock import Deadline
+from service.pipeline.galley import Galley
 from service.pipeline.parts import Recommender
-from service.ports import Decoding, Engine
-from service.prompts.recommend import HISTORY_SHOWN, recommend_prompt
-from service.steering.progress import Progress
-from service.steering.select import select
-from service.steering.speller import Speller
+from service.pipeline.shown import candidates_shown
+from service.ports import Engine
+from service.prompts.choose import choose_prompt
+from service.prompts.recommend import recommend_prompt
+from service.prompts.wishes import HISTORY_SHOWN
+from service.steering.arrays import IntArray
+from service.steering.assignment import Assignment
 
 RESERVE: Final = 0.1
 """Seconds of the deadline kept back for repair, validation and the receipt."""
@@ -23,51 +26,83 @@ RESERVE: Final = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """Rows as they were drafted, and how it came to them."""
+    """How a draft came about; its lines stand in the galley."""
 
-    rows: tuple[int, ...]
     path: Path
     why: str
     degraded: bool = False
-    text: str | None = None
-    """The list as the model spelled it, if it did."""
     model: str | None = None
     prompt: str | None = None
 
 
-async def draft(parts: Recommender, brief: Brief, deadline: Deadline) -> Draft:
-    """A list by the model where it can be had in time, else by the ranker; the plan is the same."""
-    strategy = brief.request.strategy
+async def draft(parts: Recommender, brief: Brief, deadline: Deadline, galley: Galley) -> Draft:
+    """Lines by the model where it can be had in time; without any, the ranker makes them all."""
+    strategy, engine = brief.request.strategy, parts.engine
     if strategy is Strategy.RETRIEVE:
-        return await _ranked(brief, "retrieve was asked for", degraded=False)
-    engine = parts.engine
+        return _ranked(brief, "retrieve was asked for", degraded=False)
     if engine is None:
         degraded = strategy is Strategy.GENERATE
-        return await _ranked(brief, "no engine is configured", degraded=degraded)
+        return _ranked(brief, "no engine is configured", degraded=degraded)
     try:
-        return await _generated(parts, engine, brief, deadline)
+        return await _generated(parts, engine, brief, deadline, galley)
     except (EngineError, SpellingError) as error:
         parts.observer.left_out("engine", error)
-        why = f"the engine gave no list: {error.message}"
-        return await _ranked(brief, why, degraded=True)
+        return _ranked(brief, f"the engine gave no list: {error.message}", degraded=True)
 
 
-async def _generated(parts: Recommender, engine: Engine, brief: Brief, deadline: Deadline) -> Draft:
-    catalogue, request = parts.catalogue, brief.request
-    titles = [catalogue.spelling(int(row)) for row in brief.history.rows[-HISTORY_SHOWN:]]
-    prompt = recommend_prompt(titles, replace(request.intent, controls=brief.kept), request.k)
-    speller = await asyncio.to_thread(
-        Speller, catalogue.lexicon, catalogue.frame, brief.plan, brief.found.prior, brief.weight
-    )
+async def _generated(
+    parts: Recommender, engine: Engine, brief: Brief, deadline: Deadline, galley: Galley
+) -> Draft:
+    """The engine's lines, as far as it came; its error if it came to none."""
+    prompt, assignment = await asyncio.to_thread(_assigned, parts, engine, brief)
+    request = brief.request
     if request.strategy is Strategy.AUTO:
         _refuse_if_late(parts, engine, request.k, deadline)
-    decoding = await engine.spell(prompt, speller, request.sampling, deadline.before(RESERVE))
-    parts.pace.note(decoding)
-    parts.observer.decoded(decoding)
-    if not decoding.rows:
-        message = f"{decoding.stopped} before the first item"
+    within = deadline.before(RESERVE)
+    try:
+        decoding = await engine.spell(prompt, assignment, request.sampling, within, galley.hear)
+    except (EngineError, SpellingError) as error:
+        if not galley.kept:
+            raise
+        parts.observer.left_out("engine", error)
+        stopped: str | None = error.message
+    else:
+        parts.pace.note(decoding)
+        parts.observer.decoded(decoding)
+        stopped = decoding.stopped
+    if not galley.drafted:
+        message = f"{stopped} before the first item"
         raise EngineTimeout(message)
-    return _draft_of(decoding, brief, engine.model, prompt.version)
+    return Draft(
+        path=Path.LLM,
+        why=_why(request.strategy, stopped, len(galley.drafted)),
+        degraded=stopped is not None,
+        model=engine.model,
+        prompt=prompt.version,
+    )
+
+
+def _assigned(parts: Recommender, engine: Engine, brief: Brief) -> tuple[Prompt, Assignment]:
+    """What the engine reads, and what it may answer."""
+    catalogue, k = parts.catalogue, brief.request.k
+    intent = replace(brief.request.intent, controls=brief.kept)
+    titles = [catalogue.spelling(int(row)) for row in brief.history.rows[-HISTORY_SHOWN:]]
+    assignment = Assignment(
+        lexicon=catalogue.lexicon,
+        frame=catalogue.frame,
+        plan=brief.plan,
+        catalogue=catalogue.version,
+        controls=brief.kept,
+        banned=brief.history.banned,
+        prior=brief.found.prior,
+        weight=brief.weight,
+        title=catalogue.spelling,
+    )
+    if not engine.labels:
+        return recommend_prompt(titles, intent, k), assignment
+    shown: IntArray = candidates_shown(brief.plan, brief.found.prior, engine.labels)
+    candidates = [catalogue.spelling(row) for row in shown.tolist()]
+    return choose_prompt(titles, intent, k, candidates), replace(assignment, shown=shown)
 
 
 def _refuse_if_late(parts: Recommender, engine: Engine, k: int, deadline: Deadline) -> None:
@@ -78,23 +113,11 @@ def _refuse_if_late(parts: Recommender, engine: Engine, k: int, deadline: Deadli
         raise EngineBusy(message)
 
 
-def _draft_of(decoding: Decoding, brief: Brief, model: str, prompt: str) -> Draft:
-    asked = brief.request.strategy is Strategy.GENERATE
+def _why(strategy: Strategy, stopped: str | None, drafted: int) -> str:
+    asked = strategy is Strategy.GENERATE
     why = "generate was asked for" if asked else "the engine could answer in time"
-    if decoding.stopped:
-        why += f"; {decoding.stopped} after {len(decoding.rows)} items"
-    return Draft(
-        rows=decoding.rows,
-        path=Path.LLM,
-        why=why,
-        degraded=decoding.stopped is not None,
-        text=decoding.text,
-        model=model,
-        prompt=prompt,
-    )
+    return f"{why}; {stopped} after {drafted} items" if stopped else why
 
 
-async def _ranked(brief: Brief, why: str, *, degraded: bool) -> Draft:
-    rows = await asyncio.to_thread(lambda: select(Progress(brief.plan), brief.found.prior))
-    path = Path.RANKED if brief.found.used else Path.POPULAR
-    return Draft(tuple(rows), path, why, degraded=degraded)
+def _ranked(brief: Brief, why: str, *, degraded: bool) -> Draft:
+    return Draft(Path.RANKED if brief.found.used else Path.POPULAR, why, degraded)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
 
 from service.domain import Controls, Item
 from service.pipeline.brief import Brief
-from service.pipeline.finish import Finished
 from service.ports import Catalogue
 
 ALIKE: Final = 0.35
@@ -19,34 +18,37 @@ RECENT: Final = 20
 """How many of the latest items of a history a reason may name."""
 
 
-def reasons(catalogue: Catalogue, brief: Brief, finished: Finished) -> list[str]:
+class Explainer:
     """One line an item: what allows it, and what it resembles."""
-    alike = _alike(catalogue, brief.history.rows[-RECENT:].tolist(), finished.rows)
-    return [
-        "; ".join((*_allowed(item, brief.kept), *like)) or "nothing rules it out"
-        for item, like in zip(finished.items, alike, strict=True)
-    ]
+
+    def __init__(self, catalogue: Catalogue, brief: Brief) -> None:
+        self._catalogue = catalogue
+        self._controls = brief.kept
+        self._past = brief.history.rows[-RECENT:].tolist()
+
+    def reason(self, row: int, item: Item) -> str:
+        """Why this item may stand, and stands."""
+        because = [*_allowed(item, self._controls), *self._alike(row)]
+        return "; ".join(because) or "nothing rules it out"
+
+    def _alike(self, row: int) -> Iterator[str]:
+        embeddings = self._catalogue.embeddings
+        if embeddings is None or not self._past:
+            return
+        past = np.asarray(embeddings[self._past], dtype=np.float32)
+        cosines = past @ np.asarray(embeddings[row], dtype=np.float32)
+        nearest = int(cosines.argmax())
+        if cosines[nearest] >= ALIKE:
+            yield f"like {self._catalogue.item(self._past[nearest]).title}"
 
 
-def _allowed(item: Item, controls: Controls) -> list[str]:
+def _allowed(item: Item, controls: Controls) -> Iterator[str]:
     """Which controls the item counts for."""
     held = set(item.categories)
     wanted = [category for category in controls.include if category in held]
-    shares = [share for share in controls.shares if share.category in held]
-    return [
-        *(f"in {category}, as asked" for category in wanted[:1]),
-        *(f"counts for {share.category} {share.op} {share.percent}" for share in shares),
-        *(["in none of the excluded categories"] if controls.exclude else []),
-    ]
-
-
-def _alike(catalogue: Catalogue, history: list[int], rows: Sequence[int]) -> list[list[str]]:
-    if not history or catalogue.embeddings is None:
-        return [[] for _ in rows]
-    past = np.asarray(catalogue.embeddings[history], dtype=np.float32)
-    cosines = np.asarray(catalogue.embeddings[list(rows)], dtype=np.float32) @ past.T
-    nearest = cosines.argmax(axis=1)
-    return [
-        [f"like {catalogue.item(history[at]).title}"] if cosines[i, at] >= ALIKE else []
-        for i, at in enumerate(nearest.tolist())
-    ]
+    yield from (f"in {category}, as asked" for category in wanted[:1])
+    for share in controls.shares:
+        if share.category in held:
+            yield f"counts for {share.category} {share.op} {share.percent}"
+    if controls.exclude:
+        yield "in none of the excluded categories"

@@ -5,33 +5,34 @@ from __future__ import annotations
 from service.domain import Receipt
 from service.pipeline.brief import Brief
 from service.pipeline.draft import Draft
-from service.pipeline.finish import Finished
+from service.pipeline.galley import Galley
 from service.pipeline.validate import Verdict, outcomes
 from service.ports import Catalogue
 
 
-def receipt(
+def receipt(  # noqa: PLR0913, PLR0917 - an account of all of these
     catalogue: Catalogue,
     brief: Brief,
     drafted: Draft,
-    finished: Finished,
+    galley: Galley,
+    repaired: int,
     verdict: Verdict,
 ) -> Receipt:
     """What was asked, what was made of it, and by whom."""
     missing = brief.found.missing
     left_out = "".join(f"; {name} was left out" for name in missing)
-    rejected = f"; {finished.rejected} lines did not stand" if finished.rejected else ""
+    rejected = f"; {galley.rejected} lines did not stand" if galley.rejected else ""
     return Receipt(
         k=verdict.k,
         path=drafted.path,
-        degraded=drafted.degraded or bool(missing) or finished.rejected > 0,
+        degraded=drafted.degraded or bool(missing) or galley.rejected > 0,
         why=drafted.why + rejected + left_out,
         exists=verdict.exists,
         repeats=verdict.repeats,
         in_history=verdict.in_history,
         controls=verdict.controls,
-        repaired=finished.repaired,
-        relaxed=outcomes(finished.items, verdict.k, brief.relaxed),
+        repaired=repaired,
+        relaxed=outcomes(galley.items, verdict.k, brief.relaxed),
         history_used=len(brief.history.banned),
         history_unknown=brief.history.unknown,
         history_digest=brief.history.digest,

@@ -2,64 +2,63 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 
-import numpy as np
-
-from service.domain import (
-    Item,
-    Receipt,
-    Recommendation,
-    RecommendedItem,
-    RecommendRequest,
-    Source,
-)
+from service.domain import Item, Receipt, Recommendation, RecommendedItem, RecommendRequest
 from service.errors import PromiseBroken
 from service.pipeline.brief import Brief, prepare
 from service.pipeline.clock import Deadline, Stopwatch
-from service.pipeline.draft import Draft, draft
-from service.pipeline.explain import reasons
-from service.pipeline.finish import Finished, finish
+from service.pipeline.draft import draft
+from service.pipeline.finish import finish
+from service.pipeline.galley import Galley, Show
 from service.pipeline.parts import Recommender
 from service.pipeline.receipt import receipt
 from service.pipeline.validate import judge
 from service.ports import Catalogue, ListMade
 
 
+def nobody(_line: RecommendedItem) -> None:
+    """Shown to no one before the list is whole."""
+
+
 async def recommend(
-    parts: Recommender, request: RecommendRequest, request_id: str
+    parts: Recommender, request: RecommendRequest, request_id: str, show: Show = nobody
 ) -> Recommendation:
-    """A list that exists, repeats nothing, avoids the history and obeys its controls."""
+    """A list that exists, repeats nothing, avoids the history and obeys its controls.
+
+    `show` sees each of its lines the moment it is final; all that can be refused is refused before.
+    """
     watch = Stopwatch(parts.observer)
     deadline = Deadline((request.deadline_ms or parts.policy.deadline_ms) / 1e3)
     brief = await prepare(parts, request, watch, deadline)
+    galley = Galley(parts.catalogue, brief, show)
     with watch.stage("draft"):
-        drafted = await draft(parts, brief, deadline)
+        drafted = await draft(parts, brief, deadline, galley)
     with watch.stage("finish"):
-        finished = await asyncio.to_thread(finish, parts.catalogue, brief, drafted)
+        repaired = await finish(brief, drafted, galley)
     with watch.stage("validate"):
-        items = _resolved(parts.catalogue, finished)
+        items = _resolved(parts.catalogue, galley)
         verdict = judge(items, request.k, frozenset(brief.history.ids), brief.kept)
-        account = receipt(parts.catalogue, brief, drafted, finished, verdict)
-        broken = _violations(parts.catalogue, brief, drafted, finished)
+        account = receipt(parts.catalogue, brief, drafted, galley, repaired, verdict)
+        broken = _violations(parts.catalogue, brief, galley)
         _report(parts, account, broken, verdict.violations)
     return Recommendation(
         request_id=request_id,
-        items=_lines(parts, brief, drafted, finished),
+        items=tuple(galley.lines),
         receipt=account,
         timings=watch.total(),
     )
 
 
-def _resolved(catalogue: Catalogue, finished: Finished) -> list[Item | None]:
+def _resolved(catalogue: Catalogue, galley: Galley) -> list[Item | None]:
     """Each item looked up again by its id: what is not where its row says does not exist."""
-    found = catalogue.rows([item.id for item in finished.items]).tolist()
+    items = galley.items
+    found = catalogue.rows([item.id for item in items]).tolist()
     return [
         item if row == again else None
-        for item, row, again in zip(finished.items, finished.rows, found, strict=True)
+        for item, row, again in zip(items, galley.rows, found, strict=True)
     ]
 
 
@@ -75,35 +74,13 @@ def _report(
         raise PromiseBroken(message, hint="This is a bug; please report the request.")
 
 
-def _violations(
-    catalogue: Catalogue, brief: Brief, drafted: Draft, finished: Finished
-) -> dict[str, int]:
-    """What the validator finds in the draft as it came, before any repair.
+def _violations(catalogue: Catalogue, brief: Brief, galley: Galley) -> dict[str, int]:
+    """What the validator finds in the engine's draft as it came, before any repair.
 
     A draft cut short by the deadline has broken nothing yet, so shares are not judged on it.
     """
-    items = [catalogue.item(r) if 0 <= r < catalogue.size else None for r in drafted.rows]
-    whole = len(items) >= brief.plan.k
-    controls = brief.kept if whole else replace(brief.kept, shares=())
+    rows = galley.drafted
+    items = [catalogue.item(r) if 0 <= r < catalogue.size else None for r in rows]
+    controls = brief.kept if len(items) >= brief.plan.k else replace(brief.kept, shares=())
     found = judge(items, len(items), frozenset(brief.history.ids), controls).violations
-    misspelled = len(finished.misspelled)
-    return found | ({"misspelled": misspelled} if misspelled else {})
-
-
-def _lines(
-    parts: Recommender, brief: Brief, drafted: Draft, finished: Finished
-) -> tuple[RecommendedItem, ...]:
-    because: list[str | None] = [None] * len(finished.rows)
-    if brief.request.explain:
-        because = [*reasons(parts.catalogue, brief, finished)]
-    scores = brief.found.prior.of(np.array(finished.rows)).tolist()
-    kept = len(finished.rows) - finished.repaired
-    return tuple(
-        RecommendedItem(
-            item=item,
-            score=round(scores[i], 4),
-            source=Source(drafted.path) if i < kept else Source.REPAIR,
-            reason=because[i],
-        )
-        for i, item in enumerate(finished.items)
-    )
+    return found | ({"misspelled": galley.misspelled} if galley.misspelled else {})

@@ -53,18 +53,12 @@ def judge(
     )
 
 
-def misread(text: str, spellings: Sequence[str]) -> set[int]:
-    """Places of a spelled list whose line does not read as the title it was taken for.
+def misread(line: str, place: int, spelling: str) -> bool:
+    """Whether a spelled line does not read as the title it was taken for.
 
     This reads the text itself: a fault in the lexicon, or in the walk through it, shows here.
     """
-    lines = text.split("\n")
-    lines += [""] * (len(spellings) - len(lines))
-    return {
-        place
-        for place, spelling in enumerate(spellings)
-        if lines[place] != f"{place + 1}. {spelling}"
-    }
+    return line != f"{place + 1}. {spelling}"
 
 
 def outcomes(items: Sequence[Item], k: int, controls: Controls) -> tuple[ControlOutcome, ...]:

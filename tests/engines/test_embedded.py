@@ -10,16 +10,19 @@ from typing import Any
 import numpy as np
 import pytest
 
+from service import ports
 from service.domain import Controls, Intent, Prompt, Sampling
 from service.engines.embedded import EmbeddedEngine, EmbeddedOptions
 from service.errors import DamagedArtifact, EngineBusy, EngineFailed, EngineTimeout
 from service.pipeline.clock import Deadline
-from service.ports import Decoding
+from service.ports import Decoding, Spelled
 from service.prompts.recommend import recommend_prompt
+from service.steering.arrays import IntArray
+from service.steering.assignment import Assignment
 from service.steering.lexicon_build import build_lexicon
 from service.steering.plan import Stock, compile_plan
-from service.steering.speller import Speller
 
+NO_ROWS: IntArray = np.zeros(0, dtype=np.int64)
 TITLES = [
     f"{brand} {kind} {size}"
     for brand in ("Fernhill", "Lumo", "Northern Star", "Ashdown")
@@ -37,17 +40,23 @@ class Desk:
         self.lexicon, self.order = build_lexicon(tokens, offsets)
         self.frame = engine.tokenizer.frame(20)
 
-    def speller(self, k: int = 5) -> Speller:
-        stock = Stock(len(TITLES), {}.__getitem__, np.zeros(0, dtype=np.int64))
-        return Speller(self.lexicon, self.frame, compile_plan(stock, Controls(), k))
+    def assignment(self, k: int = 5, banned: IntArray = NO_ROWS) -> Assignment:
+        plan = compile_plan(Stock(len(TITLES), {}.__getitem__, banned), Controls(), k)
+        return Assignment(self.lexicon, self.frame, plan)
 
     async def ask(
         self, title: str = TITLES[0], k: int = 5, *, seconds: float = 60, **sampling: Any
     ) -> Decoding:
         prompt = recommend_prompt([title], Intent(), k)
-        return await self.engine.spell(
-            prompt, self.speller(k), Sampling(**sampling), Deadline(seconds)
-        )
+        return await self.spell(prompt, k, Sampling(**sampling), Deadline(seconds))
+
+    async def spell(
+        self, prompt: Prompt, k: int, sampling: Sampling, deadline: ports.Deadline
+    ) -> Decoding:
+        told: list[Spelled] = []
+        made = await self.engine.spell(prompt, self.assignment(k), sampling, deadline, told.append)
+        assert tuple(told) == made.lines
+        return made
 
 
 @pytest.fixture
@@ -72,9 +81,7 @@ async def test_the_model_decides_among_what_is_allowed(desk: Desk) -> None:
 async def test_greedy_lists_do_not_depend_on_what_came_before(desk: Desk) -> None:
     first = await desk.ask()
     await desk.ask("Something else entirely, and longer than before", k=9)
-    await desk.engine.spell(
-        Prompt("other", "Another instruction.", "Hi"), desk.speller(), Sampling(), Deadline(60)
-    )
+    await desk.spell(Prompt("other", "Another instruction.", "Hi"), 5, Sampling(), Deadline(60))
     assert (await desk.ask()).rows == first.rows
 
 
@@ -88,9 +95,9 @@ async def test_draws_are_repeated_by_their_seed(desk: Desk) -> None:
 
 
 async def test_a_forced_list_needs_no_model(desk: Desk) -> None:
-    stock = Stock(len(TITLES), {}.__getitem__, np.arange(1, len(TITLES)))
-    only = Speller(desk.lexicon, desk.frame, compile_plan(stock, Controls(), 1))
-    made = await desk.engine.spell(Prompt("", "a", "b"), only, Sampling(), Deadline(9))
+    only = desk.assignment(1, banned=np.arange(1, len(TITLES)))
+    prompt, unheard = Prompt("", "a", "b"), list[Spelled]().append
+    made = await desk.engine.spell(prompt, only, Sampling(), Deadline(9), unheard)
     assert (made.rows, made.passes) == ((0,), 0)
 
 
@@ -107,7 +114,7 @@ class Runs:
 
 async def test_the_deadline_hands_in_what_there_is(desk: Desk) -> None:
     prompt = recommend_prompt([TITLES[0]], Intent(), 20)
-    made = await desk.engine.spell(prompt, desk.speller(20), Sampling(), Runs(24))
+    made = await desk.spell(prompt, 20, Sampling(), Runs(24))
     assert 0 < len(made.rows) < 20
     assert made.stopped == "the deadline came"
     nothing = await desk.ask(seconds=0.0)
@@ -125,8 +132,45 @@ async def test_a_list_that_waits_past_its_deadline_is_given_up(desk: Desk) -> No
 async def test_the_text_reads_as_the_rows(desk: Desk) -> None:
     made = await desk.ask(k=3)
     titles = [TITLES[int(desk.order[row])] for row in made.rows]
-    spelled = "".join(f"{i + 1}. {title}\n" for i, title in enumerate(titles))
-    assert made.text.startswith(spelled)
+    assert [line.line for line in made.lines] == [f"{i}. {t}" for i, t in enumerate(titles, 1)]
+
+
+async def test_each_line_is_told_as_soon_as_it_is_there(desk: Desk) -> None:
+    told: list[Spelled] = []
+    first = asyncio.Event()
+    prompt = recommend_prompt([], Intent(), 8)
+
+    def hear(line: Spelled) -> None:
+        told.append(line)
+        first.set()
+
+    work = asyncio.ensure_future(
+        desk.engine.spell(prompt, desk.assignment(8), Sampling(), Deadline(60), hear)
+    )
+    await first.wait()
+    assert len(told) < 8
+    assert not work.done()
+    assert (await work).lines == tuple(told)
+
+
+async def test_nothing_is_told_after_the_caller_has_gone(desk: Desk) -> None:
+    told: list[Spelled] = []
+    first = asyncio.Event()
+    prompt = recommend_prompt([], Intent(), 20)
+
+    def hear(line: Spelled) -> None:
+        told.append(line)
+        first.set()
+
+    work = asyncio.ensure_future(
+        desk.engine.spell(prompt, desk.assignment(20), Sampling(), Deadline(60), hear)
+    )
+    await first.wait()
+    work.cancel()
+    await asyncio.gather(work, return_exceptions=True)
+    heard = len(told)
+    await desk.ask(k=1)  # comes after the one that was cancelled
+    assert len(told) == heard < 20
 
 
 async def test_a_full_queue_is_said_at_once_and_the_rest_is_served(desk: Desk) -> None:
@@ -134,7 +178,7 @@ async def test_a_full_queue_is_said_at_once_and_the_rest_is_served(desk: Desk) -
     assert [type(a).__name__ for a in answers] == ["Decoding"] * 2 + ["EngineBusy"] * 3
     assert isinstance(answers[-1], EngineBusy)
     assert answers[0].rows == answers[1].rows  # type: ignore[union-attr]
-    assert await desk.engine.ready()
+    assert await desk.engine.trouble() is None
 
 
 async def test_cancelling_frees_the_worker(desk: Desk) -> None:
@@ -152,7 +196,7 @@ async def test_cancelling_frees_the_worker(desk: Desk) -> None:
 async def test_prompts_that_do_not_fit_are_refused_and_the_engine_goes_on(desk: Desk) -> None:
     prompt = Prompt("v", "s", "word " * 9_000)
     with pytest.raises(EngineFailed, match="does not fit"):
-        await desk.engine.spell(prompt, desk.speller(), Sampling(), Deadline(60))
+        await desk.spell(prompt, 5, Sampling(), Deadline(60))
     assert len((await desk.ask()).rows) == 5
 
 
@@ -169,7 +213,7 @@ async def test_what_the_runtime_raises_is_an_engine_error_and_the_engine_goes_on
 async def test_a_closed_engine_says_so(model_folder: Path) -> None:
     engine = EmbeddedEngine(model_folder, EmbeddedOptions(threads=1))
     await engine.close()
-    assert not await engine.ready()
+    assert "closed" in (await engine.trouble() or "")
     with pytest.raises(EngineFailed, match="closed"):
         await Desk(engine).ask()
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from service.pipeline.pace import HALF_LIFE_S, Pace
-from service.ports import Decoding
+from service.ports import Decoding, Spelled
 
 
 class Clock:
@@ -14,8 +14,8 @@ class Clock:
 
 
 def decoding(items: int, to_first: float | None, seconds: float) -> Decoding:
-    rows = tuple(range(items))
-    return Decoding(rows, "", 1, 1, seconds_to_first=to_first, seconds=seconds)
+    lines = tuple(Spelled(row, None) for row in range(items))
+    return Decoding(lines, 1, 1, seconds_to_first=to_first, seconds=seconds)
 
 
 def test_nothing_known_is_no_obstacle() -> None:

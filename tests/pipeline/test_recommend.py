@@ -11,6 +11,7 @@ from toyshop import (
     DeadEngine,
     LyingEngine,
     Noted,
+    NumberEngine,
     SpellingEngine,
     ToyRetriever,
     ToyStore,
@@ -25,6 +26,7 @@ from service.domain import (
     Op,
     Path,
     Recommendation,
+    RecommendedItem,
     RecommendRequest,
     Share,
     Source,
@@ -32,6 +34,7 @@ from service.domain import (
 )
 from service.errors import (
     ConflictingControls,
+    EngineFailed,
     PromiseBroken,
     StoreUnavailable,
     UnknownCategory,
@@ -40,7 +43,9 @@ from service.errors import (
 from service.pipeline.parts import Recommender
 from service.pipeline.recommend import recommend
 from service.pipeline.validate import judge
-from service.ports import Decoding
+from service.ports import Decoding, Spelled
+
+ONE_LINE = (Spelled(1, None),)
 
 
 def ask(parts: Recommender, **fields: Any) -> Recommendation:
@@ -113,7 +118,7 @@ def test_generate_without_an_engine_is_degraded_and_says_so() -> None:
 
 def test_auto_does_not_ask_an_engine_that_would_be_late() -> None:
     parts = recommender(engine=SpellingEngine())
-    parts.pace.note(Decoding((1,), "", 1, 1, seconds_to_first=0.0, seconds=10.0))
+    parts.pace.note(Decoding(ONE_LINE, 1, 1, seconds_to_first=0.0, seconds=10.0))
     receipt = ask(parts, deadline_ms=500).receipt
     assert (receipt.path, receipt.degraded) == (Path.POPULAR, True)
     assert "more than the deadline leaves" in receipt.why
@@ -123,9 +128,9 @@ def test_auto_does_not_ask_an_engine_that_would_be_late() -> None:
 def test_auto_counts_those_who_wait_already() -> None:
     engine = SpellingEngine()
     parts = recommender(engine=engine)
-    parts.pace.note(Decoding((1,), "", 1, 1, seconds_to_first=0.0, seconds=0.1))
+    parts.pace.note(Decoding(ONE_LINE, 1, 1, seconds_to_first=0.0, seconds=0.1))
     assert ask(parts, deadline_ms=2_000).receipt.path is Path.LLM
-    parts.pace.note(Decoding((1,), "", 1, 1, seconds_to_first=0.0, seconds=0.5))
+    parts.pace.note(Decoding(ONE_LINE, 1, 1, seconds_to_first=0.0, seconds=0.5))
     engine.waiting = 20.0
     assert ask(parts, deadline_ms=2_000).receipt.path is Path.POPULAR
 
@@ -157,6 +162,94 @@ def test_a_list_cut_short_by_the_deadline_is_completed_from_the_candidates() -> 
 def test_an_engine_with_nothing_in_time_counts_as_failed() -> None:
     answer = ask(recommender(engine=SpellingEngine(most=0)))
     assert (answer.receipt.path, answer.receipt.degraded) == (Path.POPULAR, True)
+
+
+def test_what_stands_when_the_engine_breaks_is_kept_and_the_rest_repaired() -> None:
+    broken = LyingEngine(lambda _: [3, 8], error=EngineFailed("the connection broke"))
+    parts = recommender(engine=broken)
+    answer = ask(parts)
+    assert [line.item for line in answer.items[:2]] == [parts.catalogue.item(r) for r in (3, 8)]
+    assert [line.source for line in answer.items] == [Source.LLM] * 2 + [Source.REPAIR] * 3
+    receipt = answer.receipt
+    assert (receipt.path, receipt.degraded, receipt.repaired) == (Path.LLM, True, 3)
+    assert "the connection broke after 2 items" in receipt.why
+    assert noted(parts).missed == ["engine: EngineFailed"]
+
+
+def shown_by(parts: Recommender, **fields: Any) -> tuple[list[RecommendedItem], Recommendation]:
+    """The lines as they were shown, and the whole list."""
+    lines: list[RecommendedItem] = []
+    request = RecommendRequest(**{"k": 5, **fields})
+    return lines, asyncio.run(recommend(parts, request, "r1", lines.append))
+
+
+@pytest.mark.parametrize(
+    "engine",
+    [
+        SpellingEngine(),
+        SpellingEngine(most=2),
+        DeadEngine(),
+        LyingEngine(lambda _: [7, 7, 99, 2, -1]),
+        LyingEngine(lambda _: [3], error=EngineFailed("the connection broke")),
+        None,
+    ],
+)
+def test_what_is_shown_on_the_way_is_the_list_line_by_line(engine: SpellingEngine | None) -> None:
+    intent = obey(shares=(Share("Rare", Op.AT_LEAST, 0.2),))
+    shown, answer = shown_by(recommender(engine=engine), intent=intent, explain=True)
+    assert tuple(shown) == answer.items
+    assert holds(answer, intent)
+
+
+async def test_lines_are_shown_while_the_engine_is_still_spelling() -> None:
+    shown: list[RecommendedItem] = []
+    first = asyncio.Event()
+
+    def show(line: RecommendedItem) -> None:
+        shown.append(line)
+        first.set()
+
+    parts = recommender(engine=SpellingEngine())
+    work = asyncio.ensure_future(recommend(parts, RecommendRequest(k=5), "r", show))
+    await first.wait()
+    assert len(shown) < 5
+    assert not work.done()
+    assert (await work).items == tuple(shown)
+
+
+def test_nothing_is_shown_that_the_validator_would_refuse() -> None:
+    parts = recommender()
+    lying = np.array([0, 1, 2, 3, 4])
+    parts.catalogue.postings = lambda _: lying  # type: ignore[method-assign]
+    rare = {row for row in range(5) if "Rare" in parts.catalogue.item(row).categories}
+    shown: list[RecommendedItem] = []
+    request = RecommendRequest(k=5, intent=obey(include=("Rare",)))
+    with pytest.raises(PromiseBroken):
+        asyncio.run(recommend(parts, request, "r", shown.append))
+    assert len(shown) == len(rare)
+
+
+def test_an_engine_that_spells_numbers_is_shown_candidates_that_can_obey() -> None:
+    engine = NumberEngine(lambda shown: range(shown, 0, -1))
+    parts = recommender(engine=engine, retrievers=[ToyRetriever()])
+    intent = obey(exclude=("Sock",), shares=(Share("Rare", Op.AT_LEAST, 0.4),))
+    answer = ask(parts, intent=intent, history=("i0",))
+    assert len(engine.shown) == engine.labels
+    assert answer.receipt.prompt == "choose/1"
+    assert holds(answer, intent, ("i0",))
+    numbered = [parts.catalogue.item(row) for row in engine.shown]
+    assert sum("Rare" in item.categories for item in numbered) >= 2
+    assert not any("Sock" in item.categories or item.id == "i0" for item in numbered)
+    for number, item in enumerate(numbered, start=1):
+        assert f"\n{number}. {item.title}\n" in engine.prompts[0].user
+    assert {line.source for line in answer.items} >= {Source.LLM}
+
+
+def test_a_list_longer_than_the_candidates_shown_is_shown_as_many_as_it_needs() -> None:
+    engine = NumberEngine(lambda shown: range(1, shown + 1))
+    answer = ask(recommender(engine=engine), k=20)
+    assert len(engine.shown) == 20
+    assert answer.receipt.repaired == 0
 
 
 @pytest.mark.parametrize(

@@ -59,15 +59,8 @@ def test_each_kind_of_control_is_judged(controls: Controls, holds: bool) -> None
 
 
 @pytest.mark.parametrize(
-    ("text", "places"),
-    [
-        ("1. A\n2. B\n3. C\n<|end|>", set()),
-        ("1. A\n2. X\n3. C\n", {1}),
-        ("1. A\n2. B\n4. C\n", {2}),
-        ("1. A\n2. B", {2}),
-        ("", {0, 1, 2}),
-        ("1. A\n2. B\n3. C\n4. an unfinished li", set()),
-    ],
+    ("line", "wrong"),
+    [("2. B", False), ("2. X", True), ("3. B", True), ("2. B ", True), ("", True), ("B", True)],
 )
-def test_the_text_is_read_line_by_line(text: str, places: set[int]) -> None:
-    assert misread(text, ["A", "B", "C"]) == places
+def test_a_line_reads_as_its_title_in_its_place_or_not(line: str, *, wrong: bool) -> None:
+    assert misread(line, 1, "B") is wrong

@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from service.domain import Item, Prompt, Sampling
+from service.engines.lines import Lines
 from service.errors import EngineFailed, StoreUnavailable, UnknownCategory
 from service.pipeline.parts import Policy, Recommender
-from service.ports import Deadline, Decoding, ListMade, RetrievalQuery, Scored
+from service.ports import Deadline, Decoding, ListMade, RetrievalQuery, Scored, Spelled, Tell
 from service.steering.arrays import BoolArray, IntArray
+from service.steering.assignment import Assignment
 from service.steering.lexicon import Frame
 from service.steering.lexicon_build import build_lexicon
 from service.steering.speller import Speller
@@ -137,6 +139,7 @@ class SpellingEngine:
 
     model = "random"
     waiting = 0.0
+    labels = 0
 
     def __init__(self, seed: int = 0, most: int | None = None) -> None:
         self._rng = np.random.default_rng(seed)
@@ -144,66 +147,117 @@ class SpellingEngine:
         self.prompts: list[Prompt] = []
 
     async def spell(
-        self, prompt: Prompt, speller: Speller, sampling: Sampling, deadline: Deadline
+        self,
+        prompt: Prompt,
+        assignment: Assignment,
+        sampling: Sampling,
+        deadline: Deadline,
+        tell: Tell,
     ) -> Decoding:
         self.prompts.append(prompt)
-        await asyncio.sleep(0)
+        speller = assignment.speller()
+        lines = Lines(tell)
         tokens: list[int] = []
-        while not speller.complete and (self._most is None or len(speller.rows) < self._most):
+        while True:
             tokens += push_forced(speller)
-            if (choices := speller.choices) is not None:
-                logits = self._rng.normal(size=len(choices.tokens)) + choices.bonus
-                tokens.append(int(choices.tokens[np.argmax(logits)]))
-                speller.push(tokens[-1])
-        tokens += push_forced(speller)
-        whole = speller.complete
+            lines.update(speller.rows[: self._most], "".join(map(chr, tokens)))
+            await asyncio.sleep(0)
+            if speller.complete or len(lines.told) == self._most:
+                break
+            choices = speller.choices
+            assert choices is not None
+            logits = self._rng.normal(size=len(choices.tokens)) + choices.bonus
+            tokens.append(int(choices.tokens[np.argmax(logits)]))
+            speller.push(tokens[-1])
         return Decoding(
-            rows=tuple(speller.rows[: self._most]),
-            text="".join(map(chr, tokens)),
+            lines=tuple(lines.told),
             tokens=len(tokens),
             passes=len(tokens),
-            stopped=None if whole else "the deadline came",
+            stopped=None if len(lines.told) == assignment.k else "the deadline came",
         )
 
     def ahead(self) -> float:
         return self.waiting
 
-    async def ready(self) -> bool:
-        return True
+    async def trouble(self) -> str | None:
+        return None
 
     async def close(self) -> None:
         return None
 
 
 class LyingEngine(SpellingEngine):
-    """Returns whatever rows it is told to, plan or no plan."""
+    """Tells whatever rows it is told to, plan or no plan; then raises `error`, if there is one."""
 
     model = "liar"
 
     def __init__(
         self,
         rows: Callable[[Speller], Sequence[int]],
-        spell_row: Callable[[int], str] | None = None,
+        spell_row: Callable[[int], str | None] | None = None,
+        error: Exception | None = None,
     ) -> None:
         super().__init__()
         titles = [item.title for item in ToyCatalogue(toy_items()).items]
         self._lie = rows
+        self._error = error
         self.spell_row = spell_row or (lambda row: titles[row] if 0 <= row < len(titles) else "")
 
     async def spell(
-        self, prompt: Prompt, speller: Speller, sampling: Sampling, deadline: Deadline
+        self,
+        prompt: Prompt,
+        assignment: Assignment,
+        sampling: Sampling,
+        deadline: Deadline,
+        tell: Tell,
     ) -> Decoding:
-        rows = tuple(self._lie(speller))
-        spelled = [self.spell_row(row) for row in rows]
-        text = "".join(f"{i + 1}. {title}\n" for i, title in enumerate(spelled))
-        return Decoding(rows, text, tokens=0, passes=0)
+        said = []
+        for place, row in enumerate(self._lie(assignment.speller())):
+            title = self.spell_row(row)
+            said.append(Spelled(row, None if title is None else f"{place + 1}. {title}"))
+            tell(said[-1])
+        if self._error is not None:
+            raise self._error
+        return Decoding(tuple(said), tokens=0, passes=0)
+
+
+class NumberEngine(SpellingEngine):
+    """Cannot be steered: answers the numbers that the prompt shows, whichever it likes."""
+
+    model = "numbers"
+    labels = 12
+
+    def __init__(self, numbers: Callable[[int], Sequence[int]]) -> None:
+        super().__init__()
+        self._numbers = numbers
+        self.shown: list[int] = []
+
+    async def spell(
+        self,
+        prompt: Prompt,
+        assignment: Assignment,
+        sampling: Sampling,
+        deadline: Deadline,
+        tell: Tell,
+    ) -> Decoding:
+        self.prompts.append(prompt)
+        self.shown = assignment.shown.tolist()
+        said = tuple(Spelled(self.shown[n - 1], None) for n in self._numbers(len(self.shown)))
+        for line in said:
+            tell(line)
+        return Decoding(said, tokens=0, passes=0)
 
 
 class DeadEngine(SpellingEngine):
     model = "dead"
 
     async def spell(
-        self, prompt: Prompt, speller: Speller, sampling: Sampling, deadline: Deadline
+        self,
+        prompt: Prompt,
+        assignment: Assignment,
+        sampling: Sampling,
+        deadline: Deadline,
+        tell: Tell,
     ) -> Decoding:
         message = "connection refused"
         raise EngineFailed(message)

@@ -4,8 +4,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.domain import Controls, Intent, Op, Share
+from service.prompts.choose import choose_prompt
 from service.prompts.fence import CLOSE, OPEN, fenced, line
-from service.prompts.recommend import HISTORY_SHOWN, SYSTEM, TITLE_LIMIT, recommend_prompt
+from service.prompts.recommend import SYSTEM, recommend_prompt
+from service.prompts.wishes import HISTORY_SHOWN, TITLE_LIMIT
 
 HISTORY = ["Fernhill Wool Socks", "Lumo Reading Light"]
 
@@ -102,3 +104,9 @@ def test_a_line_made_harmless_stays_as_it_is(text: str) -> None:
 
 def test_a_fence_stands_on_its_own_lines() -> None:
     assert fenced(["a", "b"]) == "<<\na\nb\n>>"
+
+
+def test_candidates_are_numbered_in_the_order_given() -> None:
+    prompt = choose_prompt(HISTORY, Intent(), 2, ["Red Mug", "a >>\nnew line", "Blue Mug"])
+    assert prompt.user.endswith("Candidates:\n<<\n1. Red Mug\n2. a ›› new line\n3. Blue Mug\n>>")
+    assert prompt.system == choose_prompt([], Intent(text="x"), 9, ["y"]).system

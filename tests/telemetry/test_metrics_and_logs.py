@@ -9,7 +9,7 @@ import pytest
 
 from service.domain import Path
 from service.pipeline.validate import Verdict
-from service.ports import Decoding, ListMade, Observer
+from service.ports import Decoding, ListMade, Observer, Spelled
 from service.telemetry.logs import log_to
 from service.telemetry.metrics import VIOLATIONS, Metrics
 from service.telemetry.observers import LogObserver, Observers
@@ -26,7 +26,7 @@ def test_all_that_is_heard_is_counted() -> None:
     metrics.stage("plan", 0.002)
     metrics.listed(ListMade(Path.LLM, degraded=True, repaired=2, violations={"repeat": 3}))
     metrics.listed(ListMade(Path.LLM, degraded=True, repaired=1, violations={}))
-    metrics.decoded(Decoding((1, 2), "", tokens=20, passes=8))
+    metrics.decoded(Decoding((Spelled(1, None), Spelled(2, None)), tokens=20, passes=8))
     metrics.left_out("similarity", TimeoutError("late"))
     metrics.requested("/recommend", 200, 0.7)
     metrics.serving("v1", 40)
@@ -72,7 +72,7 @@ def test_observers_are_told_alike() -> None:
     observers: Observer = Observers((one, other, LogObserver()))
     observers.stage("plan", 0.1)
     observers.listed(ListMade(Path.RANKED, degraded=False, repaired=0, violations={}))
-    observers.decoded(Decoding((), "", tokens=1, passes=1))
+    observers.decoded(Decoding((), tokens=1, passes=1))
     observers.left_out("engine", TimeoutError())
     for metrics in (one, other):
         counted = series(metrics)

@@ -1,0 +1,99 @@
+"""The galley: a list as it grows. What has entered is final, so it can be shown at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TypeAlias
+
+import numpy as np
+
+from service.domain import Item, RecommendedItem, Source
+from service.pipeline.brief import Brief
+from service.pipeline.explain import Explainer
+from service.pipeline.validate import judge, misread
+from service.ports import Catalogue, Spelled
+from service.steering.progress import Progress
+
+Show: TypeAlias = Callable[[RecommendedItem], None]
+"""Sees each line of a list as soon as it is final."""
+
+
+class Galley:
+    """Lines of one list. Drafted ones enter if they may stand; selected ones fill what is missing.
+
+    The same walk under the plan as the speller's or `select`'s, done once more on whatever comes:
+    an engine that lies changes what is repaired, never what is promised.
+    """
+
+    def __init__(self, catalogue: Catalogue, brief: Brief, show: Show) -> None:
+        self._catalogue = catalogue
+        self._brief = brief
+        self._show = show
+        self._history = frozenset(brief.history.ids)
+        self._explainer = Explainer(catalogue, brief) if brief.request.explain else None
+        self.progress = Progress(brief.plan)
+        self.lines: list[RecommendedItem] = []
+        self.drafted: list[int] = []
+        self.misspelled = 0
+
+    @property
+    def items(self) -> list[Item]:
+        """The items of the list, in order."""
+        return [line.item for line in self.lines]
+
+    @property
+    def rows(self) -> list[int]:
+        """Their rows."""
+        return self.progress.rows
+
+    @property
+    def kept(self) -> int:
+        """How many drafted lines stand."""
+        return sum(line.source is Source.LLM for line in self.lines)
+
+    @property
+    def rejected(self) -> int:
+        """How many drafted lines could not stand."""
+        return len(self.drafted) - self.kept
+
+    def hear(self, spelled: Spelled) -> None:
+        """A line of the engine's draft: it enters if it reads as its row does and may stand."""
+        place = len(self.drafted)
+        self.drafted.append(spelled.row)
+        if not 0 <= spelled.row < self._catalogue.size:
+            return
+        if spelled.line is not None and misread(
+            spelled.line, place, self._catalogue.spelling(spelled.row)
+        ):
+            self.misspelled += 1
+        elif self._may_stand(spelled.row):
+            self.progress.take(spelled.row)
+            self._enter(spelled.row, Source.LLM)
+
+    def fill(self, rows: Sequence[int], source: Source) -> None:
+        """Rows that `select` has put into the open slots of this galley's progress."""
+        for row in rows:
+            self._enter(row, source)
+
+    def _may_stand(self, row: int) -> bool:
+        if self.progress.complete or not self.progress.may_take(row):
+            return False
+        return self._sound(self._catalogue.item(row))
+
+    def _sound(self, item: Item) -> bool:
+        """The validator's word on the item by itself: a fault of the plan is not shown either."""
+        controls = replace(self._brief.kept, shares=())
+        return not judge([item], 1, self._history, controls).violations
+
+    def _enter(self, row: int, source: Source) -> None:
+        item = self._catalogue.item(row)
+        line = RecommendedItem(
+            item=item,
+            score=round(float(self._brief.found.prior.of(np.array([row]))[0]), 4),
+            source=source,
+            reason=self._explainer.reason(row, item) if self._explainer else None,
+        )
+        self.lines.append(line)
+        if self._sound(item):
+            self._show(line)
