@@ -67,13 +67,23 @@ class ClientGone(ListwrightError):
     code = "client_gone"
 
 
-def error_response(error: ListwrightError, request_id: str) -> Response:
-    """The answer to an error."""
+INTERNAL: Final = ListwrightError(
+    "something went wrong here", hint="The log has the details under this request id."
+)
+
+
+def error_answer(error: ListwrightError, request_id: str) -> ErrorAnswer:
+    """An error as the API shows it."""
     detail = ErrorDetail(
         code=error.code, message=error.message, hint=error.hint, request_id=request_id
     )
+    return ErrorAnswer(error=detail)
+
+
+def error_response(error: ListwrightError, request_id: str) -> Response:
+    """The answer to an error."""
     return Response(
-        ErrorAnswer(error=detail).model_dump_json(),
+        error_answer(error, request_id).model_dump_json(),
         status_code=error.status,
         media_type="application/json",
         headers={"Retry-After": RETRY_AFTER} if error.retryable else None,

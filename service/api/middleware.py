@@ -9,16 +9,12 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.api.errors import error_response
+from service.api.errors import INTERNAL, error_response
 from service.api.service import RequestMetrics
 from service.api.trace import Trace, begin, route_of, trace_of
-from service.errors import ListwrightError, TooLarge
+from service.errors import TooLarge
 
 LOG: Final = logging.getLogger("listwright.request")
-
-INTERNAL: Final = ListwrightError(
-    "something went wrong here", hint="The log has the details under this request id."
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Response
 from pydantic import AfterValidator
 
-from service.api.answer import Answer
+from service.api.answer import as_json
 from service.api.answers import (
     CatalogueAnswer,
     HealthAnswer,
@@ -17,15 +17,10 @@ from service.api.answers import (
     ItemsAnswer,
     ReadyAnswer,
 )
-from service.api.lists import RecommendAnswer
-from service.api.parsing import parsed
-from service.api.patience import Slots, while_waited_for
+from service.api.list_routes import list_routes
 from service.api.schemas import MAX_TEXT, RecommendBody, no_nul
 from service.api.service import Bounds, Service
-from service.api.trace import trace_of
-from service.domain import Recommendation
 from service.errors import NotFound
-from service.pipeline.recommend import recommend
 
 ItemId = Annotated[
     str,
@@ -43,18 +38,7 @@ Limit = Annotated[int, Query(description="At most so many items.", examples=[5],
 def routes(service: Service, bounds: Bounds, body: type[RecommendBody]) -> APIRouter:
     """All routes over one opened service."""
     router = APIRouter()
-    slots = Slots(bounds.max_concurrent)
-
-    @router.post("/recommend", response_model=RecommendAnswer, tags=["lists"])
-    async def recommend_list(request: Request) -> Response:
-        """A list of exactly `k` items that exist, repeat nothing and obey every control."""
-        trace = trace_of(request.scope)
-        question = (await parsed(request, body)).to_domain(bounds)
-        with slots.one():
-            work = recommend(service.recommender, question, trace.request_id)
-            made = await while_waited_for(request, work)
-        trace.facts |= facts_of(made)
-        return as_json(RecommendAnswer.of(made))
+    router.include_router(list_routes(service, bounds, body))
 
     @router.get("/items/{item_id:path}", response_model=ItemAnswer, tags=["catalogue"])
     async def one_item(item_id: ItemId) -> Response:
@@ -101,21 +85,3 @@ def routes(service: Service, bounds: Bounds, body: type[RecommendBody]) -> APIRo
         return as_json(answer)
 
     return router
-
-
-def as_json(answer: Answer, status: int = 200) -> Response:
-    """Already validated, so it goes out as it is: FastAPI would validate it once more."""
-    return Response(answer.model_dump_json(), status_code=status, media_type="application/json")
-
-
-def facts_of(made: Recommendation) -> dict[str, object]:
-    """What the log says of a list."""
-    receipt = made.receipt
-    return {
-        "k": receipt.k,
-        "path": receipt.path.value,
-        "degraded": receipt.degraded,
-        "repaired": receipt.repaired,
-        "controls": len(receipt.controls),
-        "relaxed": len(receipt.relaxed),
-    }

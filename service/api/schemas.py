@@ -160,6 +160,12 @@ class RecommendBody(Body):
     explain: bool = Field(
         default=False, description="Say of each item why it is listed.", examples=[True]
     )
+    stream: bool = Field(
+        default=False,
+        description="Send each item as a server-sent event the moment it is final, then the whole "
+        "answer; hanging up ends the work.",
+        examples=[False],
+    )
     deadline_ms: int | None = _deadline(_DEFAULT)
     on_conflict: OnConflict = Field(
         default=OnConflict.REJECT,

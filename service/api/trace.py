@@ -8,6 +8,7 @@ from collections.abc import MutableMapping
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
+from service.domain import Recommendation
 from service.errors import ListwrightError
 
 SANE_ID: Final = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
@@ -42,3 +43,16 @@ def trace_of(scope: MutableMapping[str, Any]) -> Trace:
 def route_of(scope: MutableMapping[str, Any]) -> str:
     """The route's template; raw paths would make a metric a request."""
     return getattr(scope.get("route"), "path", "other")
+
+
+def facts_of(made: Recommendation) -> dict[str, object]:
+    """What the log says of a list."""
+    receipt = made.receipt
+    return {
+        "k": receipt.k,
+        "path": receipt.path.value,
+        "degraded": receipt.degraded,
+        "repaired": receipt.repaired,
+        "controls": len(receipt.controls),
+        "relaxed": len(receipt.relaxed),
+    }

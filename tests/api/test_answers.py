@@ -14,7 +14,7 @@ import httpx
 import pytest
 from shopfront import STORE_DOWN, Shelf, Shop, Store, error_of, goods, visit
 
-import service.api.routes
+import service.api.list_routes
 from service.api.app import create_app
 from service.api.lists import ReceiptAnswer, RecommendAnswer
 from service.api.service import Bounds
@@ -104,7 +104,7 @@ async def test_a_request_reaches_the_pipeline_whole(monkeypatch: pytest.MonkeyPa
         asked.append(request)
         raise ListwrightError(request_id)
 
-    monkeypatch.setattr(service.api.routes, "recommend", note)
+    monkeypatch.setattr(service.api.list_routes, "recommend", note)
     async with visit(bounds=Bounds(temperature=0.7)) as client:
         await client.post("/recommend", json={**REQUEST, "history": ["i5"]})
         await client.post("/recommend", json={})

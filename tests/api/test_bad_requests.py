@@ -162,7 +162,6 @@ async def test_json_that_is_no_object(body: object) -> None:
     ("body", "place"),
     [
         ({"kk": 3}, "kk"),
-        ({"stream": True}, "stream"),
         ({"cot": "auto"}, "cot"),
         ({"intent": {"includes": []}}, "intent.includes"),
         (share(extra=1), "intent.shares[0].extra"),
