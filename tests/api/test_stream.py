@@ -138,9 +138,9 @@ async def test_each_item_is_sent_while_the_next_is_still_being_spelled() -> None
 async def test_a_stream_is_the_same_list_as_the_answer(
     engine: Callable[[], SpellingEngine | None],
 ) -> None:
-    async with served(EngineShop(engine())) as session:
-        async with post(session, explain=True, intent={"exclude": ["Sock"]}) as response:
-            told = await all_events(response)
+    asked = {"explain": True, "intent": {"exclude": ["Sock"]}}
+    async with served(EngineShop(engine())) as session, post(session, **asked) as response:
+        told = await all_events(response)
     *items, (last, answer) = told
     assert last == "answer"
     assert [kind for kind, _ in items] == ["item"] * 4
