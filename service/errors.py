@@ -4,8 +4,10 @@ ListwrightError
 ├── BadInput                 422  the caller can mend it
 │   ├── UnknownCategory
 │   ├── UnknownItem
-│   └── ConflictingControls
+│   ├── ConflictingControls
+│   └── BadParameters             what the plugin inside vLLM is asked; a ValueError too
 ├── NotFound                 404
+│   └── UnknownVersion
 ├── TooLarge                 413
 ├── BadCatalogue             500  input files or artifact, found while building or loading
 │   ├── BadRows
@@ -66,11 +68,27 @@ class ConflictingControls(BadInput):
     default_hint = 'Loosen one of them, lower k, or send "on_conflict": "relax".'
 
 
+class BadParameters(BadInput, ValueError):
+    """What a request asks of the plugin inside vLLM cannot be; `parameter` is the one at fault."""
+
+    code = "bad_parameters"
+
+    def __init__(self, message: str, *, parameter: str, hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.parameter = parameter
+
+
 class NotFound(ListwrightError):
     """There is no such thing here."""
 
     status = 404
     code = "not_found"
+
+
+class UnknownVersion(NotFound):
+    """There is no catalogue of this version here."""
+
+    code = "unknown_version"
 
 
 class TooLarge(ListwrightError):

@@ -1,16 +1,19 @@
-"""The kinds of file an artifact is made of: flat arrays, one Arrow batch, JSON. All are mapped."""
+"""The kinds of file an artifact is made of: flat arrays, JSON, and Arrow columns. All are mapped.
+
+Arrow has a module of its own (`artifact_columns`): the speller inside an inference server reads
+arrays and JSON alone, where there is no pyarrow.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
-import pyarrow as pa
 
 from service.errors import DamagedArtifact
 
@@ -19,11 +22,12 @@ UNREADABLE: Final = (OSError, ValueError, LookupError, TypeError, RecursionError
 
 
 @contextmanager
-def reading(path: Path) -> Iterator[None]:
+def reading(path: Path, *more: type[Exception]) -> Iterator[None]:
     """Whatever goes wrong while a file of an artifact is read becomes DamagedArtifact."""
+    expected: tuple[type[Exception], ...] = (*UNREADABLE, *more)
     try:
         yield
-    except (*UNREADABLE, pa.ArrowException) as error:
+    except expected as error:
         raise DamagedArtifact(f"{path} cannot be read: {error}") from error
 
 
@@ -38,20 +42,6 @@ def map_array(path: Path) -> npt.NDArray[Any]:
     with reading(path):
         # A plain array over the mapping: np.memmap pays for its subclass at each slice.
         return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
-
-
-def save_columns(path: Path, columns: Mapping[str, pa.Array]) -> None:
-    """Write columns as one uncompressed batch, which can be read where it lies."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    batch = pa.record_batch(dict(columns))
-    with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, batch.schema) as writer:
-        writer.write_batch(batch)
-
-
-def map_columns(path: Path) -> pa.RecordBatch:
-    """The columns of a file, mapped."""
-    with reading(path):
-        return pa.ipc.open_file(pa.memory_map(str(path))).get_batch(0)
 
 
 def save_json(path: Path, value: object) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Final
 import orjson
 import pyarrow as pa
 
-from service.catalog.artifact_files import map_columns, save_columns
+from service.catalog.artifact_columns import map_columns, save_columns
 from service.catalog.ids import IdTable
 from service.domain import Attribute, Item
 

@@ -21,11 +21,15 @@ def save_lexicon(folder: Path, lexicon: Lexicon, frame: Frame) -> None:
     save_json(folder / FRAME_FILE, {"labels": frame.labels, "end": frame.end})
 
 
+def lexicon_files() -> tuple[str, ...]:
+    """The files of the lexicon's arrays, as the manifest names them."""
+    return tuple(f"{_FOLDER}/{field.name}.npy" for field in fields(Lexicon))
+
+
 def map_lexicon(folder: Path) -> Lexicon:
     """The lexicon, mapped."""
-    names = [field.name for field in fields(Lexicon)]
     return Lexicon.from_arrays(
-        {name: map_array(folder / _FOLDER / f"{name}.npy") for name in names}
+        {Path(name).stem: map_array(folder / name) for name in lexicon_files()}
     )
 
 

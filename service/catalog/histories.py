@@ -9,7 +9,8 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
-from service.catalog.artifact_files import map_array, map_columns, save_array, save_columns
+from service.catalog.artifact_columns import map_columns, save_columns
+from service.catalog.artifact_files import map_array, save_array
 from service.catalog.ids import IdTable
 from service.catalog.read import Events
 from service.steering.arrays import IntArray

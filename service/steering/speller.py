@@ -77,6 +77,11 @@ class Speller:
         return np.array(self._pending[self._pushed :], dtype=np.int32)
 
     @property
+    def only(self) -> int | None:
+        """The first of the forced tokens, without making an array; None if there is none."""
+        return self._pending[self._pushed] if self._pushed < len(self._pending) else None
+
+    @property
     def choices(self) -> Choices | None:
         """What to choose from, once every forced token is pushed."""
         return self._choices if self._pushed == len(self._pending) else None

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from bookcase import bare, tools
-from conftest import REPOSITORY
+from ground import REPOSITORY
 
 from service.catalog.artifact import load
 from service.catalog.build import build
