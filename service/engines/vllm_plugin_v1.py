@@ -1,0 +1,58 @@
+"""The plugin under vLLM's V1 model runner: requests are known by their place in the batch.
+
+vLLM says which requests came, went and moved before each step, and hands over each one's list of
+output tokens, which it keeps up to date: so a request that was preempted comes again with what it
+had written, and is followed from its first token.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from vllm import SamplingParams
+from vllm.v1.sample.logits_processor import BatchUpdate
+from vllm.v1.sample.logits_processor.builtin import process_dict_updates
+
+from service.engines.intake import Makers
+from service.engines.steered import Look, Steered
+from service.engines.vllm_plugin_mask import mask
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A steered request and the list to which vLLM adds its tokens."""
+
+    steered: Steered
+    output: list[int]
+
+    def look(self) -> Look:
+        if len(self.output) < self.steered.read:
+            # vLLM takes tokens back when their cache could not be loaded.
+            self.steered.rewind()
+        self.steered.follow(self.output[self.steered.read :])
+        return self.steered.look()
+
+
+class Places:
+    """The steered requests of the batch."""
+
+    def __init__(self, makers: Makers) -> None:
+        self._makers = makers
+        self._places: dict[int, _Place] = {}
+
+    def update(self, batch_update: BatchUpdate | None) -> None:
+        """Requests came, went or moved."""
+        process_dict_updates(self._places, batch_update, self._enter)
+
+    def apply(self, logits: torch.Tensor) -> torch.Tensor:
+        """Leave to each steered request only what it may write next."""
+        if self._places:
+            mask(logits, list(self._places), [place.look() for place in self._places.values()])
+        return logits
+
+    def _enter(
+        self, params: SamplingParams, _prompt: list[int] | None, output: list[int]
+    ) -> _Place | None:
+        steered = self._makers.admit(params)
+        return _Place(steered, output) if steered else None
