@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 
@@ -20,7 +21,27 @@ from service.steering.lexicon_build import build_lexicon
 from service.steering.speller import Speller
 
 END = 3
+CONTEXT = 20_000
+"""Characters of a prompt that the engines here read."""
 NEWLINE = ord("\n")
+
+
+class Tokenizer(Protocol):
+    def spell(self, titles: Sequence[str]) -> tuple[IntArray, IntArray]: ...
+
+    def frame(self, lines: int) -> Frame: ...
+
+
+class Characters:
+    """Every character is its own token."""
+
+    def spell(self, titles: Sequence[str]) -> tuple[IntArray, IntArray]:
+        spelled = [[*map(ord, f" {title}"), NEWLINE] for title in titles]
+        offsets = np.cumsum([0, *map(len, spelled)])
+        return np.array([token for line in spelled for token in line]), offsets
+
+    def frame(self, lines: int) -> Frame:
+        return Frame(tuple(tuple(map(ord, f"{i + 1}.")) for i in range(lines)), END)
 
 
 class ToyCatalogue:
@@ -29,11 +50,10 @@ class ToyCatalogue:
     version = "toy"
     embeddings = None
 
-    def __init__(self, items: Sequence[Item]) -> None:
-        spelled = [[*map(ord, f" {item.title}"), NEWLINE] for item in items]
-        offsets = np.cumsum([0, *map(len, spelled)])
-        self.lexicon, order = build_lexicon(np.array([t for s in spelled for t in s]), offsets)
-        self.frame = Frame(tuple(tuple(map(ord, f"{i + 1}.")) for i in range(100)), END)
+    def __init__(self, items: Sequence[Item], tokenizer: Tokenizer | None = None) -> None:
+        tokenizer = tokenizer or Characters()
+        self.lexicon, order = build_lexicon(*tokenizer.spell([item.title for item in items]))
+        self.frame = tokenizer.frame(100)
         self.items = [items[i] for i in order]
         self.size = len(items)
         self.categories = sorted({c for item in items for c in item.categories})
@@ -142,8 +162,9 @@ class SpellingEngine:
     labels = 0
 
     def __init__(self, seed: int = 0, most: int | None = None) -> None:
-        self._rng = np.random.default_rng(seed)
+        self._seed = seed
         self._most = most
+        self.closed = False
         self.prompts: list[Prompt] = []
 
     async def spell(
@@ -155,14 +176,18 @@ class SpellingEngine:
         tell: Tell,
     ) -> Decoding:
         self.prompts.append(prompt)
+        if self.closed or len(prompt.user) > CONTEXT:
+            message = "closed, or the prompt does not fit"
+            raise EngineFailed(message)
         speller = assignment.speller()
+        self._rng = np.random.default_rng((self._seed, sampling.seed))
         lines = Lines(tell)
         tokens: list[int] = []
         while True:
             tokens += push_forced(speller)
             lines.update(speller.rows[: self._most], "".join(map(chr, tokens)))
             await asyncio.sleep(0)
-            if speller.complete or len(lines.told) == self._most:
+            if speller.complete or len(lines.told) == self._most or not deadline.remaining():
                 break
             choices = speller.choices
             assert choices is not None
@@ -180,10 +205,10 @@ class SpellingEngine:
         return self.waiting
 
     async def trouble(self) -> str | None:
-        return None
+        return "closed" if self.closed else None
 
     async def close(self) -> None:
-        return None
+        self.closed = True
 
 
 class LyingEngine(SpellingEngine):

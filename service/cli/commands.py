@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
@@ -24,6 +24,18 @@ app = typer.Typer(
 Catalogue = Annotated[
     Path | None,
     typer.Option(help="Folder of a built catalogue.", show_default="LISTWRIGHT_CATALOGUE__PATH"),
+]
+Engine = Annotated[
+    str | None,
+    typer.Option(
+        help="Who decodes: embedded, vllm, openai or none.", show_default="LISTWRIGHT_ENGINE__KIND"
+    ),
+]
+EngineUrl = Annotated[
+    str | None,
+    typer.Option(
+        help="Where the server of vllm or openai is.", show_default="LISTWRIGHT_ENGINE__URL"
+    ),
 ]
 Several = list[str]
 
@@ -69,12 +81,14 @@ def serve(
     catalogue: Catalogue = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    engine: Engine = None,
+    engine_url: EngineUrl = None,
 ) -> None:
     """Serve a catalogue over HTTP until a signal comes."""
     from service.api.server import bound
     from service.cli.serving import serve as run
 
-    settings = _settings(catalogue, host=host, port=port)
+    settings = _settings(catalogue, engine, engine_url, host=host, port=port)
     run(settings, bound(settings.server.host, settings.server.port))
 
 
@@ -110,6 +124,13 @@ def build(  # noqa: PLR0913 - one option a choice
     no_similarity: Annotated[
         bool, typer.Option("--no-similarity", help="Without embeddings and their index.")
     ] = False,
+    tokenizer: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder of the served model's tokenizer.",
+            show_default="LISTWRIGHT_ENGINE__TOKENIZER",
+        ),
+    ] = None,
 ) -> None:
     """Build a catalogue from files of items and interactions."""
     from service.cli.building import build as run
@@ -117,7 +138,11 @@ def build(  # noqa: PLR0913 - one option a choice
     from service.settings import load_settings
 
     named = columns(column)
-    settings = load_settings({"retrieval": {"similarity": False}} if no_similarity else {})
+    given: dict[str, dict[str, object]] = {
+        "retrieval": {"similarity": False if no_similarity else None},
+        "engine": {"tokenizer": tokenizer},
+    }
+    settings = load_settings({part: _named(values) for part, values in given.items()})
     made = run(settings, items, events, out_folder, skip_bad=skip_bad, named=named)
     out().print(f"Built {made}", markup=False)
 
@@ -126,6 +151,8 @@ def build(  # noqa: PLR0913 - one option a choice
 def recommend(  # noqa: PLR0913 - one option a field of the request
     *,
     catalogue: Catalogue = None,
+    engine: Engine = None,
+    engine_url: EngineUrl = None,
     user: Annotated[str | None, typer.Option(help="Whose remembered history counts.")] = None,
     history: Annotated[Several, typer.Option(help="An item's id, oldest first. Repeat.")] = [],  # noqa: B006
     text: Annotated[str, typer.Option(help="What is wanted, in free words.")] = "",
@@ -165,7 +192,7 @@ def recommend(  # noqa: PLR0913 - one option a field of the request
     body |= {name: value for name, value in chosen.items() if value is not None}
     body |= {"history": history} if history else {}
     body |= {"on_conflict": "relax"} if relax else {}
-    ask(_settings(catalogue), body, as_json=as_json)
+    ask(_settings(catalogue, engine, engine_url), body, as_json=as_json)
 
 
 @app.command()
@@ -194,11 +221,13 @@ def check(
     catalogue: Catalogue = None,
     host: Annotated[str | None, typer.Option(help="Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="Port to listen on.")] = None,
+    engine: Engine = None,
+    engine_url: EngineUrl = None,
 ) -> None:
     """Say whether `serve` would start with these settings, and why not."""
     from service.cli.checking import checks
 
-    settings = _settings(catalogue, host=host, port=port)
+    settings = _settings(catalogue, engine, engine_url, host=host, port=port)
     out().print("✓ settings")
     failed = False
     for name, problems in checks(settings):
@@ -210,9 +239,19 @@ def check(
         raise typer.Exit(1)
 
 
-def _settings(catalogue: Path | None, **server: object) -> Settings:
+def _settings(
+    catalogue: Path | None, engine: str | None, engine_url: str | None, **server: object
+) -> Settings:
     from service.settings import load_settings
 
-    given = {name: value for name, value in server.items() if value is not None}
-    path = {"path": catalogue} if catalogue else {}
-    return load_settings({"server": given, "catalogue": path})
+    given: dict[str, dict[str, object]] = {
+        "server": server,
+        "catalogue": {"path": catalogue},
+        "engine": {"kind": engine, "url": engine_url},
+    }
+    return load_settings({part: _named(values) for part, values in given.items()})
+
+
+def _named(values: Mapping[str, object]) -> dict[str, object]:
+    """What the command line says; the rest is left to the environment and the defaults."""
+    return {name: value for name, value in values.items() if value is not None}

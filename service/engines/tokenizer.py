@@ -10,14 +10,14 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 from tokenizers import Tokenizer
 
 from service.domain import Prompt
-from service.errors import BadCatalogue
+from service.engines.chat_template import content, pieces
+from service.errors import BadCatalogue, BadSettings
 from service.steering.arrays import IntArray
 from service.steering.lexicon import Frame
 
@@ -26,27 +26,30 @@ ANCHOR: Final = "1."
 
 BATCH: Final = 4_096
 
-_SYSTEM: Final = "\ue000"
-_USER: Final = "\ue001"
-"""Placeholders for the contents while the template is rendered; private-use characters."""
+_HINT: Final = (
+    "LISTWRIGHT_ENGINE__TOKENIZER names the folder of the server's model, as it was published."
+)
 
 
 class ChatTokenizer:
     """Tokenizer, chat template and end token of one model folder."""
 
     def __init__(self, folder: Path, name: str) -> None:
-        data = (folder / "tokenizer.json").read_bytes()
-        config = json.loads((folder / "tokenizer_config.json").read_text(encoding="utf-8"))
+        data = _read(folder / "tokenizer.json")
+        described = _read(folder / "tokenizer_config.json")
         self.name = name
         self.sha256 = hashlib.sha256(data).hexdigest()
-        self._markup = Tokenizer.from_str(data.decode())
-        self._plain = Tokenizer.from_str(data.decode())
+        try:
+            config = json.loads(described)
+            self._markup, self._plain = (Tokenizer.from_str(data.decode()) for _ in range(2))
+        except Exception as error:  # tokenizers raises nothing more special
+            message = f"the tokenizer in {folder} cannot be used: {error}"
+            raise BadSettings(message, hint=_HINT) from error
         self._plain.encode_special_tokens = True
         added = self._plain.get_added_tokens_decoder()
         self.specials = {token.content: index for index, token in added.items() if token.special}
-        self.end = self.specials[config["eos_token"]]
-        template = (folder / "chat_template.jinja").read_text(encoding="utf-8")
-        self._pieces = _Template(template, config).pieces()
+        self.end = self._token(content(config, "eos_token"))
+        self._pieces = pieces(folder, config)
 
     def encode(self, text: str) -> list[int]:
         """Token ids of plain text; never a special token."""
@@ -70,7 +73,10 @@ class ChatTokenizer:
 
     def frame(self, lines: int) -> Frame:
         """The labels that number the lines of a list, and end-of-text."""
-        return Frame(tuple(tuple(self.encode(f"{i + 1}.")) for i in range(lines)), self.end)
+        # As they stand after a line's end: alone, some tokenizers put a space before them.
+        opening = self.encode("\n")
+        labels = (_without(opening, self.encode(f"\n{line}.")) for line in range(1, lines + 1))
+        return Frame(tuple(map(tuple, labels)), self.end)
 
     def spell(
         self, titles: Sequence[str], progress: Callable[[int], None] | None = None
@@ -96,32 +102,26 @@ class ChatTokenizer:
         ids: list[int] = self._markup.encode(text, add_special_tokens=False).ids
         return ids
 
+    def _token(self, text: str | None) -> int:
+        index = None if text is None else self._plain.token_to_id(text)
+        if index is None:
+            message = f"the tokenizer {self.name} names no token that ends a text"
+            raise BadSettings(message, hint="tokenizer_config.json must have an eos_token.")
+        return int(index)
 
-def _without(anchor: list[int], ids: list[int]) -> list[int]:
-    if ids[: len(anchor)] != anchor:
-        message = "the tokenizer joins a line's number with its title; titles cannot be spelled"
-        raise BadCatalogue(message)
-    return ids[len(anchor) :]
+
+def _read(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        message = f"{file} cannot be read: {error.strerror}"
+        raise BadSettings(message, hint=_HINT) from error
 
 
-class _Template:
-    """A chat template, cut where the system's and the user's words go."""
-
-    def __init__(self, source: str, config: dict[str, Any]) -> None:
-        environment = ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True)
-        self._template = environment.from_string(source)
-        self._config = config
-
-    def pieces(self) -> tuple[str, str, str]:
-        text = self._template.render(
-            messages=[
-                {"role": "system", "content": _SYSTEM},
-                {"role": "user", "content": _USER},
-            ],
-            add_generation_prompt=True,
-            bos_token=self._config.get("bos_token") or "",
-            eos_token=self._config.get("eos_token") or "",
+def _without(before: list[int], ids: list[int]) -> list[int]:
+    if ids[: len(before)] != before:
+        message = (
+            "the tokenizer joins a line's number with what is beside it; nothing can be spelled"
         )
-        before, rest = text.split(_SYSTEM)
-        between, after = rest.split(_USER)
-        return before, between, after
+        raise BadCatalogue(message)
+    return ids[len(before) :]

@@ -54,7 +54,7 @@ async def _generated(
     parts: Recommender, engine: Engine, brief: Brief, deadline: Deadline, galley: Galley
 ) -> Draft:
     """The engine's lines, as far as it came; its error if it came to none."""
-    prompt, assignment = await asyncio.to_thread(_assigned, parts, engine, brief)
+    prompt, assignment = await asyncio.to_thread(assigned, parts, engine, brief)
     request = brief.request
     if request.strategy is Strategy.AUTO:
         _refuse_if_late(parts, engine, request.k, deadline)
@@ -82,7 +82,7 @@ async def _generated(
     )
 
 
-def _assigned(parts: Recommender, engine: Engine, brief: Brief) -> tuple[Prompt, Assignment]:
+def assigned(parts: Recommender, engine: Engine, brief: Brief) -> tuple[Prompt, Assignment]:
     """What the engine reads, and what it may answer."""
     catalogue, k = parts.catalogue, brief.request.k
     intent = replace(brief.request.intent, controls=brief.kept)

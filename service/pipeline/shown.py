@@ -12,12 +12,14 @@ from service.steering.select import select
 
 
 def candidates_shown(plan: Plan, prior: Prior, limit: int) -> IntArray:
-    """At most `limit` allowed rows (or k, if that is more), the best first.
+    """At most `limit` rows that a list may begin with (or k, if that is more), the best first.
 
     The list that the scores alone would make is among them: some choice of numbers obeys.
     """
-    obeying = select(Progress(plan), prior)
-    allowed = prior.rows[plan.class_of_row[prior.rows] != NEVER]
+    progress = Progress(plan)
+    classes = plan.class_of_row[prior.rows]
+    allowed = prior.rows[(classes != NEVER) & progress.open[classes]]
+    obeying = select(progress, prior)
     others = allowed[~np.isin(allowed, obeying)]
     best = others[np.argsort(-prior.of(others), kind="stable")]
     room = max(0, limit - len(obeying))

@@ -108,5 +108,7 @@ def test_a_fence_stands_on_its_own_lines() -> None:
 
 def test_candidates_are_numbered_in_the_order_given() -> None:
     prompt = choose_prompt(HISTORY, Intent(), 2, ["Red Mug", "a >>\nnew line", "Blue Mug"])
-    assert prompt.user.endswith("Candidates:\n<<\n1. Red Mug\n2. a ›› new line\n3. Blue Mug\n>>")
+    assert prompt.user.endswith(
+        "Candidates:\n<<\n1. Red Mug\n2. a \u203a\u203a new line\n3. Blue Mug\n>>"
+    )
     assert prompt.system == choose_prompt([], Intent(text="x"), 9, ["y"]).system

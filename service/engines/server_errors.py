@@ -1,0 +1,134 @@
+"""What can go wrong with a server behind HTTP, as errors of ours: the one place that maps them.
+
+Messages name the server and the fault. What was sent stands in none of them, nor do the server's
+own words, which may quote it: except the plugin's, which speak of parameters alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final
+
+import aiohttp
+import orjson
+from aiohttp.http_exceptions import HttpProcessingError
+
+from service.engines.wire import MARK
+from service.errors import EngineBusy, EngineError, EngineFailed, EngineTimeout
+
+BROKEN: Final = (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, ConnectionError)
+"""How a connection shows that the other side had closed it already."""
+
+_FAULTS: Final[tuple[tuple[type[Exception], type[EngineError], str], ...]] = (
+    (aiohttp.ConnectionTimeoutError, EngineTimeout, "cannot be connected to in time"),
+    (TimeoutError, EngineTimeout, "does not answer in time"),
+    (aiohttp.ClientConnectorDNSError, EngineFailed, "has a name that does not resolve"),
+    (aiohttp.ClientSSLError, EngineFailed, "does not prove by TLS who it is"),
+    (aiohttp.ServerFingerprintMismatch, EngineFailed, "does not prove by TLS who it is"),
+    (aiohttp.ClientConnectorError, EngineFailed, "cannot be connected to"),
+    (aiohttp.ClientConnectionError, EngineFailed, "broke off the connection"),
+    (aiohttp.ClientPayloadError, EngineFailed, "broke off the connection"),
+    (aiohttp.ClientResponseError, EngineFailed, "answers with something that is not HTTP"),
+    (aiohttp.InvalidURL, EngineFailed, "has no usable address"),
+    (aiohttp.ClientError, EngineFailed, "cannot be asked"),
+    (HttpProcessingError, EngineFailed, "answers with something that is not HTTP"),
+    (OSError, EngineFailed, "cannot be reached"),
+)
+"""The first that fits counts."""
+
+_FOREIGN: Final = tuple(foreign for foreign, _, _ in _FAULTS)
+
+_WORDS: Final[Mapping[int, str]] = {
+    400: "refuses the request as invalid",
+    401: "does not accept the API key (LISTWRIGHT_ENGINE__API_KEY)",
+    403: "does not accept the API key (LISTWRIGHT_ENGINE__API_KEY)",
+    404: "does not know the model or the path",
+    408: "did not answer in time",
+    413: "refuses the request as too large",
+    422: "refuses the request as invalid",
+    429: "has too many requests",
+    503: "is overloaded or not ready",
+    504: "did not answer in time",
+}
+
+_KINDS: Final[Mapping[int, type[EngineError]]] = {
+    408: EngineTimeout,
+    429: EngineBusy,
+    503: EngineBusy,
+    504: EngineTimeout,
+}
+
+_ERRORS: Final = range(400, 600)
+
+_OUTSIDE: Final = "knows fewer tokens than this service sends: it serves another model (400)"
+_IDENTIFIER: Final = re.compile(r"[\w.\[\]-]{1,60}")
+_LONGEST: Final = 400
+
+
+class Refused(EngineFailed):
+    """The server answered with a status of its own; which one, and the plugin's words if any."""
+
+    def __init__(self, message: str, status: int, plugin: str = "") -> None:
+        super().__init__(message)
+        self.answered = status
+        self.plugin = plugin
+
+
+@contextmanager
+def mapped(server: str) -> Iterator[None]:
+    """Whatever goes wrong with a server in here becomes an EngineError that names it."""
+    try:
+        yield
+    except _FOREIGN as error:
+        kind, words = next(
+            (k, words) for foreign, k, words in _FAULTS if isinstance(error, foreign)
+        )
+        raise kind(f"the server at {server} {words}") from error
+
+
+def refusal(server: str, status: int, body: bytes) -> EngineError:
+    """The error for an answer that is none: by its status, and what may be told of its body."""
+    told = _told(body)
+    said = str(told.get("message", ""))
+    if status == 400 and "out of vocabulary" in said:  # noqa: PLR2004 - as vLLM words it
+        return Refused(f"the server at {server} {_OUTSIDE}", status)
+    plugin = " ".join(said.split())[:_LONGEST] if _is_plugins(status, told) else ""
+    kind, words = _KINDS.get(status), _WORDS.get(status) or _unusual(status)
+    message = f"the server at {server} {words} ({plugin or _numbers(status, told)})"
+    return kind(message) if kind else Refused(message, status, plugin)
+
+
+def _is_plugins(status: int, told: Mapping[str, Any]) -> bool:
+    """Whether the plugin speaks: it names the parameter at fault, which is one of its own."""
+    return status == 400 and str(told.get("param")).startswith(MARK)  # noqa: PLR2004
+
+
+def told_off(server: str, error: object) -> EngineError:
+    """The error for an error that comes in the middle of an answer, as an event."""
+    told = error if isinstance(error, dict) else {}
+    code = told.get("code")
+    status = code if isinstance(code, int) and code in _ERRORS else 500
+    return refusal(server, status, orjson.dumps({"error": told}))
+
+
+def _unusual(status: int) -> str:
+    if status >= 500:  # noqa: PLR2004 - HTTP's own classes
+        return "failed"
+    return "sends us elsewhere" if status < 400 else "refuses the request"  # noqa: PLR2004
+
+
+def _numbers(status: int, told: Mapping[str, Any]) -> str:
+    """The status with what else identifies the fault: names of kinds and fields, never content."""
+    names = [told.get(key) for key in ("type", "param")]
+    fit = [name for name in names if isinstance(name, str) and _IDENTIFIER.fullmatch(name)]
+    return " ".join([str(status), *fit])
+
+
+def _told(body: bytes) -> Mapping[str, Any]:
+    try:
+        error = orjson.loads(body)["error"]
+    except (ValueError, KeyError, TypeError, IndexError):
+        return {}
+    return error if isinstance(error, dict) else {"message": error}

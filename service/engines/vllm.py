@@ -1,0 +1,165 @@
+"""The engine behind a vLLM server with the plugin: it spells titles there, under the same speller.
+
+The prompt goes as token ids, so no text of a user's can become a special token, and everyone's
+begins with the same ones, so that the server keeps what it computed for them. What comes back is
+read as token ids too: through a speller on this side, which stops what was not steered.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from dataclasses import replace
+from typing import Any, Final
+
+import numpy as np
+import orjson
+
+from service.domain import Controls, Prompt, Sampling
+from service.engines.hearing import Job, Question, hear_out
+from service.engines.labelled import Choosing
+from service.engines.remote import RemoteEngine, RemoteOptions
+from service.engines.server_errors import Refused
+from service.engines.standing import Standing, served, unsteered
+from service.engines.tokenizer import ChatTokenizer
+from service.engines.walk import Walk
+from service.engines.wire import MARK, Xargs, to_xargs
+from service.errors import EngineFailed
+from service.ports import Deadline, Decoding, Tell
+from service.steering.arrays import IntArray
+from service.steering.assignment import Assignment
+from service.steering.prior import Prior
+
+PATH: Final = "/v1/completions"
+
+SAMPLE_S: Final = 1.5
+"""How long a look waits for a first token. A server that has none by then has much to do."""
+
+_NO_PROTOCOL: Final[Xargs] = {MARK: 0}
+"""What a plugin of any version refuses, and a server without one takes no notice of."""
+
+_PLAIN: Final = {"top_p": 1.0, "top_k": 0, "min_p": 0.0, "repetition_penalty": 1.0}
+"""A model's own defaults would bend the choice among the allowed tokens."""
+
+_NO_ROWS: Final[IntArray] = np.zeros(0, dtype=np.int64)
+
+
+class VllmEngine(RemoteEngine):
+    """Steered where the plugin is; where it is not, candidates are chosen by their numbers."""
+
+    def __init__(self, tokenizer: ChatTokenizer, options: RemoteOptions) -> None:
+        super().__init__(options)
+        self.tokenizer = tokenizer
+        salt = {"cache_salt": _salt(options.tenant)} if options.tenant else {}
+        self._always: dict[str, Any] = salt
+        self._choosing = Choosing(self.server, self.places, salt)
+        self._sample: Assignment | None = None
+
+    @property
+    def labels(self) -> int:
+        """None as long as the server is steered, or may be."""
+        return 0 if self.watch.standing.steered else self.options.labels
+
+    async def spell(
+        self,
+        prompt: Prompt,
+        assignment: Assignment,
+        sampling: Sampling,
+        deadline: Deadline,
+        tell: Tell,
+    ) -> Decoding:
+        """Spell a list, or as much of it as the deadline allows; EngineError if it cannot."""
+        self._expect(assignment)
+        return await super().spell(prompt, assignment, sampling, deadline, tell)
+
+    async def decode(self, job: Job, standing: Standing) -> Decoding:
+        """By the road that the prompt was made for."""
+        if len(job.assignment.shown):
+            return await self._choosing.choose(job, standing.model)
+        if not standing.steered:
+            raise EngineFailed(unsteered(self.server.name))
+        return await hear_out(
+            self.server, self.places, lambda: self._question(job, standing), job.deadline
+        )
+
+    async def look(self) -> Standing:
+        """Whether it is there, steered, and has the catalogue that lists are asked of."""
+        found = await served(self.server, self.options.model)
+        steered = await self._has_plugin(found.model)
+        if steered and self._sample is not None:
+            await self._try(found.model, self._sample)
+        return Standing(None, found.model, found.context, steered)
+
+    def _question(self, job: Job, standing: Standing) -> Question:
+        constant, own = self.tokenizer.render(job.prompt)
+        assignment = job.assignment
+        # The prior decides between items of one title; how it weighs tokens is the server's part.
+        speller = replace(assignment, weight=0.0).speller()
+        body = (
+            self._always
+            | _PLAIN
+            | {
+                "model": standing.model,
+                "prompt": [*constant, *own],
+                "max_tokens": _most_tokens(assignment, len(constant) + len(own), standing.context),
+                "temperature": job.sampling.temperature,
+                "seed": job.sampling.seed,
+                "stop_token_ids": [assignment.frame.end],
+                "stream": True,
+                "return_token_ids": True,
+                "vllm_xargs": to_xargs(assignment),
+            }
+        )
+        walk = Walk(speller, assignment.k, self.server.name, job.tell)
+        return Question(PATH, orjson.dumps(body), walk)
+
+    async def _has_plugin(self, model: str) -> bool:
+        try:
+            await self._one_token(model, _NO_PROTOCOL)
+        except Refused as refused:
+            if refused.plugin:
+                return True
+            if refused.answered == 404:  # noqa: PLR2004 - a server that only chats
+                return False
+            raise
+        return False
+
+    async def _try(self, model: str, sample: Assignment) -> None:
+        """Ask for the first token of a list; EngineError if the server cannot make such lists."""
+        try:
+            async with asyncio.timeout(SAMPLE_S):
+                await self._one_token(model, to_xargs(sample))
+        except TimeoutError:
+            return
+
+    async def _one_token(self, model: str, xargs: Xargs) -> None:
+        body = {"model": model, "prompt": [self.tokenizer.end], "max_tokens": 1}
+        await self.server.ask(PATH, body | {"vllm_xargs": xargs})
+
+    def _expect(self, assignment: Assignment) -> None:
+        """Remember which catalogue is asked for, as the least that can be asked of it."""
+        if assignment.catalogue is None or (
+            self._sample is not None and self._sample.catalogue == assignment.catalogue
+        ):
+            return
+        self._sample = replace(
+            assignment, controls=Controls(), banned=_NO_ROWS, prior=Prior.flat(), weight=0.0
+        )
+        self.watch.doubt()
+
+
+def _salt(tenant: str) -> str:
+    """Long and not to be guessed, as vLLM wants it; the secret itself is never sent."""
+    return hashlib.sha256(b"listwright cache salt\0" + tenant.encode()).hexdigest()
+
+
+def _most_tokens(assignment: Assignment, prompt: int, context: int | None) -> int:
+    """How many tokens the list can come to, as far as the model's context goes."""
+    labels = sum(map(len, assignment.frame.labels[: assignment.k]))
+    longest = int(np.diff(assignment.lexicon.offsets).max())
+    most = labels + assignment.k * longest + 1
+    if context is None:
+        return most
+    if prompt >= context:
+        raise EngineFailed(f"the prompt does not fit into {context} tokens")
+    return min(most, context - prompt)

@@ -1,0 +1,238 @@
+"""A server on loopback that speaks as vLLM does: a real speller, random logits, every fault."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import random
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from aiohttp import web
+from toyshop import ToyCatalogue, push_forced
+
+from service.engines.tokenizer import ChatTokenizer
+from service.engines.wire import Asked, from_xargs
+from service.errors import BadParameters
+from service.steering.plan import Stock, compile_plan
+from service.steering.speller import Speller
+
+SECRET = "sk-not-to-be-told"  # noqa: S105 - of a server that takes any
+MODEL = "stub-model"
+
+
+class Refusal(Exception):
+    """A 400 in vLLM's words."""
+
+
+@dataclass
+class Stub:
+    """What the server is and does; tests change it while it runs."""
+
+    tokenizer: ChatTokenizer
+    catalogues: Mapping[str, ToyCatalogue]
+    plugin: bool = True
+    context: int = 4096
+    vocabulary: int = 10**6
+    chunk: int = 1
+    """Tokens an event, as `--stream-interval` sets it."""
+    pause: float = 0.0
+    """Seconds between events."""
+    status: int | None = None
+    hang: bool = False
+    abort_after: int | None = None
+    """Events after which the connection is torn."""
+    end_after: int | None = None
+    """Events after which the reply ends, though it is not complete."""
+    stray_after: int | None = None
+    """Tokens after which one comes that may not stand there."""
+    event_after: tuple[int, bytes] | None = None
+    """Something else to send after so many events."""
+    raw: bytes | None = None
+    """The whole body of a reply, whatever was asked."""
+    content_type: str = "text/event-stream"
+    listed: bool = True
+    """Whether it says which models it serves."""
+    longest_prompt: int = 10**9
+    """Characters of a chat that fit into the context."""
+    schema: bool = True
+    say: str | None = None
+    """What the model says in a chat, whatever the schema."""
+    close_kept: bool = False
+    """Close a connection without a word when it is used again."""
+    asked: list[dict[str, Any]] = field(default_factory=list)
+    headers: list[Mapping[str, str]] = field(default_factory=list)
+    calls: Counter[str] = field(default_factory=Counter)
+    aborted: int = 0
+    running: int = 0
+    most: int = 0
+    used: set[int] = field(default_factory=set)
+
+    async def models(self, request: web.Request) -> web.StreamResponse:
+        await self._begin(request)
+        if not self.listed:
+            raise web.HTTPNotFound
+        card = {"id": MODEL, "object": "model", "max_model_len": self.context}
+        return web.json_response({"object": "list", "data": [card]})
+
+    async def completions(self, request: web.Request) -> web.StreamResponse:
+        await self._begin(request)
+        body = await request.json()
+        try:
+            asked = self._admitted(body)
+        except BadParameters as refusal:
+            return _bad_request(str(refusal), refusal.parameter)
+        except Refusal as refusal:
+            return _bad_request(str(refusal))
+        if not body.get("stream"):
+            return web.json_response({"choices": [{"text": "1", "finish_reason": "length"}]})
+        self.asked.append(body)
+        return await self._stream(request, self._events(body, asked))
+
+    async def chat(self, request: web.Request) -> web.StreamResponse:
+        await self._begin(request)
+        body = await request.json()
+        self.asked.append(body)
+        if "response_format" in body and not self.schema:
+            return _bad_request("response_format is not supported", "response_format")
+        if len(json.dumps(body["messages"])) > self.longest_prompt:
+            return _bad_request("the request exceeds the available context size")
+        return await self._stream(request, self._chat_events(body))
+
+    async def _begin(self, request: web.Request) -> None:
+        self.calls[request.path] += 1
+        self.headers.append(dict(request.headers))
+        if self.close_kept and id(request.protocol) in self.used:
+            request.transport.abort()
+            await asyncio.sleep(60)
+        self.used.add(id(request.protocol))
+        if self.hang:
+            await asyncio.sleep(60)
+        if self.status is not None:
+            # As a server might: with what was asked in what it says.
+            words = f"cannot: {request.headers.get('Authorization')} {await request.text()}"
+            error = {"message": words, "type": "InternalServerError", "code": self.status}
+            raise _Answer(self.status, error)
+
+    def _admitted(self, body: Mapping[str, Any]) -> Asked | None:
+        if len(body["prompt"]) + body["max_tokens"] > self.context:
+            raise Refusal("This model's maximum context length is exceeded")
+        if max(body["prompt"]) >= self.vocabulary:
+            raise Refusal(f"Token id {max(body['prompt'])} is out of vocabulary")
+        asked = from_xargs(body.get("vllm_xargs")) if self.plugin else None
+        if asked is not None and asked.source not in self.catalogues:
+            has = ", ".join(self.catalogues)
+            words = f"listwright_catalogue: {asked.source} is not here, {has} is"
+            raise BadParameters(words, parameter="listwright_catalogue")
+        return asked
+
+    def _events(self, body: Mapping[str, Any], asked: Asked | None) -> Iterator[bytes]:
+        tokens = self._unsteered() if asked is None else self._spelled(asked, body["seed"])
+        told, sent, done = [], "", False
+        batch: list[int] = []
+        for place, token in enumerate(tokens):
+            stray = self.stray_after is not None and place >= self.stray_after
+            batch.append(9 if stray else token)
+            done = token == self.tokenizer.end or place + 1 == body["max_tokens"]
+            if len(batch) < self.chunk and not done and place:
+                continue
+            told += [one for one in batch if one != self.tokenizer.end]
+            # A character that is not whole yet is held back, as by vLLM's detokenizer.
+            text = self.tokenizer.decode(told).removesuffix("\ufffd")
+            finish = ("stop" if token == self.tokenizer.end else "length") if done else None
+            choice = {"text": text[len(sent) :], "token_ids": batch, "finish_reason": finish}
+            yield _event({"choices": [{"index": 0, **choice}]})
+            sent, batch = text, []
+            if done:
+                break
+
+    def _spelled(self, asked: Asked, seed: int) -> Iterator[int]:
+        catalogue = self.catalogues[str(asked.source)]
+        stock = Stock(catalogue.size, catalogue.postings, asked.banned)
+        plan = compile_plan(stock, asked.controls, asked.k)
+        speller = Speller(catalogue.lexicon, catalogue.frame, plan, asked.prior, asked.weight)
+        rng = np.random.default_rng(seed)
+        while not speller.done:
+            yield from push_forced(speller)
+            if (choices := speller.choices) is not None:
+                logits = rng.normal(size=len(choices.tokens)) + choices.bonus
+                token = int(choices.tokens[np.argmax(logits)])
+                speller.push(token)
+                yield token
+
+    def _unsteered(self) -> Iterator[int]:
+        while True:
+            yield from self.tokenizer.encode("Here is a list that you may like:\n")
+
+    def _chat_events(self, body: Mapping[str, Any]) -> Iterator[bytes]:
+        text = self.say
+        if text is None:
+            numbers = body["response_format"]["json_schema"]["schema"]["properties"]["numbers"]
+            highest, count = numbers["items"]["maximum"], numbers["minItems"]
+            dice = random.Random(body["seed"])
+            text = json.dumps({"numbers": dice.sample(range(1, highest + 1), count)}, indent=2)
+        yield _event({"choices": [{"index": 0, "delta": {"role": "assistant", "content": None}}]})
+        for start in range(0, len(text), 2):
+            yield _event({"choices": [{"index": 0, "delta": {"content": text[start : start + 2]}}]})
+        yield _event({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
+
+    async def _stream(self, request: web.Request, events: Iterator[bytes]) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": self.content_type})
+        await response.prepare(request)
+        self.running += 1
+        self.most = max(self.most, self.running)
+        try:
+            if self.raw is not None:
+                await response.write(self.raw)
+                return response
+            for place, event in enumerate(events):
+                if place == self.abort_after:
+                    request.transport.abort()
+                if place == self.end_after:
+                    return response
+                if self.event_after is not None and place == self.event_after[0]:
+                    await response.write(self.event_after[1])
+                await response.write(event)
+                await asyncio.sleep(self.pause)
+            await response.write(b"data: [DONE]\n\n")
+        except (asyncio.CancelledError, ConnectionError):
+            self.aborted += 1
+            raise
+        finally:
+            self.running -= 1
+        return response
+
+    @asynccontextmanager
+    async def serving(self, port: int = 0) -> AsyncIterator[str]:
+        """Its address, as long as it runs."""
+        app = web.Application()
+        app.router.add_get("/v1/models", self.models)
+        app.router.add_post("/v1/completions", self.completions)
+        app.router.add_post("/v1/chat/completions", self.chat)
+        runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", port, reuse_address=True)
+        await site.start()
+        try:
+            yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+        finally:
+            await runner.cleanup()
+
+
+class _Answer(web.HTTPException):
+    def __init__(self, status: int, error: Mapping[str, Any]) -> None:
+        self.status_code = status
+        super().__init__(text=json.dumps({"error": error}), content_type="application/json")
+
+
+def _bad_request(message: str, param: str | None = None) -> web.Response:
+    error = {"message": message, "type": "BadRequestError", "param": param, "code": 400}
+    return web.json_response({"error": error}, status=400)
+
+
+def _event(payload: object) -> bytes:
+    return b"data: " + json.dumps(payload).encode() + b"\n\n"

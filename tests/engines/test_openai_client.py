@@ -1,0 +1,206 @@
+"""The client of any OpenAI-compatible server: numbers under a schema, faults and all."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+
+import pytest
+from engine_conformance import EngineConformance, World
+from remote_world import Desk, openai, toys
+from stub_server import MODEL, SECRET, Stub
+from toyshop import ToyCatalogue
+
+from service.domain import Controls, Op, Sampling, Share
+from service.engines.tokenizer import ChatTokenizer
+from service.errors import EngineBusy, EngineError, EngineFailed, EngineTimeout
+
+
+@pytest.fixture(scope="module")
+def catalogue(tokenizer: ChatTokenizer) -> ToyCatalogue:
+    return toys(tokenizer)
+
+
+@pytest.fixture
+def stub(tokenizer: ChatTokenizer, catalogue: ToyCatalogue) -> Stub:
+    return Stub(tokenizer, {}, plugin=False)
+
+
+@pytest.fixture
+async def desk(stub: Stub, catalogue: ToyCatalogue) -> AsyncIterator[Desk]:
+    async with stub.serving() as url, openai(url, catalogue, labels=20, concurrent=4) as desk:
+        yield desk
+
+
+class TestConformance(EngineConformance):
+    @pytest.fixture
+    def world(self, desk: Desk, stub: Stub) -> World:
+        stub.longest_prompt = 20_000
+        return World(desk.engine, desk.catalogue)
+
+
+class TestWhatIsSent:
+    async def test_messages_and_a_schema(self, desk: Desk, stub: Stub) -> None:
+        await desk.ask(4, shown=20, sampling=Sampling(0.5, 3))
+        (asked,) = stub.asked
+        assert [message["role"] for message in asked["messages"]] == ["system", "user"]
+        assert "20. " in asked["messages"][1]["content"]
+        numbers = asked["response_format"]["json_schema"]["schema"]["properties"]["numbers"]
+        assert numbers["items"] == {"type": "integer", "minimum": 1, "maximum": 20}
+        assert numbers["minItems"] == numbers["maxItems"] == 4
+        assert (asked["temperature"], asked["seed"], asked["model"]) == (0.5, 3, MODEL)
+        assert asked["stream"] is True
+        assert asked["max_tokens"] < 200
+
+    async def test_a_named_model_need_not_be_listed(
+        self, stub: Stub, catalogue: ToyCatalogue
+    ) -> None:
+        async with stub.serving() as url, openai(url, catalogue, model="an-alias") as desk:
+            await desk.ask(shown=20)
+            assert desk.engine.model == "an-alias"
+        assert stub.asked[0]["model"] == "an-alias"
+
+    async def test_a_server_that_lists_no_models_is_asked_all_the_same(
+        self, stub: Stub, catalogue: ToyCatalogue
+    ) -> None:
+        stub.listed = False
+        async with stub.serving() as url, openai(url, catalogue) as desk:
+            assert len((await desk.ask(shown=20)).rows) == 5
+            assert await desk.engine.trouble() is None
+        assert "model" not in stub.asked[0]
+
+    async def test_without_numbers_in_the_prompt_there_is_nothing_to_ask(self, desk: Desk) -> None:
+        with pytest.raises(EngineFailed, match="cannot spell titles"):
+            await desk.ask()
+
+
+class TestWhatComesBack:
+    async def test_rows_by_their_numbers(self, desk: Desk, stub: Stub) -> None:
+        stub.say = '{"numbers": [3, 20, 1]}'
+        made = await desk.ask(3, shown=20)
+        assert made.rows == (2, 19, 0)
+        assert {line.line for line in made.lines} == {None}
+        assert made.stopped is None
+        assert made.tokens > 0
+
+    async def test_what_may_not_stand_is_passed_over(self, desk: Desk, stub: Stub) -> None:
+        stub.say = '{"numbers": [0, 7, 7, 21, -3, 4.5, 123456789012, 2, "9"]}'
+        made = await desk.ask(4, shown=20)
+        assert made.rows == (6, 1, 8)
+        assert made.stopped == "the model named 3 candidates that may stand"
+
+    async def test_the_plan_is_kept(self, desk: Desk, stub: Stub) -> None:
+        catalogue = desk.catalogue
+        red = Controls(shares=(Share("Red", Op.AT_MOST, 0.5),))
+        stub.say = json.dumps({"numbers": list(range(1, 41))})
+        made = await desk.ask(4, shown=40, controls=red)
+        reds = [row for row in made.rows if "Red" in catalogue.items[row].categories]
+        assert len(made.rows) == 4
+        assert len(reds) <= 2
+
+    async def test_the_model_is_heard_no_longer_than_needed(self, desk: Desk, stub: Stub) -> None:
+        stub.say = '{"numbers": [3, 20, 1, ' + "5, " * 200
+        stub.pause = 0.002
+        made = await desk.ask(3, shown=20)
+        assert made.rows == (2, 19, 0)
+        assert made.stopped is None
+        async with asyncio.timeout(1.0):
+            while not stub.aborted:  # noqa: ASYNC110
+                await asyncio.sleep(0.005)
+
+    async def test_a_row_is_told_while_the_next_is_chosen(self, desk: Desk, stub: Stub) -> None:
+        stub.pause = 0.005
+        work = asyncio.ensure_future(desk.ask(8, shown=20))
+        while not desk.told:  # noqa: ASYNC110
+            await asyncio.sleep(0.001)
+        assert not work.done()
+        assert len((await work).rows) == 8
+
+    async def test_text_around_the_numbers(self, desk: Desk, stub: Stub) -> None:
+        stub.say = 'Here are 2 gifts:\n```json\n{"numbers": [11, 12]}\n```\nIn 2024, 13 sold.'
+        assert (await desk.ask(2, shown=20)).rows == (10, 11)
+
+    async def test_fewer_candidates_than_places(self, desk: Desk, stub: Stub) -> None:
+        made = await desk.ask(9, shown=6)
+        assert sorted(made.rows) == [0, 1, 2, 3, 4, 5]
+        assert made.stopped == "the model named 6 candidates that may stand"
+        numbers = stub.asked[0]["response_format"]["json_schema"]["schema"]["properties"]
+        assert numbers["numbers"]["minItems"] == 6
+
+    @pytest.mark.parametrize("said", ["I cannot do that.", "[]", '{"numbers": [99]}', ""])
+    async def test_an_answer_without_candidates(self, desk: Desk, stub: Stub, said: str) -> None:
+        stub.say = said
+        with pytest.raises(EngineFailed, match="named 0 candidates"):
+            await desk.ask(shown=20)
+
+
+class TestWithoutASchema:
+    async def test_it_is_asked_once_more_and_that_is_remembered(
+        self, desk: Desk, stub: Stub
+    ) -> None:
+        stub.schema, stub.say = False, "1. 17\n2. 4\n3. 9"
+        for _ in range(3):
+            assert (await desk.ask(3, shown=20)).rows == (16, 3, 8)
+        assert ["response_format" in asked for asked in stub.asked] == [True, False, False, False]
+
+    async def test_another_refusal_is_not_blamed_on_the_schema(
+        self, desk: Desk, stub: Stub
+    ) -> None:
+        await desk.ask(shown=20)
+        stub.status = 400
+        with pytest.raises(EngineFailed, match="refuses the request as invalid"):
+            await desk.ask(shown=20)
+        stub.status = None
+        stub.asked.clear()
+        await desk.ask(shown=20)
+        assert "response_format" in stub.asked[0]
+
+
+class TestFaults:
+    @pytest.mark.parametrize(
+        ("status", "kind"),
+        [(401, EngineFailed), (404, EngineFailed), (429, EngineBusy), (500, EngineFailed)],
+    )
+    async def test_a_status(
+        self, desk: Desk, stub: Stub, status: int, kind: type[EngineError]
+    ) -> None:
+        await desk.ask(shown=20)
+        stub.status = status
+        with pytest.raises(kind) as caught:
+            await desk.ask(shown=20, text="confidential")
+        assert "confidential" not in caught.value.message
+        stub.status = None
+        assert len((await desk.ask(shown=20)).rows) == 5
+
+    async def test_a_key_that_is_not_accepted(self, stub: Stub, catalogue: ToyCatalogue) -> None:
+        stub.status = 401
+        async with stub.serving() as url, openai(url, catalogue, api_key=SECRET) as desk:
+            trouble = await desk.engine.trouble() or ""
+        assert "LISTWRIGHT_ENGINE__API_KEY" in trouble
+        assert SECRET not in trouble
+
+    async def test_a_socket_that_hangs(self, desk: Desk, stub: Stub) -> None:
+        await desk.ask(shown=20)
+        stub.hang = True
+        with pytest.raises(EngineTimeout):
+            await desk.ask(shown=20, seconds=0.2)
+
+    async def test_the_connection_is_torn(self, desk: Desk, stub: Stub) -> None:
+        stub.abort_after = 30
+        made = await desk.ask(9, shown=20)
+        assert 0 < len(made.rows) < 9
+        assert "broke off the connection" in (made.stopped or "")
+
+    async def test_the_reply_is_cut_short(self, desk: Desk, stub: Stub) -> None:
+        stub.end_after = 30
+        made = await desk.ask(9, shown=20)
+        assert 0 < len(made.rows) < 9
+        assert "cut short" in (made.stopped or "")
+
+    async def test_the_deadline_comes(self, desk: Desk, stub: Stub) -> None:
+        stub.pause = 0.02
+        await desk.engine.trouble()
+        made = await desk.ask(15, shown=20, seconds=0.5)
+        assert 0 < len(made.rows) < 15
+        assert made.stopped == "the deadline came"

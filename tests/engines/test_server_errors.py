@@ -1,0 +1,150 @@
+"""Every way a server can fail has one error of ours: complete over aiohttp's and HTTP's kinds."""
+
+from __future__ import annotations
+
+import json
+import ssl
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import aiohttp
+import pytest
+from aiohttp import http_exceptions
+
+from service.engines.server import Server
+from service.engines.server_errors import Refused, mapped, refusal, told_off
+from service.errors import BadSettings, EngineBusy, EngineError, EngineFailed, EngineTimeout
+
+SECRET = "sk-not-to-be-told"  # noqa: S105 - and nothing opens with it
+LATE = (TimeoutError,)
+
+
+def below(kind: type[Exception]) -> Iterator[type[Exception]]:
+    yield kind
+    for narrower in kind.__subclasses__():
+        yield from below(narrower)
+
+
+FOREIGN = sorted(
+    {*below(aiohttp.ClientError), *below(http_exceptions.HttpProcessingError), *below(TimeoutError)}
+    | {OSError, ConnectionResetError, ssl.SSLError},
+    key=lambda kind: kind.__name__,
+)
+
+
+def raised(kind: type[Exception]) -> Exception:
+    """One of these, whatever it is made of, that holds a secret wherever it can."""
+    error = kind.__new__(kind)
+    error.args = (SECRET,)
+    key = SimpleNamespace(host=SECRET, port=1, is_ssl=True, ssl=True)
+    holds: dict[str, Any] = {
+        "_conn_key": key,
+        "_os_error": OSError(SECRET),
+        "_certificate_error": Exception(SECRET),
+        "_host": SECRET,
+        "_port": 1,
+        "message": SECRET,
+        "request_info": SimpleNamespace(real_url=SECRET, headers={"Authorization": SECRET}),
+        "history": (),
+        "status": 200,
+    }
+    for name, value in holds.items():
+        try:
+            setattr(error, name, value)
+        except AttributeError:
+            continue
+    return error
+
+
+@pytest.mark.parametrize("kind", FOREIGN, ids=lambda kind: kind.__name__)
+def test_every_error_of_the_client_library_is_mapped(kind: type[Exception]) -> None:
+    with pytest.raises(EngineError) as caught, mapped("host:1"):
+        raise raised(kind)
+    assert isinstance(caught.value, EngineTimeout) == issubclass(kind, LATE)
+    assert caught.value.message.startswith("the server at host:1 ")
+    assert SECRET not in caught.value.message
+
+
+def test_what_is_ours_or_a_bug_passes() -> None:
+    for error in (EngineBusy("x"), ValueError("x"), KeyError("x")):
+        with pytest.raises(type(error)) as caught, mapped("host:1"):
+            raise error
+        assert caught.value is error
+
+
+def kind_of(status: int) -> type[EngineError]:
+    if status in {429, 503}:
+        return EngineBusy
+    return EngineTimeout if status in {408, 504} else EngineFailed
+
+
+@pytest.mark.parametrize("status", [*range(300, 309), *range(400, 430), *range(500, 512), 599])
+def test_every_status_is_mapped(status: int) -> None:
+    body = json.dumps({"error": {"message": SECRET, "type": "Some Error", "param": SECRET * 9}})
+    error = refusal("host:1", status, body.encode())
+    assert isinstance(error, kind_of(status))
+    assert str(status) in error.message
+    assert SECRET not in error.message
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"<html>", b"[]", b"{}", b'{"error": 3}', b'{"error": [1]}', b"\xff\x00", b"null"]
+)
+def test_a_body_of_any_shape(body: bytes) -> None:
+    assert refusal("host:1", 500, body).message == "the server at host:1 failed (500)"
+
+
+def test_what_kind_of_fault_it_is_may_be_told() -> None:
+    body = json.dumps({"error": {"type": "BadRequestError", "param": "seed", "message": "no"}})
+    error = refusal("host:1", 400, body.encode())
+    assert error.message.endswith("refuses the request as invalid (400 BadRequestError seed)")
+
+
+def test_the_plugins_own_words_are_told() -> None:
+    said = {"message": "listwright_k is 0,\nnot so", "param": "listwright_k", "code": 400}
+    error = refusal("host:1", 400, json.dumps({"error": said}).encode())
+    assert isinstance(error, Refused)
+    assert error.plugin == "listwright_k is 0, not so"
+    assert "listwright_k is 0, not so" in error.message
+    quoting = {"message": 'cannot parse {"listwright": 1, "prompt": "private"}', "param": None}
+    other = refusal("host:1", 400, json.dumps({"error": quoting}).encode())
+    assert "private" not in other.message
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        ({"code": 503, "message": "x"}, EngineBusy),
+        ({"code": 400, "message": "x"}, EngineFailed),
+        ({"code": "invalid"}, EngineFailed),
+        ({"code": 7}, EngineFailed),
+        ("broken", EngineFailed),
+        (None, EngineFailed),
+    ],
+)
+def test_errors_within_an_answer(error: object, kind: type[EngineError]) -> None:
+    assert isinstance(told_off("host:1", error), kind)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        f"http://user:{SECRET}@host:1",
+        f"http://host:1/?key={SECRET}",
+        "http://host:99999",
+        "http://host:port",
+        "http://[::1",
+        "http://:80",
+    ],
+)
+def test_an_address_that_cannot_be_or_holds_a_secret(url: str) -> None:
+    with pytest.raises(BadSettings) as caught:
+        Server(url)
+    assert SECRET not in caught.value.message + caught.value.hint
+
+
+@pytest.mark.parametrize("key", ["a\nb", "a\r\nX: y", "ключ"])
+def test_a_key_that_no_header_can_hold(key: str) -> None:
+    with pytest.raises(BadSettings, match="no HTTP header"):
+        Server("http://host:1", key)

@@ -1,0 +1,156 @@
+"""When a server is looked at: at once the first time, later beside requests, never too often."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from service.engines import standing
+from service.engines.standing import LATEST_S, Standing, Watch, served
+from service.errors import EngineFailed
+
+
+class Look:
+    """What is found, how long finding it takes, and how often it was looked for."""
+
+    def __init__(self) -> None:
+        self.found = Standing(model="m")
+        self.fails: str | None = None
+        self.seconds = 0.0
+        self.count = 0
+        self.now = 0.0
+
+    async def __call__(self) -> Standing:
+        self.count += 1
+        await asyncio.sleep(self.seconds)
+        if self.fails:
+            raise EngineFailed(self.fails)
+        return self.found
+
+
+@pytest.fixture
+def look() -> Look:
+    return Look()
+
+
+@pytest.fixture
+async def watch(look: Look) -> AsyncIterator[Watch]:
+    watch = Watch("host:1", look, lambda: look.now)
+    yield watch
+    await watch.close()
+
+
+async def settled() -> None:
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+async def test_the_first_is_waited_for_and_then_remembered(watch: Watch, look: Look) -> None:
+    assert (await watch.known()).model == "m"
+    look.found = Standing(model="other")
+    look.now += LATEST_S
+    assert (await watch.known()).model == "m"
+    assert look.count == 1
+
+
+async def test_what_is_old_is_looked_at_beside_the_request(watch: Watch, look: Look) -> None:
+    await watch.known()
+    look.found = Standing(model="other")
+    look.now += LATEST_S + 1
+    assert (await watch.known()).model == "m"
+    await settled()
+    assert (await watch.known()).model == "other"
+
+
+async def test_trouble_and_doubt_are_looked_into_after_a_second(watch: Watch, look: Look) -> None:
+    look.fails = "down"
+    assert (await watch.known()).trouble == "down"
+    look.fails = None
+    look.now += 0.5
+    assert (await watch.known()).trouble == "down"
+    look.now += 1.0
+    await watch.known()
+    await settled()
+    assert (await watch.known()).trouble is None
+    watch.doubt()
+    look.now += 1.1
+    await watch.known()
+    await settled()
+    assert look.count == 3
+
+
+async def test_a_failed_look_forgets_nothing_else(watch: Watch, look: Look) -> None:
+    look.found = Standing(model="m", steered=False)
+    await watch.known()
+    look.fails = "down"
+    look.now += 2.0
+    assert await watch.fresh() == Standing("down", "m", None, steered=False)
+
+
+async def test_all_who_wait_wait_for_one_look(watch: Watch, look: Look) -> None:
+    look.seconds = 0.05
+    first, *others = [asyncio.ensure_future(watch.fresh()) for _ in range(5)]
+    await asyncio.sleep(0.01)
+    first.cancel()
+    assert [(await other).model for other in others] == ["m"] * 4
+    assert look.count == 1
+
+
+async def test_a_look_has_an_end(watch: Watch, look: Look, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(standing, "PATIENCE_S", 0.02)
+    look.seconds = 60
+    assert (await watch.fresh()).trouble == "the server at host:1 does not answer in time"
+
+
+async def test_closing_ends_a_look(look: Look) -> None:
+    look.seconds = 60
+    watch = Watch("host:1", look)
+    waiting = asyncio.ensure_future(watch.fresh())
+    await asyncio.sleep(0.01)
+    await watch.close()
+    assert isinstance((await asyncio.gather(waiting, return_exceptions=True))[0], BaseException)
+
+
+async def test_each_change_is_one_line(
+    watch: Watch, look: Look, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO")
+    for fails, steered in [("down", True), ("down", True), (None, True), (None, False)]:
+        look.fails, look.found = fails, Standing(model="m", steered=steered)
+        look.now += 2.0
+        await watch.fresh()
+    assert [record.message.split(",")[0] for record in caplog.records] == [
+        "down",
+        "the server at host:1 is there again",
+        "the vLLM at host:1 runs without Listwright's plugin",
+    ]
+
+
+class Lists:
+    """A server that answers this."""
+
+    name = "host:1"
+
+    def __init__(self, answer: object) -> None:
+        self._answer = answer
+
+    async def get(self, _path: str) -> object:
+        return self._answer
+
+
+@pytest.mark.parametrize(
+    "answer", [None, [], {}, {"data": None}, {"data": []}, {"data": ["m"]}, {"data": [{}]}]
+)
+async def test_a_list_of_models_of_any_shape(answer: object) -> None:
+    with pytest.raises(EngineFailed, match="serves no model, not any"):
+        await served(Lists(answer), None)  # type: ignore[arg-type]
+
+
+async def test_the_wanted_model_or_the_first() -> None:
+    cards = Lists({"data": [{"id": "a", "max_model_len": 9}, {"id": "b", "max_model_len": None}]})
+    assert await served(cards, None) == standing.Served("a", 9)  # type: ignore[arg-type]
+    assert await served(cards, "b") == standing.Served("b", None)  # type: ignore[arg-type]
+    with pytest.raises(EngineFailed, match="serves a, b, not c"):
+        await served(cards, "c")  # type: ignore[arg-type]

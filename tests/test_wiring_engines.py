@@ -1,0 +1,203 @@
+"""Opening the service with engines behind HTTP: whatever the server's state, it starts and says."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import socket
+from pathlib import Path
+from typing import Any
+
+import pytest
+from engines.stub_server import MODEL, Stub
+from typer.testing import CliRunner
+
+from service.catalog.artifact import LoadedCatalogue, load
+from service.cli.commands import app
+from service.domain import Path as Road
+from service.domain import Recommendation, RecommendRequest, Strategy
+from service.engines import standing
+from service.engines.convert import NAME, ensure_model
+from service.engines.tokenizer import ChatTokenizer
+from service.errors import BadSettings, DamagedArtifact
+from service.pipeline.recommend import recommend
+from service.settings import Settings, load_settings
+from service.wiring import Parts, build_catalogue, opened
+
+ITEMS = [
+    {"id": f"i{n}", "title": f"{colour} {thing}", "categories": [colour, thing]}
+    for n, (colour, thing) in enumerate(
+        (colour, thing)
+        for colour in ("Red", "Blue", "Green", "Grey")
+        for thing in ("Mug", "Lamp", "Sock", "Book", "Drum", "Rug")
+    )
+]
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("files") / "items.jsonl"
+    file.write_text("".join(json.dumps(item) + "\n" for item in ITEMS), "utf-8")
+    return file
+
+
+@pytest.fixture(scope="module")
+def built(files: Path, cache_dir: Path) -> LoadedCatalogue:
+    settings = load_settings({"cache": {"folder": cache_dir}, "retrieval": {"similarity": False}})
+    return load(build_catalogue(files, None, files.parent / "built", settings))
+
+
+@pytest.fixture(scope="module")
+def tokenizer(cache_dir: Path) -> ChatTokenizer:
+    return ChatTokenizer(ensure_model(cache_dir, print), NAME)
+
+
+@pytest.fixture
+def stub(tokenizer: ChatTokenizer, built: LoadedCatalogue) -> Stub:
+    return Stub(tokenizer, {built.version: built})  # type: ignore[dict-item]
+
+
+@pytest.fixture(autouse=True)
+def _looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(standing, "SOONEST_S", 0.0)
+
+
+def settings_for(built: LoadedCatalogue, cache: Path, **engine: Any) -> Settings:
+    return load_settings(
+        {
+            "cache": {"folder": cache},
+            "catalogue": {"path": built.folder},
+            "retrieval": {"similarity": False},
+            "engine": engine,
+        }
+    )
+
+
+async def listed(parts: Parts) -> Recommendation:
+    request = RecommendRequest(k=4, strategy=Strategy.GENERATE, deadline_ms=10_000)
+    answer = await recommend(parts.recommender, request, "r")
+    assert len({line.item.id for line in answer.items}) == 4
+    return answer
+
+
+async def test_vllm(stub: Stub, built: LoadedCatalogue, cache_dir: Path) -> None:
+    async with (
+        stub.serving() as url,
+        opened(settings_for(built, cache_dir, kind="vllm", url=url)) as parts,
+    ):
+        assert await parts.ready() == []
+        assert parts.recommender.pace.expected(1) > 0
+        receipt = (await listed(parts)).receipt
+    assert (receipt.path, receipt.model, receipt.repaired) == (Road.LLM, MODEL, 0)
+
+
+async def test_any_other_server(stub: Stub, built: LoadedCatalogue, cache_dir: Path) -> None:
+    async with (
+        stub.serving() as url,
+        opened(settings_for(built, cache_dir, kind="openai", url=url, labels=12)) as parts,
+    ):
+        assert await parts.ready() == []
+        receipt = (await listed(parts)).receipt
+    assert (receipt.path, receipt.model, receipt.repaired) == (Road.LLM, MODEL, 0)
+    assert set(stub.calls) == {"/v1/models", "/v1/chat/completions"}
+
+
+async def test_a_vllm_without_the_plugin(
+    stub: Stub, built: LoadedCatalogue, cache_dir: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    stub.plugin = False
+    async with (
+        stub.serving() as url,
+        opened(settings_for(built, cache_dir, kind="vllm", url=url)) as parts,
+    ):
+        assert await parts.ready() == []
+        assert (await listed(parts)).receipt.path is Road.LLM
+    warned = [record.message for record in caplog.records if "plugin" in record.message]
+    assert len(warned) == 1
+    assert "--logits-processors" in warned[0]
+
+
+@pytest.mark.parametrize("kind", ["vllm", "openai"])
+async def test_a_server_that_is_down_at_the_start(
+    stub: Stub, built: LoadedCatalogue, cache_dir: Path, kind: str
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    wanted = settings_for(built, cache_dir, kind=kind, url=f"http://127.0.0.1:{port}")
+    async with opened(wanted) as parts:
+        (reason,) = await parts.ready()
+        assert f"127.0.0.1:{port} cannot be connected to" in reason
+        receipt = (await listed(parts)).receipt
+        assert (receipt.path, receipt.degraded) == (Road.POPULAR, True)
+        assert "cannot be connected to" in receipt.why
+        async with stub.serving(port):
+            async with asyncio.timeout(5):
+                while (await listed(parts)).receipt.path is not Road.LLM:  # noqa: ASYNC110
+                    await asyncio.sleep(0.02)
+            assert await parts.ready() == []
+
+
+async def test_a_server_without_the_catalogue(
+    stub: Stub, built: LoadedCatalogue, cache_dir: Path
+) -> None:
+    stub.catalogues = {"last-week": stub.catalogues[built.version]}
+    async with (
+        stub.serving() as url,
+        opened(settings_for(built, cache_dir, kind="vllm", url=url)) as parts,
+    ):
+        (reason,) = await parts.ready()
+        assert f"{built.version} is not here, last-week is" in reason
+        assert (await listed(parts)).receipt.path is Road.POPULAR
+
+
+@pytest.mark.parametrize("kind", ["vllm", "openai"])
+async def test_an_engine_without_an_address(
+    built: LoadedCatalogue, cache_dir: Path, kind: str
+) -> None:
+    with pytest.raises(BadSettings, match="needs the address") as caught:
+        async with opened(settings_for(built, cache_dir, kind=kind)):
+            pass
+    assert "--engine-url" in caught.value.hint
+
+
+async def test_a_tokenizer_of_ones_own(
+    files: Path, built: LoadedCatalogue, cache_dir: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "Some-70B-Instruct"
+    folder.mkdir()
+    for name in ("tokenizer.json", "tokenizer_config.json", "chat_template.jinja"):
+        shutil.copy(ensure_model(cache_dir, print) / name, folder)
+    named = {"cache": {"folder": cache_dir}, "engine": {"tokenizer": folder}}
+    settings = load_settings({**named, "retrieval": {"similarity": False}})
+    same = load(build_catalogue(files, None, tmp_path / "same", settings))
+    assert same.manifest.tokenizer.name == "Some-70B-Instruct"
+    assert same.version == built.version
+
+    (folder / "tokenizer.json").write_text((folder / "tokenizer.json").read_text("utf-8") + "\n")
+    other = load(build_catalogue(files, None, tmp_path / "other", settings))
+    assert other.version != built.version
+    wanted = settings_for(other, cache_dir, kind="vllm", url="http://127.0.0.1:1")
+    with pytest.raises(DamagedArtifact, match=f"Some-70B-Instruct.*{NAME}"):
+        async with opened(wanted):
+            pass
+
+
+async def test_from_the_command_line(
+    stub: Stub, built: LoadedCatalogue, monkeypatch: pytest.MonkeyPatch, cache_dir: Path
+) -> None:
+    monkeypatch.setenv("LISTWRIGHT_CACHE", str(cache_dir))
+
+    def run(*arguments: str) -> str:
+        options = ["--catalogue", str(built.folder), "--engine", "vllm", "--engine-url", url]
+        done = CliRunner().invoke(app, [*arguments, *options])
+        assert done.exit_code == 0, done.output
+        return done.stdout
+
+    async with stub.serving() as url:
+        told = await asyncio.to_thread(run, "recommend", "-k", "3", "--json")
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = str(free.getsockname()[1])
+        assert "✓ catalogue and models" in await asyncio.to_thread(run, "check", "--port", port)
+    receipt = json.loads(told)["receipt"]
+    assert (receipt["path"], receipt["model"]) == ("llm", MODEL)
