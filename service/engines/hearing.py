@@ -30,6 +30,16 @@ class Job:
     tell: Tell
 
 
+def draws(sampling: Sampling) -> dict[str, Any]:
+    """How tokens are drawn, as servers are told.
+
+    Where nothing is drawn no seed is sent: servers keep a generator for each seeded request, and
+    vLLM 0.32 on CPU ends when the prompt of one is read in parts.
+    """
+    seeded = {"seed": sampling.seed} if sampling.temperature > 0 else {}
+    return {"temperature": sampling.temperature} | seeded
+
+
 class Reader(Protocol):
     """Makes the lines of a list of what a server says."""
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import orjson
 
-from service.engines.hearing import Job, Question, hear_out
+from service.engines.hearing import Job, Question, draws, hear_out
 from service.engines.numerals import Numerals
 from service.engines.places import Places
 from service.engines.server import Server
@@ -121,8 +121,7 @@ def _body(job: Job) -> dict[str, Any]:
             {"role": "user", "content": job.prompt.user},
         ],
         "stream": True,
-        "temperature": job.sampling.temperature,
-        "seed": job.sampling.seed,
+        **draws(job.sampling),
         "max_tokens": TOKENS_AROUND + TOKENS_A_NUMBER * job.assignment.k,
     }
 

@@ -16,7 +16,7 @@ import numpy as np
 import orjson
 
 from service.domain import Controls, Prompt, Sampling
-from service.engines.hearing import Job, Question, hear_out
+from service.engines.hearing import Job, Question, draws, hear_out
 from service.engines.labelled import Choosing
 from service.engines.remote import RemoteEngine, RemoteOptions
 from service.engines.server_errors import Refused
@@ -98,12 +98,11 @@ class VllmEngine(RemoteEngine):
         body = (
             self._always
             | _PLAIN
+            | draws(job.sampling)
             | {
                 "model": standing.model,
                 "prompt": [*constant, *own],
                 "max_tokens": _most_tokens(assignment, len(constant) + len(own), standing.context),
-                "temperature": job.sampling.temperature,
-                "seed": job.sampling.seed,
                 "stop_token_ids": [assignment.frame.end],
                 "stream": True,
                 "return_token_ids": True,

@@ -131,7 +131,7 @@ class Stub:
         return asked
 
     def _events(self, body: Mapping[str, Any], asked: Asked | None) -> Iterator[bytes]:
-        tokens = self._unsteered() if asked is None else self._spelled(asked, body["seed"])
+        tokens = self._unsteered() if asked is None else self._spelled(asked, body.get("seed", 0))
         told, sent, done = [], "", False
         batch: list[int] = []
         for place, token in enumerate(tokens):
@@ -173,7 +173,7 @@ class Stub:
         if text is None:
             numbers = body["response_format"]["json_schema"]["schema"]["properties"]["numbers"]
             highest, count = numbers["items"]["maximum"], numbers["minItems"]
-            dice = random.Random(body["seed"])
+            dice = random.Random(body.get("seed", 0))
             text = json.dumps({"numbers": dice.sample(range(1, highest + 1), count)}, indent=2)
         yield _event({"choices": [{"index": 0, "delta": {"role": "assistant", "content": None}}]})
         for start in range(0, len(text), 2):
