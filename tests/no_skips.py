@@ -1,4 +1,4 @@
-"""Fail if a test was skipped without an accepted reason: python tests/no_skips.py JUNIT_XML."""
+"""Fail if a test was skipped without an accepted reason: python tests/no_skips.py JUNIT_XML ..."""
 
 from __future__ import annotations
 
@@ -30,5 +30,5 @@ def _cases(report: Path) -> list[ET.Element]:
 
 
 if __name__ == "__main__":
-    if skips := unexplained_skips(Path(sys.argv[1])):
+    if skips := [skip for report in sys.argv[1:] for skip in unexplained_skips(Path(report))]:
         sys.exit("\n".join(["Skipped tests, and none may be skipped here:", *skips]))

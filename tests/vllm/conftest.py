@@ -1,0 +1,69 @@
+"""Real servers, started once a run when the first test asks for them."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Generator, Iterator
+from pathlib import Path
+
+import pytest
+from stock import Catalogues, build_catalogues
+
+from loadtest.real_vllm import Vllm, with_plugin, without_plugin
+from service.engines.checkpoint import ensure_checkpoint
+
+# Those run in vLLM's own environment.
+collect_ignore = ["inside"]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(
+    item: pytest.Item,
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failed test shows the end of its servers' logs."""
+    report = yield
+    used = getattr(item, "funcargs", {}) if report.failed else {}
+    for name, value in used.items():
+        if isinstance(value, Vllm):
+            report.sections.append((f"log of {name}", value.tail()))
+    return report
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _ends_in_order() -> None:
+    """A run that is told to end takes its servers with it."""
+    signal.signal(signal.SIGTERM, lambda *_: pytest.exit("told to end", returncode=143))
+
+
+@pytest.fixture(scope="session")
+def checkpoint(cache_dir: Path) -> Path:
+    """SmolLM2 as vLLM reads it."""
+    return ensure_checkpoint(cache_dir, print)
+
+
+@pytest.fixture(scope="session")
+def catalogues(tmp_path_factory: pytest.TempPathFactory, checkpoint: Path) -> Catalogues:
+    """A folder of two versions, one of 2,000 items and one of 300."""
+    return build_catalogues(tmp_path_factory.mktemp("catalogues"), checkpoint)
+
+
+@pytest.fixture(scope="session")
+def server(
+    tmp_path_factory: pytest.TempPathFactory, checkpoint: Path, catalogues: Catalogues
+) -> Iterator[Vllm]:
+    """vLLM with the plugin and both catalogues. Tests that harm a server start one of their own."""
+    running = with_plugin(tmp_path_factory.mktemp("server"), checkpoint, catalogues.folder)
+    yield from _lent(running)
+
+
+@pytest.fixture(scope="session")
+def plain_server(tmp_path_factory: pytest.TempPathFactory, checkpoint: Path) -> Iterator[Vllm]:
+    """vLLM without the plugin."""
+    yield from _lent(without_plugin(tmp_path_factory.mktemp("plain"), checkpoint))
+
+
+def _lent(running: Vllm) -> Iterator[Vllm]:
+    try:
+        yield running.start()
+    finally:
+        running.stop()
