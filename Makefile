@@ -29,12 +29,12 @@ export TOKENIZERS_PARALLELISM := false
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo serve vllm test test-vllm lint bench clean
+.PHONY: help install demo serve vllm test test-vllm lint bench bench-vllm clean
 # Two targets at once would install into one .venv at the same time.
 .NOTPARALLEL:
 
 help: ## List the targets
-	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' Makefile
+	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 	@echo '  Another Python: make PYTHON=python3.12 demo'
 
 install: $(VENV)/.installed ## Make .venv and install the service with its small model
@@ -66,6 +66,9 @@ lint: $(VENV)/.installed-dev ## ruff, mypy and the import directions
 bench: $(VENV)/.installed ## Measure the steering core and the embedded engine
 	$(BIN)/python -m loadtest.bench_steering
 	$(BIN)/python -m loadtest.bench_embedded
+
+bench-vllm: $(VENV)/.installed $(VLLM_VENV)/.installed ## Measure lists from a real vLLM, steered and by four other roads (ARGS)
+	$(BIN)/python -m loadtest.bench_vllm $(ARGS)
 
 clean: ## Remove both environments and the tools' caches; built catalogues and converted models stay
 	rm -rf $(VENV) $(VLLM_VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist

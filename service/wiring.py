@@ -42,8 +42,8 @@ class Parts:
     metrics: Metrics
     recommender: Recommender
 
-    async def ready(self) -> list[str]:
-        """Why a request would not be served now; empty when it would."""
+    async def amiss(self) -> list[str]:
+        """What lists have to do without now; requests are served all the same."""
         engine = self.recommender.engine
         trouble = None if engine is None else await engine.trouble()
         return [] if trouble is None else [trouble]

@@ -118,7 +118,7 @@ class Shop:
     def recommender(self) -> Recommender:
         return Recommender(self.catalogue, (), None, self.store, self.metrics)
 
-    async def ready(self) -> list[str]:
+    async def amiss(self) -> list[str]:
         return self.reasons
 
 

@@ -89,10 +89,13 @@ class HealthAnswer(Answer):
 
 
 class ReadyAnswer(Answer):
-    """Whether a request would be served now."""
+    """Whether requests are served."""
 
-    ready: bool = Field(description="Whether it would.", examples=[True])
-    reasons: list[str] = Field(description="Why not; empty when ready.", examples=[[]])
+    ready: bool = Field(description="True as long as it answers.", examples=[True])
+    degraded: list[str] = Field(
+        description="What lists have to do without now, such as an engine that is away.",
+        examples=[["the server at 10.0.0.5:8000 cannot be reached"]],
+    )
 
 
 class HomeAnswer(Answer):

@@ -62,10 +62,12 @@ def routes(service: Service, bounds: Bounds, body: type[RecommendBody]) -> APIRo
 
     @router.get("/readyz", response_model=ReadyAnswer, tags=["operation"])
     async def readyz() -> Response:
-        """Whether a request would be served now; 503 with reasons if not."""
-        reasons = await service.ready()
-        answer = ReadyAnswer(ready=not reasons, reasons=reasons)
-        return as_json(answer, 503 if reasons else 200)
+        """That requests are served, and what lists have to do without.
+
+        A service whose engine is away is ready: the ranker makes its lists. If it said otherwise,
+        all gateways of one engine would be taken from the balancer at once.
+        """
+        return as_json(ReadyAnswer(ready=True, degraded=await service.amiss()))
 
     @router.get("/metrics", response_class=Response, tags=["operation"])
     async def metrics() -> Response:

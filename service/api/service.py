@@ -105,8 +105,8 @@ class Service(Protocol):
         """Where requests are counted."""
         ...
 
-    async def ready(self) -> list[str]:
-        """Why a request would not be served now; empty when it would."""
+    async def amiss(self) -> list[str]:
+        """What lists have to do without now; requests are served all the same."""
         ...
 
 

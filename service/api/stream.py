@@ -9,12 +9,13 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Coroutine
+from functools import partial
 from typing import Any, Final, TypeAlias
 
 from fastapi.sse import format_sse_event
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from service.api.errors import INTERNAL, ClientGone, error_answer
 from service.api.lists import ListedItem, RecommendAnswer
@@ -25,6 +26,9 @@ from service.errors import ListwrightError
 from service.pipeline.galley import Show
 
 LOG: Final = logging.getLogger("listwright.request")
+
+STALLED_S: Final = 10.0
+"""How long a client may take no more of what it asked for; it holds a place all the while."""
 
 HEADERS: Final = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -63,12 +67,13 @@ class ListStream(Response):
             event = await self._events.get()
             if isinstance(event, Exception):
                 raise event
-            await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+            taken = partial(_taken, send)
+            await taken({"type": "http.response.start", "status": 200, "headers": HEADERS})
             while event is not None:
                 body = self._broken_off(event) if isinstance(event, Exception) else event
-                await send({"type": "http.response.body", "body": body, "more_body": True})
+                await taken({"type": "http.response.body", "body": body, "more_body": True})
                 event = await self._events.get()
-            await send({"type": "http.response.body", "body": b""})
+            await taken({"type": "http.response.body", "body": b""})
         finally:
             making.cancel()
             await asyncio.gather(making, return_exceptions=True)
@@ -97,3 +102,12 @@ class ListStream(Response):
         self._trace.error = error
         answer = error_answer(error, self._trace.request_id).model_dump_json()
         return format_sse_event(event="error", data_str=answer)
+
+
+async def _taken(send: Send, message: Message) -> None:
+    """Send; a client that does not read has gone as far as we are concerned."""
+    try:
+        async with asyncio.timeout(STALLED_S):
+            await send(message)
+    except TimeoutError as error:
+        raise ClientGone(f"the client read nothing for {STALLED_S:.0f} s") from error

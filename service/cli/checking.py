@@ -46,7 +46,7 @@ async def _opening(settings: Settings) -> list[str]:
     """The truth about opening everything is to open everything."""
     try:
         async with opened(settings) as parts:
-            return await parts.ready()
+            return await parts.amiss()
     except (ListwrightError, OSError) as error:
         return [_said(error)]
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
+import httpx
 import pytest
 from shopfront import Shop
+from starlette.types import Message
 from toyshop import LyingEngine, SpellingEngine, ToyCatalogue, recommender
 
+import service.api.stream
 from service.api.app import create_app
 from service.api.server import Server, bound, url_of
 from service.api.service import Bounds
@@ -211,3 +214,47 @@ async def test_an_unexpected_fault_in_mid_stream_is_told_without_its_inside() ->
     assert [kind for kind, _ in told] == ["item", "item", "error"]
     assert told[-1][1]["error"]["code"] == "internal"
     assert "secret" not in json.dumps(told)
+
+
+async def test_a_client_that_reads_no_more_loses_its_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(service.api.stream, "STALLED_S", 0.05)
+    shop = EngineShop(SpellingEngine())
+    app = create_app(shop, Bounds(max_concurrent=1))
+    sent: list[str] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message["type"])
+        if len(sent) > 2:
+            await asyncio.Event().wait()  # the socket's buffer is full, and stays so
+
+    async with asyncio.timeout(5):
+        await app(scope_of("/recommend"), body_of({"k": 5, "stream": True}), send)
+    assert sent[:2] == ["http.response.start", "http.response.body"]
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://s") as other:
+        assert (await other.post("/recommend", json={"k": 2})).status_code == 200
+
+
+def scope_of(path: str) -> dict[str, Any]:
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": "POST",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": b"",
+        "headers": [(b"content-type", b"application/json")],
+    }
+
+
+def body_of(body: dict[str, Any]) -> Callable[[], Awaitable[Message]]:
+    """What such a client sends: its body, and then nothing, not even goodbye."""
+    sent = iter([{"type": "http.request", "body": json.dumps(body).encode(), "more_body": False}])
+
+    async def receive() -> Message:
+        for message in sent:
+            return message
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    return receive
