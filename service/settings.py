@@ -145,7 +145,7 @@ class Plugin(Part):
     catalogues: Folder | None = Field(
         default=None,
         description="Folder of built versions that lists may be spelled from. Unset: the plugin "
-        "takes no lists and disturbs nothing.",
+        "spells lists of labels alone.",
     )
     versions: int = Field(
         default=4, ge=1, le=64, description="Versions kept open; the least used is let go of."

@@ -17,10 +17,12 @@ from ground import REPOSITORY
 from pydantic import BaseModel
 
 PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
-NAMES = [str(page.relative_to(REPOSITORY)) for page in PAGES]
+# What it sends goes to vLLM, not to us; but it is read as the others are.
+READ = [*PAGES, REPOSITORY / "deploy" / "README.md"]
+NAMES = [str(page.relative_to(REPOSITORY)) for page in READ]
 SHELL_LINE = re.compile(r"^(?:[A-Z_]+=\S* )*(?:\S*/)?(make|listwright)\b(.*)$", re.MULTILINE)
 
-every_page = pytest.mark.parametrize("page", PAGES, ids=NAMES)
+every_page = pytest.mark.parametrize("page", READ, ids=NAMES)
 
 
 def blocks(page: Path, language: str) -> list[str]:
@@ -73,6 +75,21 @@ def test_links_lead_somewhere(page: Path) -> None:
     targets = re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text("utf-8"))
     local = [target for target in targets if "://" not in target]
     assert [target for target in local if not (page.parent / target).exists()] == []
+
+
+@every_page
+def test_links_lead_to_headings(page: Path) -> None:
+    for target, heading in re.findall(r"\]\(([^)#:]*)#([^)]+)\)", page.read_text("utf-8")):
+        text = (page.parent / target if target else page).read_text("utf-8")
+        headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+        slugs = {re.sub(r"[^\w -]", "", each.lower()).replace(" ", "-") for each in headings}
+        assert heading in slugs
+
+
+@every_page
+def test_variables_are_settings(page: Path) -> None:
+    variables = re.findall(r"\bLISTWRIGHT_[A-Z_]*[A-Z]\b", page.read_text("utf-8"))
+    assert set(variables) <= section("settings.md") | {"LISTWRIGHT_CACHE"}
 
 
 def test_the_index_lists_every_page() -> None:

@@ -25,7 +25,7 @@ from service.catalog.manifest import (
 )
 from service.errors import DamagedArtifact, UnknownCategory, UnknownVersion
 from service.steering.arrays import IntArray
-from service.steering.lexicon import Frame, Lexicon
+from service.steering.lexicon import Frame, Lexicon, highest_token
 
 FILES: Final = frozenset((*lexicon_files(), FRAME_FILE, NAMES_FILE, OFFSETS_FILE, ROWS_FILE))
 """What is mapped of a version, and so what is checked."""
@@ -102,6 +102,15 @@ class Shelf:
             raise UnknownVersion(f"there is no catalogue {version[:_SHOWN]!r} here")
         return read_manifest(self._folder / version)
 
+    def at_hand(self, version: str) -> Volume | None:
+        """A version that is open; None for any other. Returns at once."""
+        with self._lock:
+            opening = self._open.get(version)
+            if opening is None or not opening.done():
+                return None
+            self._open.move_to_end(version)
+        return opening.result()
+
     def volume(self, version: str) -> Volume:
         """A version, opened unless it is open; UnknownVersion, DamagedArtifact.
 
@@ -155,9 +164,7 @@ class Shelf:
     def _check_vocabulary(self, volume: Volume) -> None:
         if not self._speaks or self._speaks.vocabulary is None:
             return
-        frame = volume.frame
-        around = (frame.end, *(token for label in frame.labels for token in label))
-        highest = max(int(volume.lexicon.tokens.max()), *around)
+        highest = highest_token(volume.lexicon.tokens, volume.frame)
         if highest >= self._speaks.vocabulary:
             raise DamagedArtifact(
                 f"catalogue {volume.version} spells with token {highest};"

@@ -26,10 +26,11 @@ from vllm.v1.worker.gpu.sample.logits_processor import LogitsContext
 from vllm.v1.worker.gpu.sample.logits_processor import LogitsProcessor as V2LogitsProcessor
 
 from service.catalog.shelf import Shelf, Speaks
-from service.engines.intake import BareShelf, Front, Makers
+from service.engines.admission import Front, NoVersions
+from service.engines.makers import Makers
 from service.engines.vllm_plugin_start import blind, escape_of, tokenizer_of
-from service.engines.vllm_plugin_v1 import Places
-from service.engines.vllm_plugin_v2 import NO_DRAFTS, Slots
+from service.engines.vllm_plugin_v1 import V1Batch
+from service.engines.vllm_plugin_v2 import NO_DRAFTS, V2Batch
 from service.engines.wire import is_ours
 from service.errors import BadParameters, BadSettings, ListwrightError
 from service.settings import load_settings
@@ -54,15 +55,15 @@ class ListwrightProcessor(V1LogitsProcessor, V2LogitsProcessor):  # type: ignore
     def __init__(self, vllm_config: Any, *runner: Any) -> None:
         # V1 gives a device and whether memory is pinned; V2 the state of its requests.
         self._config = vllm_config  # held, so that its identity stays its own
-        self._places: Places | None = None
-        self._slots: Slots | None = None
+        self._v1: V1Batch | None = None
+        self._v2: V2Batch | None = None
         if not self._acts():
             return
         if len(runner) == 1:
             drafts = BadSettings(NO_DRAFTS) if vllm_config.speculative_config else None
-            self._slots = Slots(_makers(vllm_config, drafts), runner[0])
+            self._v2 = V2Batch(_makers(vllm_config, drafts), runner[0])
         else:
-            self._places = Places(_makers(vllm_config, blind(vllm_config)))
+            self._v1 = V1Batch(_makers(vllm_config, blind(vllm_config)))
 
     def is_argmax_invariant(self) -> bool:
         """Greedy requests are steered too."""
@@ -70,19 +71,19 @@ class ListwrightProcessor(V1LogitsProcessor, V2LogitsProcessor):  # type: ignore
 
     def update_state(self, batch_update: BatchUpdate | None) -> None:
         """V1: the batch is about to change."""
-        if self._places:
-            self._places.update(batch_update)
+        if self._v1:
+            self._v1.update(batch_update)
 
     def add_request(self, req_idx: int, sampling_params: SamplingParams) -> bool:
         """V2: a request enters a slot."""
-        return self._slots is not None and self._slots.add_request(req_idx, sampling_params)
+        return self._v2 is not None and self._v2.add_request(req_idx, sampling_params)
 
     def apply(self, logits: torch.Tensor, ctx: LogitsContext | None = None) -> torch.Tensor:
         """Edit the logits, in place."""
-        if self._places:
-            return self._places.apply(logits)
-        if self._slots and ctx:
-            return self._slots.apply(logits, ctx)
+        if self._v1:
+            return self._v1.apply(logits)
+        if self._v2 and ctx:
+            return self._v2.apply(logits, ctx)
         return logits
 
     def _acts(self) -> bool:
@@ -102,21 +103,22 @@ class ListwrightProcessor(V1LogitsProcessor, V2LogitsProcessor):  # type: ignore
 def _front() -> Front:
     """The front of this process, made when the first request of ours comes."""
     plugin = load_settings().plugin
-    return Front(BareShelf() if plugin.catalogues is None else front_shelf(plugin.catalogues))
+    if plugin.catalogues is None:
+        return Front(NoVersions())
+    return Front(front_shelf(plugin.catalogues, plugin.versions))
 
 
-def front_shelf(folder: Path) -> Shelf:
+def front_shelf(folder: Path, versions: int) -> Shelf:
     """A shelf for the front, which knows no model: versions must speak as the current one does.
 
-    Only sizes are checked: this is the event loop of everybody's requests, and the engine checks
-    every byte before it spells.
+    Only sizes are checked: whoever sends a request waits for this, and hashing is the engine's.
     """
     speaks = None
     with suppress(ListwrightError):
         shelf = Shelf(folder)
         tokenizer = shelf.manifest(shelf.current()).tokenizer
         speaks = Speaks(tokenizer.name, tokenizer.sha256)
-    return Shelf(folder, verify=False, speaks=speaks)
+    return Shelf(folder, versions=versions, verify=False, speaks=speaks)
 
 
 def _makers(vllm_config: Any, trouble: BadSettings | None) -> Makers:
@@ -125,7 +127,7 @@ def _makers(vllm_config: Any, trouble: BadSettings | None) -> Makers:
     model = vllm_config.model_config
     vocabulary, escape = int(model.get_vocab_size()), escape_of(model)
     if plugin.catalogues is None:
-        return Makers(BareShelf(), vocabulary, escape, trouble)
+        return Makers(NoVersions(), vocabulary, escape, trouble)
     if trouble:
         raise trouble
     speaks = Speaks(*tokenizer_of(model), vocabulary)

@@ -1,4 +1,4 @@
-"""Looks as an edit of a batch's logits: a few tensor operations for however many requests."""
+"""Offers as an edit of a batch's logits: a few tensor operations for however many requests."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import torch
 
-from service.engines.steered import Look
+from service.engines.steered import Offer
 from service.steering.arrays import FloatArray, IntArray
 
 LARGEST: Final = 1e30
@@ -18,9 +18,9 @@ LARGEST: Final = 1e30
 _NOTHING: Final = np.zeros(1)
 
 
-def mask(logits: torch.Tensor, rows: Sequence[int], looks: Sequence[Look]) -> None:
-    """Leave in each row only what its look allows, raised by what the prior adds. In place."""
-    places, tokens, bonus = _flat(rows, looks)
+def mask(logits: torch.Tensor, rows: Sequence[int], offers: Sequence[Offer]) -> None:
+    """Leave in each row only what its offer allows, raised by what the prior adds. In place."""
+    places, tokens, bonus = _flat(rows, offers)
     device = logits.device
     index = torch.from_numpy(np.stack([places, tokens])).to(device, non_blocking=True)
     added = torch.from_numpy(bonus).to(device, logits.dtype, non_blocking=True)
@@ -31,10 +31,10 @@ def mask(logits: torch.Tensor, rows: Sequence[int], looks: Sequence[Look]) -> No
     logits.index_put_(at, said + added)
 
 
-def _flat(rows: Sequence[int], looks: Sequence[Look]) -> tuple[IntArray, IntArray, FloatArray]:
+def _flat(rows: Sequence[int], offers: Sequence[Offer]) -> tuple[IntArray, IntArray, FloatArray]:
     """The place, token and bonus of everything that is allowed, end to end."""
-    tokens = [np.array([look]) if isinstance(look, int) else look.tokens for look in looks]
-    bonus = [_NOTHING if isinstance(look, int) else look.bonus for look in looks]
+    tokens = [np.array([each]) if isinstance(each, int) else each.tokens for each in offers]
+    bonus = [_NOTHING if isinstance(each, int) else each.bonus for each in offers]
     places = np.repeat(np.asarray(rows, dtype=np.int64), [len(allowed) for allowed in tokens])
     return (
         places,

@@ -14,45 +14,45 @@ from vllm import SamplingParams
 from vllm.v1.sample.logits_processor import BatchUpdate
 from vllm.v1.sample.logits_processor.builtin import process_dict_updates
 
-from service.engines.intake import Makers
-from service.engines.steered import Look, Steered
+from service.engines.makers import Makers
+from service.engines.steered import Offer, Steered
 from service.engines.vllm_plugin_mask import mask
 
 
 @dataclass(frozen=True, slots=True)
-class _Place:
+class _Request:
     """A steered request and the list to which vLLM adds its tokens."""
 
     steered: Steered
     output: list[int]
 
-    def look(self) -> Look:
+    def offer(self) -> Offer:
         if len(self.output) < self.steered.read:
             # vLLM takes tokens back when their cache could not be loaded.
             self.steered.rewind()
         self.steered.follow(self.output[self.steered.read :])
-        return self.steered.look()
+        return self.steered.offer()
 
 
-class Places:
-    """The steered requests of the batch."""
+class V1Batch:
+    """The steered requests of the batch, by their place."""
 
     def __init__(self, makers: Makers) -> None:
         self._makers = makers
-        self._places: dict[int, _Place] = {}
+        self._requests: dict[int, _Request] = {}
 
     def update(self, batch_update: BatchUpdate | None) -> None:
         """Requests came, went or moved."""
-        process_dict_updates(self._places, batch_update, self._enter)
+        process_dict_updates(self._requests, batch_update, self._enter)
 
     def apply(self, logits: torch.Tensor) -> torch.Tensor:
         """Leave to each steered request only what it may write next."""
-        if self._places:
-            mask(logits, list(self._places), [place.look() for place in self._places.values()])
+        if self._requests:
+            mask(logits, list(self._requests), [each.offer() for each in self._requests.values()])
         return logits
 
     def _enter(
         self, params: SamplingParams, _prompt: list[int] | None, output: list[int]
-    ) -> _Place | None:
+    ) -> _Request | None:
         steered = self._makers.admit(params)
-        return _Place(steered, output) if steered else None
+        return _Request(steered, output) if steered else None

@@ -15,7 +15,7 @@ import torch
 from vllm import SamplingParams
 from vllm.v1.worker.gpu.sample.logits_processor import LogitsContext, LogitsProcRequestState
 
-from service.engines.intake import Makers
+from service.engines.makers import Makers
 from service.engines.steered import Steered
 from service.engines.vllm_plugin_mask import mask
 from service.errors import BadSettings
@@ -38,8 +38,8 @@ class _Due:
         return self.written - self.steered.read
 
 
-class Slots:
-    """The steered requests by slot."""
+class V2Batch:
+    """The steered requests of the batch, by their slot."""
 
     def __init__(self, makers: Makers, state: LogitsProcRequestState) -> None:
         self._makers = makers
@@ -64,7 +64,7 @@ class Slots:
         due = self._due(context)
         if due:
             self._catch_up(due, context)
-            mask(logits, [each.row for each in due], [each.steered.look() for each in due])
+            mask(logits, [each.row for each in due], [each.steered.offer() for each in due])
         return logits
 
     def _with_drafts(self, logits: torch.Tensor, context: LogitsContext) -> torch.Tensor:
@@ -77,7 +77,7 @@ class Slots:
         for each in steered.values():
             each.end(BadSettings(NO_DRAFTS))
         if steered:
-            mask(logits, list(steered), [each.look() for each in steered.values()])
+            mask(logits, list(steered), [each.offer() for each in steered.values()])
         return logits
 
     def _due(self, context: LogitsContext) -> list[_Due]:

@@ -6,7 +6,6 @@ the plan was compiled from, and walks what comes back through a speller of its o
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -20,10 +19,6 @@ from service.steering.prior import Prior
 from service.steering.speller import Speller
 
 _NO_ROWS: Final[IntArray] = np.zeros(0, dtype=np.int64)
-
-
-def _nameless(_row: int) -> str:
-    return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +36,6 @@ class Assignment:
     weight: float = 0.0
     shown: IntArray = field(default_factory=lambda: _NO_ROWS)
     """The candidates that the prompt numbers from 1, for engines that spell numbers, not titles."""
-    title: Callable[[int], str] = _nameless
-    """How a row is spelled, for what reads the text again."""
 
     @property
     def k(self) -> int:

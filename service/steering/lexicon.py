@@ -31,6 +31,12 @@ class Frame:
     end: int
 
 
+def highest_token(tokens: IntArray, frame: Frame) -> int:
+    """The highest token of any list that is spelled with these in this frame."""
+    around = (frame.end, *(token for label in frame.labels for token in label))
+    return max(int(tokens.max()), *around)
+
+
 @dataclass(frozen=True, slots=True)
 class Lexicon:
     """Token sequences of all rows and the places where they part."""

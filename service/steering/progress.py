@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from bisect import insort
+from typing import Final
 
 import numpy as np
 
@@ -10,6 +11,9 @@ from service.errors import SpellingError
 from service.steering.arrays import BoolArray
 from service.steering.plan import NEVER, Plan
 from service.steering.quotas import open_classes
+
+PIECE: Final = 16_384
+"""Rows looked at in one operation."""
 
 
 class Progress:
@@ -35,6 +39,21 @@ class Progress:
         """Whether the list can take this row next and still be finished."""
         index = int(self.plan.class_of_row[row])
         return index != NEVER and bool(self.open[index]) and row not in self.rows
+
+    def first(self, lo: int, hi: int) -> int:
+        """The first row of a range that the list can take next; ValueError if there is none.
+
+        Looked for in whole pieces of the range: a hundred thousand items may share one title.
+        """
+        for start in range(lo, hi, PIECE):
+            classes = self.plan.class_of_row[start : min(start + PIECE, hi)]
+            takeable = self.open[classes] & (classes != NEVER)
+            used = np.array(self.rows, dtype=np.int64) - start
+            takeable[used[(used >= 0) & (used < len(takeable))]] = False
+            if takeable.any():
+                return start + int(np.argmax(takeable))
+        message = f"none of the rows {lo} to {hi} may stand in slot {len(self.rows) + 1}"
+        raise ValueError(message)
 
     def take(self, row: int) -> None:
         """Put a row into the next slot."""

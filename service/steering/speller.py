@@ -91,6 +91,11 @@ class Speller:
         """Whether everything is spelled, end-of-text included."""
         return self.complete and self._pushed == len(self._pending)
 
+    @property
+    def end(self) -> int:
+        """The token that ends the list."""
+        return self._frame.end
+
     def push(self, token: int) -> None:
         """Spell one token, forced or chosen."""
         if self._pushed < len(self._pending):

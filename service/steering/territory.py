@@ -78,8 +78,11 @@ class Territory:
         """Of the rows that share one title, the best one the slot can take."""
         if hi - lo == 1:
             return lo
-        rows = np.array([row for row in range(lo, hi) if self._progress.may_take(row)])
-        return int(rows[np.argmax(self._prior.of(rows))])
+        scored = slice(*np.searchsorted(self._rows, (lo, hi)))
+        if scored.start < scored.stop:
+            # Whatever has a score stands above all that have none.
+            return int(self._rows[scored][np.argmax(self._scores[scored])])
+        return self._progress.first(lo, hi)
 
     @staticmethod
     def _within(rows: IntArray, lo: int, hi: int) -> IntArray:

@@ -141,7 +141,24 @@ def test_an_open_version_outlives_its_folder(tmp_path: Path, versions: list[str]
     assert volume.lexicon.sequence(1).tolist() == [6, 0]
 
 
+def test_only_an_open_version_is_at_hand(tmp_path: Path, versions: list[str]) -> None:
+    shelf = Shelf(tmp_path, versions=2)
+    assert shelf.at_hand(versions[0]) is None
+    assert shelf.at_hand("../x") is None
+    volume = shelf.volume(versions[0])
+    assert shelf.at_hand(versions[0]) is volume
+
+
 class TestLettingGo:
+    def test_what_was_at_hand_was_used(self, tmp_path: Path, versions: list[str]) -> None:
+        shelf = Shelf(tmp_path, versions=2)
+        kept = shelf.volume(versions[0])
+        shelf.volume(versions[1])
+        assert shelf.at_hand(versions[0]) is kept
+        shelf.volume(versions[2])
+        assert shelf.at_hand(versions[0]) is kept
+        assert shelf.at_hand(versions[1]) is None
+
     def test_the_least_used_goes_first(self, tmp_path: Path, versions: list[str]) -> None:
         shelf = Shelf(tmp_path, versions=2)
         first, second, third, _ = versions
@@ -184,6 +201,7 @@ class TestThreads:
             waiting = [pool.submit(shelf.volume, slow) for _ in range(2)]
             assert begun.wait(20)
             assert shelf.volume(quick).size == 2
+            assert shelf.at_hand(slow) is None
             assert not any(future.done() for future in waiting)
             go_on.set()
             assert waiting[0].result(20) is waiting[1].result(20)

@@ -37,7 +37,6 @@ def assignment(
         plan,
         catalogue.version,
         controls,
-        title=catalogue.spelling,
     )
     return replace(made, shown=np.arange(shown))
 

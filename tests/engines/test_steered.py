@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import logging
 import threading
-from concurrent.futures import Future
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,11 +15,16 @@ from hypothesis import strategies as st
 from steering_world import END, World, lexicon_of, worlds
 
 from service.domain import Controls
-from service.engines.commission import Volume
-from service.engines.intake import BareShelf, Front, Makers
-from service.engines.steered import Ready, Steered
+from service.engines import making as making_module
+from service.engines import openings as openings_module
+from service.engines.admission import Front, NoVersions
+from service.engines.asked_plan import Spellable
+from service.engines.makers import Makers
+from service.engines.making import Making, Ready
+from service.engines.openings import MOST_OPENING, Openings
+from service.engines.steered import Steered
 from service.engines.wire import to_xargs
-from service.errors import BadParameters, DamagedArtifact, UnknownVersion
+from service.errors import BadCatalogue, BadParameters, DamagedArtifact, UnknownVersion
 from service.steering.assignment import Assignment
 from service.steering.lexicon import Frame
 from service.steering.plan import Stock, compile_plan
@@ -25,16 +32,20 @@ from service.steering.speller import Choices
 
 VOCABULARY = 100
 ESCAPE = 98
+VERSION = "c0123456789ab"
 
 
 class OneVolume:
-    """A shelf with one world on it."""
+    """One world, which is always open."""
 
     def __init__(self, world: World) -> None:
         self.world = world
 
-    def volume(self, version: str) -> Volume:
-        if version != "c0123456789ab":
+    def at_hand(self, version: str) -> Spellable | None:
+        return OneVolume.volume(self, version) if version == VERSION else None
+
+    def volume(self, version: str) -> Spellable:
+        if version != VERSION:
             raise UnknownVersion("not here")
         world = self.world
         return SimpleNamespace(
@@ -61,7 +72,7 @@ def assignment(world: World) -> Assignment:
         world.lexicon,
         world.frame,
         plan,
-        "c0123456789ab",
+        VERSION,
         world.controls,
         world.stock.banned,
         world.prior,
@@ -85,9 +96,9 @@ def write(steered: Steered, dice: np.random.Generator, most: int = 400) -> list[
     written: list[int] = []
     while END not in written:
         assert len(written) < most
-        look = steered.look()
-        token = int(dice.choice(look.tokens)) if isinstance(look, Choices) else look
-        assert steered.known == (None if isinstance(look, Choices) else look)
+        offer = steered.offer()
+        token = int(dice.choice(offer.tokens)) if isinstance(offer, Choices) else offer
+        assert steered.known == (None if isinstance(offer, Choices) else offer)
         written.append(token)
         steered.follow([token])
     return written
@@ -105,7 +116,7 @@ def test_a_list_is_valid_and_the_end_is_for_ever(world: World, seed: int) -> Non
         speller.push(token)
     assert world.obeys(speller.rows, world.controls)
     for _ in range(3):
-        assert steered.look() == END
+        assert steered.offer() == END
         steered.follow([END])
     assert steered.read == len(written) + 3
 
@@ -120,7 +131,7 @@ def test_a_list_read_anew_goes_on_alike(world: World, seed: int) -> None:
     steered.rewind()
     steered.follow(half)
     assert steered.read == again.read
-    mine, other = steered.look(), again.look()
+    mine, other = steered.offer(), again.offer()
     if isinstance(mine, Choices):
         assert isinstance(other, Choices)
         assert mine.tokens.tolist() == other.tokens.tolist()
@@ -132,13 +143,13 @@ def test_a_list_read_anew_goes_on_alike(world: World, seed: int) -> None:
 @given(solvable, st.integers(-5, VOCABULARY + 5))
 def test_a_token_it_did_not_allow_ends_it(world: World, token: int) -> None:
     steered = admitted(world)
-    look = steered.look()
-    allowed = look.tokens.tolist() if isinstance(look, Choices) else [look]
+    offer = steered.offer()
+    allowed = offer.tokens.tolist() if isinstance(offer, Choices) else [offer]
     steered.follow([token])
     if token not in allowed:
-        assert steered.look() == min(END, ESCAPE)
+        assert steered.offer() == min(END, ESCAPE)
         steered.follow([1, 2, 3])
-        assert steered.look() == min(END, ESCAPE)
+        assert steered.offer() == min(END, ESCAPE)
         assert steered.read == 4
 
 
@@ -147,32 +158,32 @@ def test_a_token_after_the_end_is_a_fault(world: World) -> None:
     steered = admitted(world)
     write(steered, np.random.default_rng(0))
     steered.follow([1])
-    assert steered.look() == min(END, ESCAPE)
+    assert steered.offer() == min(END, ESCAPE)
 
 
-@pytest.mark.parametrize(("vocabulary", "look"), [(55, [ESCAPE]), (61, [50, 60])])
-def test_a_choice_the_model_lacks_is_never_offered(vocabulary: int, look: list[int]) -> None:
+@pytest.mark.parametrize(("vocabulary", "expected"), [(55, [ESCAPE]), (61, [50, 60])])
+def test_a_choice_the_model_lacks_is_never_offered(vocabulary: int, expected: list[int]) -> None:
     lexicon, _ = lexicon_of([(50, 0), (60, 0)])
     plan = compile_plan(Stock(2, {}.__getitem__, np.zeros(0, dtype=np.int64)), Controls(), 1)
-    making: Future[Ready] = Future()
-    making.set_result(Ready.of(Assignment(lexicon, Frame(((),), END), plan)))
-    offered = Steered(making, vocabulary, ESCAPE).look()
-    assert (offered.tokens.tolist() if isinstance(offered, Choices) else [offered]) == look
+    making = Making()
+    making.promise.set_result(Ready.of(Assignment(lexicon, Frame(((),), END), plan)))
+    offered = Steered(making, vocabulary, ESCAPE).offer()
+    assert (offered.tokens.tolist() if isinstance(offered, Choices) else [offered]) == expected
 
 
 @given(solvable)
 def test_a_token_the_model_lacks_is_never_looked_at(world: World) -> None:
     steered = admitted(world, vocabulary=1)  # titles may hold token 0 alone
-    look = steered.look()
-    assert look == min(END, ESCAPE)
+    offer = steered.offer()
+    assert offer == min(END, ESCAPE)
 
 
 def test_a_fault_is_logged_once_without_what_was_asked(caplog: pytest.LogCaptureFixture) -> None:
-    making: Future[Ready] = Future()
-    making.set_exception(KeyError("a secret wish"))
+    making = Making()
+    making.promise.set_exception(KeyError("a secret wish"))
     steered = Steered(making, VOCABULARY, ESCAPE)
     with caplog.at_level(logging.ERROR):
-        assert [steered.look() for _ in range(3)] == [ESCAPE] * 3
+        assert [steered.offer() for _ in range(3)] == [ESCAPE] * 3
     assert len(caplog.records) == 1
     assert "KeyError" in caplog.text
     assert "secret" not in caplog.text
@@ -188,46 +199,177 @@ def test_a_fault_is_logged_once_without_what_was_asked(caplog: pytest.LogCapture
 def test_what_the_operator_can_mend_is_told(
     error: Exception, told: str, caplog: pytest.LogCaptureFixture
 ) -> None:
-    making: Future[Ready] = Future()
-    making.set_exception(error)
+    making = Making()
+    making.promise.set_exception(error)
     with caplog.at_level(logging.ERROR):
-        Steered(making, VOCABULARY, ESCAPE).look()
+        Steered(making, VOCABULARY, ESCAPE).offer()
     assert told in caplog.text
     assert "secret" not in caplog.text
 
 
 class TestMakers:
     def test_a_request_that_is_not_ours_is_passed(self) -> None:
-        bare = Makers(BareShelf(), VOCABULARY, ESCAPE)
+        bare = Makers(NoVersions(), VOCABULARY, ESCAPE)
         assert bare.admit(params(None)) is None
         assert bare.admit(params({"other": 1})) is None
 
-    @given(solvable)
-    def test_making_is_not_waited_for_until_the_first_token(self, world: World) -> None:
-        opened = threading.Event()
-
-        class SlowShelf(OneVolume):
-            def volume(self, version: str) -> Volume:
-                opened.wait(10)
-                return super().volume(version)
-
-        slow = Makers(SlowShelf(world), VOCABULARY, ESCAPE)
-        steered = slow.admit(params(to_xargs(assignment(world))))
-        assert steered
-        assert not opened.is_set()
-        opened.set()
-        assert END in write(steered, np.random.default_rng(0))
-
     def test_a_wrongly_worded_request_is_ended_not_free(self) -> None:
-        steered = Makers(BareShelf(), VOCABULARY, ESCAPE).admit(params({"listwright": 9}))
+        steered = Makers(NoVersions(), VOCABULARY, ESCAPE).admit(params({"listwright": 9}))
         assert steered
-        assert steered.look() == min(END, ESCAPE)
+        assert steered.offer() == min(END, ESCAPE)
 
     def test_the_models_own_end_serves_a_request_that_brings_none(self) -> None:
-        bare = Makers(BareShelf(), VOCABULARY, ESCAPE)
+        bare = Makers(NoVersions(), VOCABULARY, ESCAPE)
         steered = bare.admit(params({"listwright": 9}, all_stop_token_ids=set()))
         assert steered
-        assert steered.look() == ESCAPE
+        assert steered.offer() == ESCAPE
+
+
+class Closed(OneVolume):
+    """One world that is open only once it has been opened, which lasts until it is let."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self.let, self.opened = threading.Event(), threading.Event()
+        self.asked: list[str] = []
+
+    def at_hand(self, version: str) -> Spellable | None:
+        return super().at_hand(version) if self.opened.is_set() else None
+
+    def volume(self, version: str) -> Spellable:
+        self.asked.append(version)
+        assert self.let.wait(20)
+        self.opened.set()
+        return super().volume(version)
+
+
+def small_world() -> World:
+    return World(((1, 0), (2, 0), (3, 0)), {}, frozenset(), Controls(), 2)
+
+
+def xargs(version: str = VERSION) -> dict[str, Any]:
+    return to_xargs(replace(assignment(small_world()), catalogue=version))
+
+
+@pytest.fixture
+def closed() -> Iterator[Closed]:
+    versions = Closed(small_world())
+    yield versions
+    versions.let.set()
+
+
+class TestOpening:
+    """A version on a disk that is slow, or does not answer."""
+
+    @pytest.fixture(autouse=True)
+    def _little_patience(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(openings_module, "OPENING_S", 0.2)
+
+    def test_it_is_not_waited_for_until_the_first_token(self, closed: Closed) -> None:
+        steered = Makers(closed, VOCABULARY, ESCAPE).admit(params(xargs()))
+        assert steered
+        closed.let.set()
+        assert END in write(steered, np.random.default_rng(0))
+
+    def test_all_who_ask_for_it_wait_once(
+        self, closed: Closed, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        engine = Makers(closed, VOCABULARY, ESCAPE)
+        batch = [engine.admit(params(xargs())) for _ in range(64)]
+        started = time.monotonic()
+        assert {steered.offer() for steered in batch if steered} == {min(END, ESCAPE)}
+        assert time.monotonic() - started < 2
+        assert "still being opened" in caplog.text
+        assert closed.asked == [VERSION]
+
+    def test_it_is_there_for_the_next(self, closed: Closed) -> None:
+        engine = Makers(closed, VOCABULARY, ESCAPE)
+        late = engine.admit(params(xargs()))
+        assert late
+        assert late.offer() == min(END, ESCAPE)
+        closed.let.set()
+        assert closed.opened.wait(20)
+        following = engine.admit(params(xargs()))
+        assert following
+        assert END in write(following, np.random.default_rng(0))
+        assert late.offer() == min(END, ESCAPE)
+
+    def test_whoever_comes_too_late_waits_no_more(self, closed: Closed) -> None:
+        engine = Makers(closed, VOCABULARY, ESCAPE)
+        first = engine.admit(params(xargs()))
+        assert first
+        first.offer()
+        for _ in range(20):
+            later = engine.admit(params(xargs()))
+            assert later
+            wait_until(lambda later=later: later._making._until < time.monotonic())
+            started = time.monotonic()
+            later.offer()
+            assert time.monotonic() - started < 0.1
+
+    def test_open_versions_are_served_beside_any_that_are_being_opened(self) -> None:
+        class Mixed(Closed):
+            def at_hand(self, version: str) -> Spellable | None:
+                return OneVolume.at_hand(self, version)
+
+        versions = Mixed(small_world())
+        engine = Makers(versions, VOCABULARY, ESCAPE)
+        slow = [engine.admit(params(xargs(f"c{number:012x}"))) for number in range(4)]
+        wait_until(lambda: len(versions.asked) == len(slow))
+        open_one = engine.admit(params(xargs()))
+        assert open_one
+        assert END in write(open_one, np.random.default_rng(0))
+        versions.let.set()
+
+    def test_no_more_than_a_few_are_opened_at_once(self, closed: Closed) -> None:
+        openings = Openings(closed)
+        for number in range(MOST_OPENING):
+            openings.of(f"c{number:012x}")
+        with pytest.raises(BadCatalogue, match=str(MOST_OPENING)):
+            openings.of(VERSION)
+        assert openings.of(f"c{0:012x}").volume
+
+    def test_after_a_minute_nobody_is_kept(
+        self, closed: Closed, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        openings = Openings(closed)
+        kept = openings.of(VERSION)
+        assert openings.of(VERSION) is kept
+        monkeypatch.setattr(openings_module, "HOPELESS_S", -1.0)
+        with pytest.raises(BadCatalogue, match="still being opened"):
+            openings.of(VERSION)
+
+    def test_what_failed_is_tried_again(self, closed: Closed) -> None:
+        openings = Openings(closed)
+        closed.let.set()
+        for _ in range(2):
+            with pytest.raises(UnknownVersion):
+                openings.of("c000000000000").wait()
+        assert len(closed.asked) == 2
+
+    def test_the_front_does_not_wait_for_ever_either(self, closed: Closed) -> None:
+        front = Front(closed)
+        with pytest.raises(BadParameters, match="still being opened") as caught:
+            front.check(params(xargs()))
+        assert caught.value.parameter == "listwright_catalogue"
+        closed.let.set()
+        assert closed.opened.wait(20)
+        front.check(params(xargs()))
+
+
+def test_a_speller_that_does_not_come_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(making_module, "MAKING_S", 0.05)
+    assert Steered(Making(), VOCABULARY, ESCAPE).offer() == ESCAPE
+    assert "not made in time" in caplog.text
+
+
+def wait_until(true: Callable[[], bool]) -> None:
+    end = time.monotonic() + 20
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.001)
 
 
 class TestFront:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from service.engines.steered import Look
+from service.engines.steered import Offer
 from service.engines.vllm_plugin_mask import LARGEST, mask
 from service.steering.speller import Choices
 
@@ -16,9 +16,9 @@ WIDTH = 12
 STRANGE = (math.nan, math.inf, -math.inf)
 
 
-def expected(row: np.ndarray, look: Look) -> np.ndarray:
-    tokens = [look] if isinstance(look, int) else look.tokens.tolist()
-    bonus = [0.0] if isinstance(look, int) else look.bonus.tolist()
+def expected(row: np.ndarray, offer: Offer) -> np.ndarray:
+    tokens = [offer] if isinstance(offer, int) else offer.tokens.tolist()
+    bonus = [0.0] if isinstance(offer, int) else offer.bonus.tolist()
     edited = np.full(WIDTH, -math.inf, dtype=np.float32)
     usable = [token for token in tokens if math.isfinite(row[token])]
     for token, added in zip(tokens, bonus, strict=True):
@@ -28,24 +28,24 @@ def expected(row: np.ndarray, look: Look) -> np.ndarray:
 
 
 @pytest.mark.parametrize("seed", range(200))
-def test_each_row_keeps_what_its_look_allows(seed: int) -> None:
+def test_each_row_keeps_what_its_offer_allows(seed: int) -> None:
     dice = np.random.default_rng(seed)
     logits = dice.normal(0, 5, (dice.integers(1, 7), WIDTH)).astype(np.float32)
     logits[dice.random(logits.shape) < dice.choice([0, 0.3, 0.9])] = dice.choice(STRANGE)
     rows = np.flatnonzero(dice.random(len(logits)) < 0.7).tolist() or [0]
-    looks: list[Look] = []
+    offers: list[Offer] = []
     for _ in rows:
         tokens = np.sort(dice.choice(WIDTH, dice.integers(2, 6), replace=False)).astype(np.int32)
         bonus = -dice.exponential(3, len(tokens))
         bonus[dice.random(len(tokens)) < 0.1] = -math.inf
-        looks.append(int(tokens[0]) if dice.random() < 0.4 else Choices(tokens, bonus))
+        offers.append(int(tokens[0]) if dice.random() < 0.4 else Choices(tokens, bonus))
     edited = torch.from_numpy(logits.copy())
-    mask(edited, rows, looks)
+    mask(edited, rows, offers)
     for place, row in enumerate(logits):
-        look = dict(zip(rows, looks, strict=True)).get(place)
-        wanted = row if look is None else expected(row, look)
+        offer = dict(zip(rows, offers, strict=True)).get(place)
+        wanted = row if offer is None else expected(row, offer)
         np.testing.assert_array_equal(edited[place].numpy(), wanted)
-        if look is not None:
+        if offer is not None:
             assert np.isfinite(edited[place].numpy()).any()
 
 

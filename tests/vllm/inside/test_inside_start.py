@@ -97,7 +97,7 @@ def test_a_tokenizer_by_the_name_it_has_on_a_hub(
         return str(library.model / file)
 
     monkeypatch.setattr(hub, "cached_file", cached_file)
-    assert start(config_of(library, tokenizer="somebody/some-model"))._places
+    assert start(config_of(library, tokenizer="somebody/some-model"))._v1
 
 
 def test_a_name_that_is_nowhere_stops_the_start(library: Library) -> None:
@@ -109,4 +109,4 @@ def test_without_catalogues_nothing_is_asked_of_the_model(
     library: Library, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("LISTWRIGHT_PLUGIN__CATALOGUES")
-    assert start(config_of(library, tokenizer=tmp_path))._places
+    assert start(config_of(library, tokenizer=tmp_path))._v1

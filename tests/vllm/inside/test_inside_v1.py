@@ -113,15 +113,15 @@ def test_a_model_that_gives_no_numbers_still_writes_a_list(library: Library, say
 def test_named_and_installed_only_one_acts(library: Library) -> None:
     found = processors(config_of(library), (PLUGIN, PLUGIN))
     assert len(found) >= 2
-    assert [bool(each._places) for each in found] == [True] + [False] * (len(found) - 1)
+    assert [bool(each._v1) for each in found] == [True] + [False] * (len(found) - 1)
 
 
 def test_another_server_in_the_process_has_its_own(library: Library) -> None:
     one = processors(config_of(library), (PLUGIN,))
     other = processors(config_of(library), (PLUGIN,))
-    assert one[0]._places
-    assert other[0]._places
-    assert one[0]._places is not other[0]._places
+    assert one[0]._v1
+    assert other[0]._v1
+    assert one[0]._v1 is not other[0]._v1
 
 
 def test_a_fault_ends_its_request_and_no_other(
@@ -204,7 +204,7 @@ class TestUnannounced:
     @pytest.mark.parametrize("changes", [{"asynchronous": False, "named": None}, {}])
     def test_either_remedy_lets_it_start(self, library: Library, changes: dict[str, Any]) -> None:
         config = config_of(library, **({"asynchronous": True} | changes))
-        assert ListwrightProcessor(config, CPU, False)._places
+        assert ListwrightProcessor(config, CPU, False)._v1
 
 
 def test_unsteered_logits_are_not_touched(library: Library) -> None:

@@ -101,8 +101,8 @@ def test_the_device_is_asked_only_after_a_choice(library: Library) -> None:
             return super().tolist()
 
     runner = V2Runner(config_of(library))
-    processor = next(each for each in runner.custom if each._slots)
-    slots, choices = processor._slots, 0
+    processor = next(each for each in runner.custom if each._v2)
+    slots, choices = processor._v2, 0
     plain_apply = slots.apply
 
     def apply(logits: torch.Tensor, context: LogitsContext) -> torch.Tensor:
@@ -154,7 +154,7 @@ class TestDrafts:
         wish = Wish("labels", 5, labels(np.random.default_rng(5)))
         runner.add(wish)
         free, slot = runner.state.req_id_to_index["free"], runner.state.req_id_to_index["labels"]
-        processor = next(each for each in runner.custom if each._slots)
+        processor = next(each for each in runner.custom if each._v2)
         logits = torch.randn(4, 120)
         context = LogitsContext(
             expanded_idx_mapping=torch.tensor([free, free, slot, slot]),
@@ -172,7 +172,7 @@ class TestDrafts:
 
 def test_named_and_installed_only_one_acts(library: Library) -> None:
     runner = V2Runner(config_of(library, named=[PLUGIN, PLUGIN]))
-    acting = [each._slots is not None for each in runner.custom]
+    acting = [each._v2 is not None for each in runner.custom]
     assert len(acting) >= 2
     assert acting == [True] + [False] * (len(acting) - 1)
 
@@ -182,5 +182,5 @@ def test_one_class_serves_both_runners(library: Library) -> None:
     state = LogitsProcRequestState.from_request_state(runner.state)
     under_v2 = ListwrightProcessor(config_of(library), state)
     under_v1 = ListwrightProcessor(config_of(library), CPU, False)
-    assert (bool(under_v2._slots), bool(under_v2._places)) == (True, False)
-    assert (bool(under_v1._slots), bool(under_v1._places)) == (False, True)
+    assert (bool(under_v2._v2), bool(under_v2._v1)) == (True, False)
+    assert (bool(under_v1._v2), bool(under_v1._v1)) == (False, True)

@@ -157,3 +157,13 @@ def test_others_do_not_even_reach_the_settings(
     monkeypatch.setenv("LISTWRIGHT_MISSPELT", "1")
     validate(SamplingParams(extra_args=extra_args))
     assert vllm_plugin._front.cache_info().misses == 0
+
+
+def test_the_front_keeps_as_many_versions_open_as_it_is_told(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LISTWRIGHT_PLUGIN__VERSIONS", "1")
+    shelf = vllm_plugin._front()._openings._versions
+    for version in library.versions:
+        shelf.volume(version)
+    assert [bool(shelf.at_hand(version)) for version in library.versions] == [False, True]

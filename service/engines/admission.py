@@ -1,4 +1,4 @@
-"""Requests as they arrive at a server: checked at its front, made ready in its engine.
+"""Requests as they arrive at a server's front: checked before anything is decoded.
 
 Nothing here imports vLLM: its sampling parameters are looked at by the names they have there.
 """
@@ -6,17 +6,19 @@ Nothing here imports vLLM: its sampling parameters are looked at by the names th
 from __future__ import annotations
 
 from collections.abc import Collection
-from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Final, Protocol
 
-from service.engines.commission import Shelf, Volume, assignment, survey
-from service.engines.steered import Ready, Steered
-from service.engines.wire import from_xargs, is_ours
+from service.engines.asked_plan import (
+    LabelSource,
+    Spellable,
+    Versions,
+    asked_plan,
+    blamed_on_catalogue,
+)
+from service.engines.openings import Openings
+from service.engines.wire import Labels, from_xargs
 from service.engines.wire_values import bad
-from service.errors import BadSettings, UnknownVersion
-
-MAKERS: Final = 2
-"""Threads that make spellers beside the decoding."""
+from service.errors import UnknownVersion
 
 CLASHING: Final = (
     "structured_outputs",
@@ -56,11 +58,15 @@ class Params(Protocol):
         ...
 
 
-class BareShelf:
-    """The shelf of a server that was told of no catalogues."""
+class NoVersions:
+    """The versions of a server that was told of no catalogues."""
 
     @staticmethod
-    def volume(version: str) -> Volume:
+    def at_hand(_version: str) -> None:
+        """There is none."""
+
+    @staticmethod
+    def volume(version: str) -> Spellable:
         """There is none."""
         message = f"this server has no catalogues, {version[:40]!r} included"
         raise UnknownVersion(message, hint="Start it with LISTWRIGHT_PLUGIN__CATALOGUES set.")
@@ -69,16 +75,24 @@ class BareShelf:
 class Front:
     """What a server's front knows: enough to refuse what its engine could not do."""
 
-    def __init__(self, shelf: Shelf) -> None:
-        self._shelf = shelf
+    def __init__(self, versions: Versions) -> None:
+        self._openings = Openings(versions)
 
     def check(self, params: Params) -> None:
         """BadParameters if a request is ours and cannot be met; others are passed at once."""
         asked = from_xargs(params.extra_args)
         if asked is None:
             return
-        volume, _ = survey(asked, self._shelf)
-        check_sampling(params, volume.frame.end)
+        source = self._source(asked.source)
+        asked_plan(asked, source)
+        check_sampling(params, source.frame.end)
+
+    def _source(self, source: str | Labels) -> Spellable:
+        if isinstance(source, Labels):
+            return LabelSource(source)
+        with blamed_on_catalogue():
+            # On the event loop of everybody's requests, so this wait has an end too.
+            return self._openings.of(source).wait()
 
 
 def check_sampling(params: Params, end: int) -> None:
@@ -92,41 +106,3 @@ def check_sampling(params: Params, end: int) -> None:
     if not LEAST_PENALTY <= params.repetition_penalty <= MOST_PENALTY:
         limits = f"{LEAST_PENALTY:g} to {MOST_PENALTY:g}"
         raise bad("repetition_penalty", f"must be within {limits} for a steered list")
-
-
-class Makers:
-    """What a server's engine makes of requests, in threads beside the decoding."""
-
-    def __init__(
-        self, shelf: Shelf, vocabulary: int, escape: int, closed: BadSettings | None = None
-    ) -> None:
-        self._shelf = shelf
-        self._vocabulary = vocabulary
-        self._escape = escape
-        self._closed = closed
-        self._pool = ThreadPoolExecutor(MAKERS, thread_name_prefix="listwright")
-
-    def admit(self, params: Params) -> Steered | None:
-        """A request that has entered the batch; None if it is not ours."""
-        if not is_ours(params.extra_args):
-            return None
-        making = self._making(params.extra_args)
-        # The token that ends this very request at once, should it have to be ended.
-        escape = min(params.all_stop_token_ids, default=self._escape)
-        return Steered(making, self._vocabulary, escape)
-
-    def _making(self, extra_args: dict[str, Any] | None) -> Future[Ready]:
-        try:
-            return self._pool.submit(self._ready, extra_args)
-        except RuntimeError as error:  # the machine has no thread left: that ends one request
-            failed: Future[Ready] = Future()
-            failed.set_exception(error)
-            return failed
-
-    def _ready(self, extra_args: dict[str, Any] | None) -> Ready:
-        if self._closed:
-            raise self._closed
-        asked = from_xargs(extra_args)
-        if asked is None:
-            raise BadSettings("a request that is not ours was to be made ready")
-        return Ready.of(assignment(asked, self._shelf, self._vocabulary))
