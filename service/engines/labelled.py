@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import orjson
 
-from service.engines.hearing import Job, Question, draws, hear_out
-from service.engines.numerals import Numerals
-from service.engines.places import Places
-from service.engines.server import Server
+from service.engines.chooser import Chooser
+from service.engines.job import Job, Question
+from service.engines.reply import Access, hear_out
 from service.engines.server_errors import Refused
-from service.engines.sse import Event
+from service.engines.standing import Standing
 from service.errors import EngineFailed
-from service.ports import Decoding, Spelled, Tell
+from service.ports import Decoding
 from service.steering.assignment import Assignment
-from service.steering.progress import Progress
 
 PATH: Final = "/v1/chat/completions"
 
@@ -28,101 +28,81 @@ TOKENS_AROUND: Final = 64
 _NOT_THAT: Final = frozenset({400, 422})
 """How servers answer what they do not support."""
 
+REMEMBERED_S: Final = 300.0
+"""How long a server is taken at its word that it does not support something."""
 
-class Chooser:
-    """Reads numbers as candidates. What may not stand is passed over: it is repaired elsewhere."""
 
-    def __init__(self, assignment: Assignment, tell: Tell) -> None:
-        self._shown: list[int] = assignment.shown.tolist()
-        self._k = assignment.k
-        self._progress = Progress(assignment.plan)
-        self._numerals = Numerals()
-        self._tell = tell
-        self._told: list[Spelled] = []
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """What a server takes."""
 
-    @property
-    def told(self) -> Sequence[Spelled]:
-        """The candidates chosen so far."""
-        return self._told
+    schema: bool = True
+    limit: str = "max_tokens"
+    """How it calls the most tokens that an answer may have."""
 
-    @property
-    def complete(self) -> bool:
-        """Whether there are as many as were asked for."""
-        return len(self._told) == self._k
-
-    def read(self, choice: Event) -> int:
-        """Hear the next piece of the answer."""
-        delta = choice.get("delta")
-        said = delta.get("content") if isinstance(delta, dict) else None
-        if not isinstance(said, str) or not said:
-            return 0
-        self._take(self._numerals.read(said))
-        return 1
-
-    def end(self) -> str | None:
-        """Why there are fewer than asked for, if there are."""
-        self._take(self._numerals.end())
-        if self.complete:
+    def after(self, refused: Refused) -> _Terms | None:
+        """What to ask for after a refusal; None where nothing is left to give up."""
+        if refused.answered not in _NOT_THAT:
             return None
-        return f"the model named {len(self._told)} candidates that may stand"
-
-    def _take(self, numbers: Sequence[int]) -> None:
-        for number in numbers:
-            if self.complete or not 1 <= number <= len(self._shown):
-                continue
-            row = self._shown[number - 1]
-            if self._progress.may_take(row):
-                self._progress.take(row)
-                self._told.append(Spelled(row, None))
-                self._tell(self._told[-1])
+        if refused.renamed_limit and self.limit == "max_tokens":
+            return replace(self, limit="max_completion_tokens")
+        return replace(self, schema=False) if self.schema else None
 
 
 class Choosing:
     """Asks a server for numbers, under a schema if it takes one."""
 
-    def __init__(
-        self, server: Server, places: Places, extra: Mapping[str, Any] | None = None
-    ) -> None:
-        self._server = server
-        self._places = places
-        self._extra = dict(extra or {})
-        """What else stands in each request."""
-        self._schema = True
+    def __init__(self, access: Access, clock: Callable[[], float] = time.monotonic) -> None:
+        self._access = access
+        self._clock = clock
+        self._terms = _Terms()
+        self._learned = 0.0
+        self._of: Standing | None = None
 
-    async def choose(self, job: Job, model: str | None) -> Decoding:
+    async def choose(self, job: Job, standing: Standing) -> Decoding:
         """A list of candidates; EngineError if there is not one."""
         if not len(job.assignment.shown):
-            raise EngineFailed(f"the server at {self._server.name} cannot spell titles")
-        if not self._schema:
-            return await self._hear(job, model, schema=False)
-        try:
-            return await self._hear(job, model, schema=True)
-        except Refused as refused:
-            if refused.answered not in _NOT_THAT:
-                raise
-        made = await self._hear(job, model, schema=False)
-        self._schema = False
-        return made
+            raise EngineFailed("the engine's server cannot spell titles")
+        known = terms = self._known(standing)
+        while True:
+            try:
+                made = await self._hear(job, standing.model, terms)
+            except Refused as refused:
+                if (less := terms.after(refused)) is None:
+                    raise
+                terms = less
+            else:
+                if terms != known:
+                    self._terms, self._learned, self._of = terms, self._clock(), standing
+                return made
 
-    async def _hear(self, job: Job, model: str | None, *, schema: bool) -> Decoding:
+    def _known(self, standing: Standing) -> _Terms:
+        """What is known of this server. Another one, in its place, is another object."""
+        if self._of is not standing or self._clock() - self._learned > REMEMBERED_S:
+            self._terms = _Terms()
+        return self._terms
+
+    async def _hear(self, job: Job, model: str | None, terms: _Terms) -> Decoding:
         def ask() -> Question:
-            body = self._extra | _body(job)
-            body |= {"model": model} if model else {}
-            body |= {"response_format": _response_format(job.assignment)} if schema else {}
-            return Question(PATH, orjson.dumps(body), Chooser(job.assignment, job.tell), brief=True)
+            body = orjson.dumps(_body(job, model, terms))
+            return Question(PATH, body, Chooser(job.assignment), brief=True)
 
-        return await hear_out(self._server, self._places, ask, job.deadline)
+        return await hear_out(self._access, ask, job)
 
 
-def _body(job: Job) -> dict[str, Any]:
+def _body(job: Job, model: str | None, terms: _Terms) -> dict[str, Any]:
+    named = {"model": model} if model else {}
+    schema = {"response_format": _response_format(job.assignment)} if terms.schema else {}
     return {
         "messages": [
             {"role": "system", "content": job.prompt.system},
             {"role": "user", "content": job.prompt.user},
         ],
         "stream": True,
-        **draws(job.sampling),
-        "max_tokens": TOKENS_AROUND + TOKENS_A_NUMBER * job.assignment.k,
+        terms.limit: TOKENS_AROUND + TOKENS_A_NUMBER * job.assignment.k,
+        **job.settings(),
+        **named,
+        **schema,
     }
 
 

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 LONGEST_TEXT: Final = 1 << 16
-"""Characters without an array that are kept; what a model says beyond is not listened to."""
+"""Characters of talk that are kept; what a model says beyond is not listened to."""
 
 _NUMBER: Final = re.compile(r"(?<![\w.+-])\d{1,9}(?![\w.]*\w)")
 _ENUMERATION: Final = re.compile(r"^\W*\d+[.):]\s+(?=\W*\d)", re.MULTILINE)
@@ -14,48 +14,54 @@ _ENUMERATION: Final = re.compile(r"^\W*\d+[.):]\s+(?=\W*\d)", re.MULTILINE)
 
 
 class Numerals:
-    """Hands over each number of the first array in a text as soon as it cannot go on.
+    """Hands over each number of the first array that has one, as soon as it cannot go on.
 
     A server that keeps to the schema writes nothing else. One that does not may leave out the
     array: then, at the end, all the numbers of the text count.
     """
 
     def __init__(self) -> None:
+        self._said = ""
         self._rest = ""
-        self._inside = False
-        self._over = False
+        self._inside = self._found = self._over = False
 
     def read(self, text: str) -> list[int]:
         """The numbers that this piece of text completes."""
         if self._over:
             return []
+        if len(self._said) < LONGEST_TEXT:
+            self._said = (self._said + text)[:LONGEST_TEXT]
         self._rest += text
-        if not self._inside:
-            return self._enter()
-        array, closed, _ = self._rest.partition("]")
-        if closed:
-            self._over, self._rest = True, ""
-            return _numbers(array)
-        # The last word may go on in the next piece.
-        cut = max(map(array.rfind, ", \t\r\n")) + 1
-        self._rest = array[cut:]
-        return _numbers(array[:cut])
+        numbers: list[int] = []
+        while self._enter():
+            array, closed, after = self._rest.partition("]")
+            # The last word of an array that is open may go on in the next piece.
+            cut = len(array) if closed else max(map(array.rfind, ", \t\r\n")) + 1
+            numbers += _numbers(array[:cut])
+            self._found = self._found or bool(numbers)
+            if not closed:
+                self._rest = array[cut:]
+                break
+            # In prose brackets may stand around anything.
+            self._inside, self._over, self._rest = False, self._found, after
+        return numbers
 
     def end(self) -> list[int]:
         """The numbers that nothing followed, or, without an array, all of them."""
         if self._over:
             return []
-        rest = self._rest if self._inside else _ENUMERATION.sub("", self._rest)
         self._over = True
-        return _numbers(rest)
+        last = _numbers(self._rest) if self._inside else []
+        if last or self._found:
+            return last
+        return _numbers(_ENUMERATION.sub("", self._said))
 
-    def _enter(self) -> list[int]:
-        before, opened, array = self._rest.partition("[")
-        if opened:
-            self._inside, self._rest = True, ""
-            return self.read(array)
-        self._rest = before[:LONGEST_TEXT]
-        return []
+    def _enter(self) -> bool:
+        """Whether the rest stands in an array that may be the one."""
+        if not (self._inside or self._over):
+            _, opened, self._rest = self._rest.partition("[")
+            self._inside = bool(opened)
+        return self._inside
 
 
 def _numbers(text: str) -> list[int]:

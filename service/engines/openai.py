@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from service.engines.hearing import Job
+from service.engines.job import Job
 from service.engines.labelled import Choosing
 from service.engines.remote import RemoteEngine, RemoteOptions
 from service.engines.server_errors import Refused
@@ -25,17 +25,17 @@ class OpenAiEngine(RemoteEngine):
     def __init__(self, options: RemoteOptions) -> None:
         super().__init__(options)
         self.labels = options.labels
-        self._choosing = Choosing(self.server, self.places)
+        self._choosing = Choosing(self.access)
 
     async def decode(self, job: Job, standing: Standing) -> Decoding:
         """Have candidates chosen."""
-        return await self._choosing.choose(job, standing.model)
+        return await self._choosing.choose(job, standing)
 
     async def look(self) -> Standing:
         """Whether it is there, and what it serves."""
         wanted = self.options.model
         try:
-            first = await served(self.server, None)
+            first = await served(self.access.server, None)
         except Refused as refused:
             if refused.answered not in _UNLISTED:
                 raise

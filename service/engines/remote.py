@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
+from typing import Final
 
 from service.domain import Prompt, Sampling
-from service.engines.hearing import LATE, Job
+from service.engines.job import Job
 from service.engines.places import Places
+from service.engines.reply import LATE, Access
 from service.engines.server import Server
-from service.engines.standing import Standing, Watch
+from service.engines.standing import Standing
+from service.engines.watch import Watch
 from service.errors import EngineBusy, EngineError, EngineFailed, EngineTimeout
 from service.ports import Deadline, Decoding, Tell
 from service.steering.assignment import Assignment
+
+UNKNOWN: Final = "unknown"
+"""The model of a server that does not say what it serves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +41,15 @@ class RemoteEngine(ABC):
 
     def __init__(self, options: RemoteOptions) -> None:
         self.options = options
-        self.server = Server(options.url, options.api_key)
-        self.places = Places(options.concurrent, options.queue)
-        self.watch = Watch(self.server.name, self.look)
-        self._closed = False
+        server = Server(options.url, options.api_key)
+        self.watch = Watch(server.address, self.look)
+        self.access = Access(server, Places(options.concurrent, options.queue), self.watch)
+        self._salt = _salt(options.tenant) if options.tenant else None
 
     @property
     def model(self) -> str:
-        """The model that is asked for; where none is named and none is known yet, the server."""
-        return self.options.model or self.watch.standing.model or self.server.name
+        """The model that is asked for, or else the one that the server says it serves."""
+        return self.options.model or self.watch.standing.model or UNKNOWN
 
     async def spell(
         self,
@@ -57,12 +64,11 @@ class RemoteEngine(ABC):
             async with asyncio.timeout(deadline.remaining()):
                 standing = await self.watch.known()
         except TimeoutError as error:
-            message = f"{LATE} before the server at {self.server.name} had answered"
-            raise EngineTimeout(message) from error
+            raise EngineTimeout(f"{LATE} before the engine's server had answered") from error
         if standing.trouble is not None:
             raise EngineFailed(standing.trouble)
         try:
-            job = Job(prompt, assignment, sampling, deadline, tell)
+            job = Job(prompt, assignment, sampling, deadline, tell, self._salt)
             made = await self.decode(job, standing)
         except EngineBusy:
             raise
@@ -75,19 +81,20 @@ class RemoteEngine(ABC):
 
     def ahead(self) -> float:
         """How many lists a new one would have to wait for."""
-        return self.places.ahead()
+        return self.access.places.ahead()
 
     async def trouble(self) -> str | None:
-        """Why no list can be had of the server now; None when one can."""
-        if self._closed:
-            return f"the engine {self.model} is closed"
-        return (await self.watch.fresh()).trouble
+        """Why no list can be had of the server now, and which one that is; None when one can."""
+        try:
+            trouble = (await self.watch.fresh()).trouble
+        except EngineFailed as closed:
+            return closed.message
+        return trouble and f"{trouble} ({self.access.server.address})"
 
     async def close(self) -> None:
         """Close every connection; the server hears of it in what it was still decoding."""
-        self._closed = True
         await self.watch.close()
-        await self.server.close()
+        await self.access.server.close()
 
     @abstractmethod
     async def decode(self, job: Job, standing: Standing) -> Decoding:
@@ -96,3 +103,8 @@ class RemoteEngine(ABC):
     @abstractmethod
     async def look(self) -> Standing:
         """See how the server stands."""
+
+
+def _salt(tenant: str) -> str:
+    """Long and not to be guessed, as vLLM wants it; the secret itself is never sent."""
+    return hashlib.sha256(b"listwright cache salt\0" + tenant.encode()).hexdigest()

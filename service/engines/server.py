@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import aiohttp
 import orjson
 
-from service.engines.server_errors import BROKEN, mapped, refusal
+from service.engines.server_errors import BROKEN, mapped, piece, refusal
 from service.errors import BadSettings, EngineFailed
 
 CONNECT_S: Final = 2.0
@@ -27,11 +27,11 @@ _HINT: Final = "LISTWRIGHT_ENGINE__URL is such as http://127.0.0.1:8000, the key
 
 
 class Server:
-    """Asks one server. Everything that goes wrong is an EngineError which names it."""
+    """Asks one server. Whatever goes wrong with that is an EngineError."""
 
     def __init__(self, url: str, api_key: str | None = None) -> None:
-        self.name = _authority(url)
-        """Host and port, as errors name the server."""
+        self.address = _authority(url)
+        """Host and port, for those who run the service."""
         if api_key is not None and not (api_key.isascii() and api_key.isprintable()):
             raise BadSettings("the engine's API key has characters that no HTTP header can hold")
         self._base = url.rstrip("/").removesuffix("/v1")
@@ -45,12 +45,12 @@ class Server:
     async def get(self, path: str) -> Any:
         """The JSON at a path."""
         async with self._asked("GET", path, None) as response:
-            return await self._json(response)
+            return await _json(response)
 
     async def ask(self, path: str, body: Mapping[str, Any]) -> Any:
         """The JSON that answers a body."""
         async with self._asked("POST", path, orjson.dumps(body)) as response:
-            return await self._json(response)
+            return await _json(response)
 
     @asynccontextmanager
     async def stream(self, path: str, body: bytes) -> AsyncIterator[aiohttp.ClientResponse]:
@@ -71,15 +71,15 @@ class Server:
     async def _asked(
         self, method: str, path: str, body: bytes | None
     ) -> AsyncIterator[aiohttp.ClientResponse]:
-        with mapped(self.name):
+        with mapped():
             response = await self._opened(method, path, body)
-            try:
-                if response.status != 200:  # noqa: PLR2004 - the one status that is an answer
-                    raise refusal(self.name, response.status, await _body(response))
-                yield response
-            finally:
-                # Back to the pool if it was read to its end, else closed.
-                response.release()
+        try:
+            if response.status != 200:  # noqa: PLR2004 - the one status that is an answer
+                raise refusal(response.status, await _body(response))
+            yield response
+        finally:
+            # Back to the pool if it was read to its end, else closed.
+            response.release()
 
     async def _opened(self, method: str, path: str, body: bytes | None) -> aiohttp.ClientResponse:
         """The response; asked for once more if a kept connection turns out to have been closed."""
@@ -118,25 +118,22 @@ class Server:
             )
         return self._session
 
-    async def _json(self, response: aiohttp.ClientResponse) -> Any:
-        try:
-            return orjson.loads(await _body(response))
-        except orjson.JSONDecodeError as error:
-            message = f"the server at {self.name} answers with something that is not JSON"
-            raise EngineFailed(message) from error
-
 
 def _authority(url: str) -> str:
     """Host and port of a URL that holds nothing secret."""
     try:
         parts = urlsplit(url)
         host, _ = parts.hostname, parts.port
+        # What the resolver does first. It raises what no one expects of a network.
+        (host or "").encode("idna")
     except ValueError as error:
         raise BadSettings(f"the engine's URL is none: {error}", hint=_HINT) from error
     if not host or "@" in parts.netloc or parts.query or parts.fragment:
         raise BadSettings(
             "an engine's URL holds a host, and no user, password or query", hint=_HINT
         )
+    if parts.scheme not in {"http", "https"}:
+        raise BadSettings("an engine's URL begins with http:// or https://", hint=_HINT)
     return parts.netloc
 
 
@@ -150,6 +147,14 @@ async def _note_reuse(
 
 async def _body(response: aiohttp.ClientResponse) -> bytes:
     body = bytearray()
-    while len(body) < LARGEST_ANSWER and (chunk := await response.content.readany()):
+    while len(body) < LARGEST_ANSWER and (chunk := await piece(response)):
         body += chunk
     return bytes(body)
+
+
+async def _json(response: aiohttp.ClientResponse) -> Any:
+    try:
+        return orjson.loads(await _body(response))
+    except orjson.JSONDecodeError as error:
+        message = "the engine's server answers with something that is not JSON"
+        raise EngineFailed(message) from error

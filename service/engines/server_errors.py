@@ -1,7 +1,8 @@
 """What can go wrong with a server behind HTTP, as errors of ours: the one place that maps them.
 
-Messages name the server and the fault. What was sent stands in none of them, nor do the server's
-own words, which may quote it: except the plugin's, which speak of parameters alone.
+Messages name the fault, and may be read by whoever asked for a list: where the server is stands in
+none of them, nor what was sent, nor the server's own words, which may quote it: except the
+plugin's, which speak of parameters alone.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ _FAULTS: Final[tuple[tuple[type[Exception], type[EngineError], str], ...]] = (
     (aiohttp.ConnectionTimeoutError, EngineTimeout, "cannot be connected to in time"),
     (TimeoutError, EngineTimeout, "does not answer in time"),
     (aiohttp.ClientConnectorDNSError, EngineFailed, "has a name that does not resolve"),
+    (UnicodeError, EngineFailed, "has a name that does not resolve"),
     (aiohttp.ClientSSLError, EngineFailed, "does not prove by TLS who it is"),
     (aiohttp.ServerFingerprintMismatch, EngineFailed, "does not prove by TLS who it is"),
     (aiohttp.ClientConnectorError, EngineFailed, "cannot be connected to"),
@@ -70,34 +72,46 @@ _LONGEST: Final = 400
 class Refused(EngineFailed):
     """The server answered with a status of its own; which one, and the plugin's words if any."""
 
-    def __init__(self, message: str, status: int, plugin: str = "") -> None:
+    def __init__(
+        self, message: str, status: int, plugin: str = "", *, renamed_limit: bool = False
+    ) -> None:
         super().__init__(message)
         self.answered = status
         self.plugin = plugin
+        self.renamed_limit = renamed_limit
+        """Whether it wants `max_completion_tokens` where it was sent `max_tokens`."""
 
 
 @contextmanager
-def mapped(server: str) -> Iterator[None]:
-    """Whatever goes wrong with a server in here becomes an EngineError that names it."""
+def mapped() -> Iterator[None]:
+    """Whatever goes wrong with the network in here becomes an EngineError."""
     try:
         yield
     except _FOREIGN as error:
         kind, words = next(
             (k, words) for foreign, k, words in _FAULTS if isinstance(error, foreign)
         )
-        raise kind(f"the server at {server} {words}") from error
+        raise kind(f"the engine's server {words}") from error
 
 
-def refusal(server: str, status: int, body: bytes) -> EngineError:
+async def piece(response: aiohttp.ClientResponse) -> bytes:
+    """What has come of a response; nothing at its end."""
+    with mapped():
+        return await response.content.readany()
+
+
+def refusal(status: int, body: bytes) -> EngineError:
     """The error for an answer that is none: by its status, and what may be told of its body."""
     told = _told(body)
     said = str(told.get("message", ""))
     if status == 400 and "out of vocabulary" in said:  # noqa: PLR2004 - as vLLM words it
-        return Refused(f"the server at {server} {_OUTSIDE}", status)
+        return Refused(f"the engine's server {_OUTSIDE}", status)
     plugin = " ".join(said.split())[:_LONGEST] if _is_plugins(status, told) else ""
     kind, words = _KINDS.get(status), _WORDS.get(status) or _unusual(status)
-    message = f"the server at {server} {words} ({plugin or _numbers(status, told)})"
-    return kind(message) if kind else Refused(message, status, plugin)
+    message = f"the engine's server {words} ({plugin or _numbers(status, told)})"
+    if kind:
+        return kind(message)
+    return Refused(message, status, plugin, renamed_limit=_wants_another_limit(told, said))
 
 
 def _is_plugins(status: int, told: Mapping[str, Any]) -> bool:
@@ -105,12 +119,17 @@ def _is_plugins(status: int, told: Mapping[str, Any]) -> bool:
     return status == 400 and str(told.get("param")).startswith(MARK)  # noqa: PLR2004
 
 
-def told_off(server: str, error: object) -> EngineError:
+def _wants_another_limit(told: Mapping[str, Any], said: str) -> bool:
+    unsupported = told.get("param") == "max_tokens" and told.get("code") == "unsupported_parameter"
+    return unsupported or "max_completion_tokens" in said
+
+
+def told_off(error: object) -> EngineError:
     """The error for an error that comes in the middle of an answer, as an event."""
     told = error if isinstance(error, dict) else {}
     code = told.get("code")
     status = code if isinstance(code, int) and code in _ERRORS else 500
-    return refusal(server, status, orjson.dumps({"error": told}))
+    return refusal(status, orjson.dumps({"error": told}))
 
 
 def _unusual(status: int) -> str:

@@ -9,7 +9,7 @@ from typing import Any, Final, Self, TypeAlias
 import aiohttp
 import orjson
 
-from service.engines.server_errors import told_off
+from service.engines.server_errors import piece, told_off
 from service.errors import EngineFailed
 
 Event: TypeAlias = dict[str, Any]
@@ -27,16 +27,15 @@ _DONE: Final = b"[DONE]"
 class Events:
     """The events of one response. Iteration ends with `[DONE]` or the connection's end."""
 
-    def __init__(self, response: aiohttp.ClientResponse, server: str) -> None:
+    def __init__(self, response: aiohttp.ClientResponse) -> None:
         self._response = response
-        self._server = server
         self._lines: deque[bytes] = deque()
         self._rest = b""
         self._read = 0
         self.done = False
         """Whether the server said itself that this was all."""
         if response.content_type != "text/event-stream":
-            raise self._unfit(f"answers with {response.content_type}, not with events")
+            raise _unfit(f"answers with {response.content_type}, not with events")
 
     def __aiter__(self) -> Self:
         return self
@@ -50,13 +49,13 @@ class Events:
                 self.done = True
                 await self._linger()
                 break
-            return self._event(value)
+            return _event(value)
         raise StopAsyncIteration
 
     async def _line(self) -> bytes | None:
         """The next whole line; None at the end of the response."""
         while not self._lines:
-            chunk = await self._response.content.readany()
+            chunk = await piece(self._response)
             if not chunk:
                 return None
             self._read += len(chunk)
@@ -64,27 +63,29 @@ class Events:
             self._lines.extend(lines)
             longest = max(map(len, (self._rest, *lines)))
             if longest > LONGEST_LINE or self._read > LONGEST_REPLY:
-                raise self._unfit("sends more than any list can need")
+                raise _unfit("sends more than any list can need")
         return self._lines.popleft()
-
-    def _event(self, data: bytes) -> Event:
-        try:
-            event = orjson.loads(data)
-        except orjson.JSONDecodeError as error:
-            raise self._unfit("sends events that are not JSON") from error
-        if not isinstance(event, dict):
-            raise self._unfit("sends events of another shape")
-        if event.get("error"):
-            raise told_off(self._server, event["error"])
-        return event
 
     async def _linger(self) -> None:
         try:
             async with asyncio.timeout(LINGER_S):
-                while await self._response.content.readany():
+                while await piece(self._response):
                     pass
         except TimeoutError:
             self._response.close()
 
-    def _unfit(self, words: str) -> EngineFailed:
-        return EngineFailed(f"the server at {self._server} {words}")
+
+def _event(data: bytes) -> Event:
+    try:
+        event = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        raise _unfit("sends events that are not JSON") from error
+    if not isinstance(event, dict):
+        raise _unfit("sends events of another shape")
+    if event.get("error"):
+        raise told_off(event["error"])
+    return event
+
+
+def _unfit(words: str) -> EngineFailed:
+    return EngineFailed(f"the engine's server {words}")

@@ -8,7 +8,6 @@ read as token ids too: through a speller on this side, which stops what was not 
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from dataclasses import replace
 from typing import Any, Final
 
@@ -16,15 +15,17 @@ import numpy as np
 import orjson
 
 from service.domain import Controls, Prompt, Sampling
-from service.engines.hearing import Job, Question, draws, hear_out
+from service.engines.job import Job, Question
 from service.engines.labelled import Choosing
 from service.engines.remote import RemoteEngine, RemoteOptions
+from service.engines.reply import hear_out
 from service.engines.server_errors import Refused
-from service.engines.standing import Standing, served, unsteered
+from service.engines.standing import Standing, served
 from service.engines.tokenizer import ChatTokenizer
 from service.engines.walk import Walk
+from service.engines.watch import UNSTEERED
 from service.engines.wire import MARK, Xargs, to_xargs
-from service.errors import EngineFailed
+from service.errors import EngineBusy, EngineFailed, EngineTimeout
 from service.ports import Deadline, Decoding, Tell
 from service.steering.arrays import IntArray
 from service.steering.assignment import Assignment
@@ -32,13 +33,15 @@ from service.steering.prior import Prior
 
 PATH: Final = "/v1/completions"
 
-SAMPLE_S: Final = 1.5
-"""How long a look waits for a first token. A server that has none by then has much to do."""
+TOKEN_S: Final = 1.0
+"""How long a look waits for a token. A server that has none by then has much to do."""
 
 _NO_PROTOCOL: Final[Xargs] = {MARK: 0}
 """What a plugin of any version refuses, and a server without one takes no notice of."""
 
-_PLAIN: Final = {"top_p": 1.0, "top_k": 0, "min_p": 0.0, "repetition_penalty": 1.0}
+_MUCH_TO_DO: Final = (TimeoutError, EngineTimeout, EngineBusy)
+
+_PLAIN: Final[dict[str, Any]] = {"top_p": 1.0, "top_k": 0, "min_p": 0.0, "repetition_penalty": 1.0}
 """A model's own defaults would bend the choice among the allowed tokens."""
 
 _NO_ROWS: Final[IntArray] = np.zeros(0, dtype=np.int64)
@@ -50,9 +53,7 @@ class VllmEngine(RemoteEngine):
     def __init__(self, tokenizer: ChatTokenizer, options: RemoteOptions) -> None:
         super().__init__(options)
         self.tokenizer = tokenizer
-        salt = {"cache_salt": _salt(options.tenant)} if options.tenant else {}
-        self._always: dict[str, Any] = salt
-        self._choosing = Choosing(self.server, self.places, salt)
+        self._choosing = Choosing(self.access)
         self._sample: Assignment | None = None
 
     @property
@@ -75,19 +76,23 @@ class VllmEngine(RemoteEngine):
     async def decode(self, job: Job, standing: Standing) -> Decoding:
         """By the road that the prompt was made for."""
         if len(job.assignment.shown):
-            return await self._choosing.choose(job, standing.model)
+            return await self._choosing.choose(job, standing)
         if not standing.steered:
-            raise EngineFailed(unsteered(self.server.name))
-        return await hear_out(
-            self.server, self.places, lambda: self._question(job, standing), job.deadline
-        )
+            raise EngineFailed(UNSTEERED)
+        return await hear_out(self.access, lambda: self._question(job, standing), job)
 
     async def look(self) -> Standing:
         """Whether it is there, steered, and has the catalogue that lists are asked of."""
-        found = await served(self.server, self.options.model)
-        steered = await self._has_plugin(found.model)
-        if steered and self._sample is not None:
-            await self._try(found.model, self._sample)
+        found = await served(self.access.server, self.options.model)
+        steered = self.watch.standing.steered
+        try:
+            async with asyncio.timeout(TOKEN_S):
+                steered = await self._has_plugin(found.model)
+            if steered and self._sample is not None:
+                await self._try(found.model, self._sample)
+        except _MUCH_TO_DO:
+            # It is there, as it has just said: what was known of it holds until it has time.
+            self.watch.doubt()
         return Standing(None, found.model, found.context, steered)
 
     def _question(self, job: Job, standing: Standing) -> Question:
@@ -96,9 +101,8 @@ class VllmEngine(RemoteEngine):
         # The prior decides between items of one title; how it weighs tokens is the server's part.
         speller = replace(assignment, weight=0.0).speller()
         body = (
-            self._always
-            | _PLAIN
-            | draws(job.sampling)
+            _PLAIN
+            | job.settings()
             | {
                 "model": standing.model,
                 "prompt": [*constant, *own],
@@ -109,8 +113,7 @@ class VllmEngine(RemoteEngine):
                 "vllm_xargs": to_xargs(assignment),
             }
         )
-        walk = Walk(speller, assignment.k, self.server.name, job.tell)
-        return Question(PATH, orjson.dumps(body), walk)
+        return Question(PATH, orjson.dumps(body), Walk(speller, assignment.k))
 
     async def _has_plugin(self, model: str) -> bool:
         try:
@@ -125,15 +128,12 @@ class VllmEngine(RemoteEngine):
 
     async def _try(self, model: str, sample: Assignment) -> None:
         """Ask for the first token of a list; EngineError if the server cannot make such lists."""
-        try:
-            async with asyncio.timeout(SAMPLE_S):
-                await self._one_token(model, to_xargs(sample))
-        except TimeoutError:
-            return
+        async with asyncio.timeout(TOKEN_S):
+            await self._one_token(model, to_xargs(sample))
 
     async def _one_token(self, model: str, xargs: Xargs) -> None:
         body = {"model": model, "prompt": [self.tokenizer.end], "max_tokens": 1}
-        await self.server.ask(PATH, body | {"vllm_xargs": xargs})
+        await self.access.server.ask(PATH, body | {"vllm_xargs": xargs})
 
     def _expect(self, assignment: Assignment) -> None:
         """Remember which catalogue is asked for, as the least that can be asked of it."""
@@ -145,11 +145,6 @@ class VllmEngine(RemoteEngine):
             assignment, controls=Controls(), banned=_NO_ROWS, prior=Prior.flat(), weight=0.0
         )
         self.watch.doubt()
-
-
-def _salt(tenant: str) -> str:
-    """Long and not to be guessed, as vLLM wants it; the secret itself is never sent."""
-    return hashlib.sha256(b"listwright cache salt\0" + tenant.encode()).hexdigest()
 
 
 def _most_tokens(assignment: Assignment, prompt: int, context: int | None) -> int:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from typing import Final
 
 from service.engines.lines import Lines
 from service.engines.sse import Event
 from service.errors import EngineFailed, SpellingError
-from service.ports import Spelled, Tell
+from service.ports import Spelled
 from service.steering.speller import Speller
+
+STRIDE: Final = 64
+"""Tokens that are walked at the latest, though no line has ended."""
 
 _HIGHEST: Final = 2**31 - 1
 
@@ -19,60 +23,72 @@ class Unsteered(EngineFailed):
 
 
 class Walk:
-    """Reads token ids through the speller, and the words of each line from the server's text."""
+    """Reads token ids through the speller, and the words of each line from the server's text.
 
-    def __init__(self, speller: Speller, k: int, server: str, tell: Tell) -> None:
+    A step can take as long as all rows take to be gone through, so a line is walked as one.
+    """
+
+    def __init__(self, speller: Speller, k: int) -> None:
         self._speller = speller
         self._k = k
-        self._server = server
-        self._lines = Lines(tell)
+        self._made: list[Spelled] = []
+        self._lines = Lines(self._made.append)
+        self._ahead: deque[int] = deque()
         self._text = ""
+        self._ended = False
 
     @property
-    def told(self) -> Sequence[Spelled]:
+    def lines(self) -> Sequence[Spelled]:
         """The lines that are complete."""
-        return self._lines.told
+        return self._made
 
     @property
-    def complete(self) -> bool:
-        """Whether every line is."""
-        return len(self.told) == self._k
+    def due(self) -> bool:
+        """Whether a line has ended, or should have long ago."""
+        return self._ended or len(self._ahead) >= STRIDE
 
-    def read(self, choice: Event) -> int:
-        """Follow one event's tokens; Unsteered at the first that may not stand where it does."""
-        tokens, text = self._tokens(choice), choice.get("text")
+    def hear(self, choice: Event) -> int:
+        """Note one event's tokens and text."""
+        tokens, text = _tokens(choice), choice.get("text")
         if not isinstance(text, str):
-            raise self._unfit()
-        for token in tokens:
-            self._push(token)
+            raise _unfit()
+        self._ahead.extend(tokens)
         self._text += text
-        if "\n" in text:
-            self._lines.update(self._speller.rows, self._text)
+        self._ended = self._ended or "\n" in text
         return len(tokens)
 
-    def end(self) -> str | None:
-        """A server that stops too soon is one that nothing steers to the end."""
-        return None if self.complete else f"the server at {self._server} ended the list too soon"
-
-    def _push(self, token: int) -> None:
+    def work(self) -> None:
+        """Follow what was noted; Unsteered at the first token that may not stand where it does."""
+        self._ended = False
         try:
-            self._speller.push(token)
+            while self._ahead:
+                self._speller.push(self._ahead.popleft())
         except SpellingError as error:
-            message = f"the server at {self._server} is not steered as agreed: {error.message}"
+            message = f"the engine's server is not steered as agreed: {error.message}"
             raise Unsteered(message) from error
+        finally:
+            self._lines.update(self._speller.rows, self._text)
 
-    def _tokens(self, choice: Event) -> list[int]:
-        tokens = choice.get("token_ids") or []
-        if not isinstance(tokens, list) or not all(map(_is_token, tokens)):
-            raise self._unfit()
-        if choice.get("text") and "token_ids" not in choice:
-            raise self._unfit()
-        return tokens
+    def end(self, *, cut: bool) -> str | None:
+        """A server that stops too soon is one that nothing steers to the end."""
+        self.work()
+        if len(self.lines) == self._k:
+            return None
+        # As many tokens as the longest list has were asked for, unless they did not fit.
+        return "the model's context was full" if cut else "the server ended the list too soon"
 
-    def _unfit(self) -> EngineFailed:
-        return EngineFailed(
-            f"the server at {self._server} does not send the ids of its tokens; is it a vLLM?"
-        )
+
+def _tokens(choice: Event) -> list[int]:
+    tokens = choice.get("token_ids") or []
+    if not isinstance(tokens, list) or not all(map(_is_token, tokens)):
+        raise _unfit()
+    if choice.get("text") and "token_ids" not in choice:
+        raise _unfit()
+    return tokens
+
+
+def _unfit() -> EngineFailed:
+    return EngineFailed("the engine's server does not send the ids of its tokens; is it a vLLM?")
 
 
 def _is_token(value: object) -> bool:

@@ -96,7 +96,6 @@ def assigned(parts: Recommender, engine: Engine, brief: Brief) -> tuple[Prompt, 
         banned=brief.history.banned,
         prior=brief.found.prior,
         weight=brief.weight,
-        title=catalogue.spelling,
     )
     if not engine.labels:
         return recommend_prompt(titles, intent, k), assignment
@@ -106,7 +105,7 @@ def assigned(parts: Recommender, engine: Engine, brief: Brief) -> tuple[Prompt, 
 
 
 def _refuse_if_late(parts: Recommender, engine: Engine, k: int, deadline: Deadline) -> None:
-    """Shed now what would be late anyway. Nothing is awaited between this and taking a place."""
+    """Shed now what would be late anyway, by what is known of those who wait already."""
     expected = parts.pace.expected(k) * (1 + engine.ahead())
     if expected > deadline.remaining() - RESERVE:
         message = f"it would need about {expected:.1f} s, more than the deadline leaves"

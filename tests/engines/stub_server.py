@@ -43,7 +43,13 @@ class Stub:
     pause: float = 0.0
     """Seconds between events."""
     status: int | None = None
+    statuses: dict[str, int] = field(default_factory=dict)
+    """The same for some paths."""
     hang: bool = False
+    silent: float = 0.0
+    """Seconds before a list begins, while everything else is answered."""
+    slow_token: float = 0.0
+    """Seconds before a single token is there."""
     abort_after: int | None = None
     """Events after which the connection is torn."""
     end_after: int | None = None
@@ -60,6 +66,9 @@ class Stub:
     longest_prompt: int = 10**9
     """Characters of a chat that fit into the context."""
     schema: bool = True
+    limit: str = "max_tokens"
+    """How it calls the most tokens of a chat's answer."""
+    chat_finish: str = "stop"
     say: str | None = None
     """What the model says in a chat, whatever the schema."""
     close_kept: bool = False
@@ -89,6 +98,7 @@ class Stub:
         except Refusal as refusal:
             return _bad_request(str(refusal))
         if not body.get("stream"):
+            await asyncio.sleep(self.slow_token)
             return web.json_response({"choices": [{"text": "1", "finish_reason": "length"}]})
         self.asked.append(body)
         return await self._stream(request, self._events(body, asked))
@@ -97,6 +107,8 @@ class Stub:
         await self._begin(request)
         body = await request.json()
         self.asked.append(body)
+        if self.limit not in body:
+            return _bad_request(f"Unsupported parameter: use {self.limit!r}", "max_tokens")
         if "response_format" in body and not self.schema:
             return _bad_request("response_format is not supported", "response_format")
         if len(json.dumps(body["messages"])) > self.longest_prompt:
@@ -112,11 +124,12 @@ class Stub:
         self.used.add(id(request.protocol))
         if self.hang:
             await asyncio.sleep(60)
-        if self.status is not None:
+        status = self.statuses.get(request.path, self.status)
+        if status is not None:
             # As a server might: with what was asked in what it says.
             words = f"cannot: {request.headers.get('Authorization')} {await request.text()}"
-            error = {"message": words, "type": "InternalServerError", "code": self.status}
-            raise _Answer(self.status, error)
+            error = {"message": words, "type": "InternalServerError", "code": status}
+            raise _Answer(status, error)
 
     def _admitted(self, body: Mapping[str, Any]) -> Asked | None:
         if len(body["prompt"]) + body["max_tokens"] > self.context:
@@ -178,11 +191,12 @@ class Stub:
         yield _event({"choices": [{"index": 0, "delta": {"role": "assistant", "content": None}}]})
         for start in range(0, len(text), 2):
             yield _event({"choices": [{"index": 0, "delta": {"content": text[start : start + 2]}}]})
-        yield _event({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
+        yield _event({"choices": [{"index": 0, "delta": {}, "finish_reason": self.chat_finish}]})
 
     async def _stream(self, request: web.Request, events: Iterator[bytes]) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": self.content_type})
         await response.prepare(request)
+        await asyncio.sleep(self.silent)
         self.running += 1
         self.most = max(self.most, self.running)
         try:

@@ -8,11 +8,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 from engine_conformance import EngineConformance, World
+from patience import until
 from remote_world import Desk, openai, toys
 from stub_server import MODEL, SECRET, Stub
 from toyshop import ToyCatalogue
 
 from service.domain import Controls, Op, Sampling, Share
+from service.engines import labelled, watch
 from service.engines.tokenizer import ChatTokenizer
 from service.errors import EngineBusy, EngineError, EngineFailed, EngineTimeout
 
@@ -68,6 +70,7 @@ class TestWhatIsSent:
         async with stub.serving() as url, openai(url, catalogue) as desk:
             assert len((await desk.ask(shown=20)).rows) == 5
             assert await desk.engine.trouble() is None
+            assert desk.engine.model == "unknown"
         assert "model" not in stub.asked[0]
 
     async def test_without_numbers_in_the_prompt_there_is_nothing_to_ask(self, desk: Desk) -> None:
@@ -105,15 +108,12 @@ class TestWhatComesBack:
         made = await desk.ask(3, shown=20)
         assert made.rows == (2, 19, 0)
         assert made.stopped is None
-        async with asyncio.timeout(1.0):
-            while not stub.aborted:  # noqa: ASYNC110
-                await asyncio.sleep(0.005)
+        await until(lambda: stub.aborted, 1.0)
 
     async def test_a_row_is_told_while_the_next_is_chosen(self, desk: Desk, stub: Stub) -> None:
         stub.pause = 0.005
         work = asyncio.ensure_future(desk.ask(8, shown=20))
-        while not desk.told:  # noqa: ASYNC110
-            await asyncio.sleep(0.001)
+        await until(lambda: desk.told or work.done())
         assert not work.done()
         assert len((await work).rows) == 8
 
@@ -135,6 +135,36 @@ class TestWhatComesBack:
             await desk.ask(shown=20)
 
 
+class TestAnAnswerThatIsCut:
+    @pytest.mark.parametrize("said", ["3, 9, 12", '{"numbers": [3, 9, 12', "[3, 9,\n12"])
+    async def test_what_it_names_counts(self, desk: Desk, stub: Stub, said: str) -> None:
+        stub.say, stub.chat_finish = said, "length"
+        made = await desk.ask(5, shown=20)
+        assert made.rows == (2, 8, 11)
+        assert made.stopped == "the answer was cut at its token limit"
+
+    async def test_what_is_complete_by_then_is_complete(self, desk: Desk, stub: Stub) -> None:
+        stub.say, stub.chat_finish = "3, 9, 12", "length"
+        assert (await desk.ask(3, shown=20)).stopped is None
+
+
+class TestAnotherNameForTheLimit:
+    async def test_it_is_used_from_then_on_and_the_schema_stays(
+        self, desk: Desk, stub: Stub
+    ) -> None:
+        stub.limit = "max_completion_tokens"
+        for _ in range(2):
+            assert len((await desk.ask(3, shown=20)).rows) == 3
+        assert ["max_tokens" in asked for asked in stub.asked] == [True, False, False]
+        assert all("response_format" in asked for asked in stub.asked)
+
+    async def test_neither_limit_nor_schema(self, desk: Desk, stub: Stub) -> None:
+        stub.limit, stub.schema, stub.say = "max_completion_tokens", False, "[3, 9, 12]"
+        for _ in range(2):
+            assert (await desk.ask(3, shown=20)).rows == (2, 8, 11)
+        assert len(stub.asked) == 4
+
+
 class TestWithoutASchema:
     async def test_it_is_asked_once_more_and_that_is_remembered(
         self, desk: Desk, stub: Stub
@@ -143,6 +173,29 @@ class TestWithoutASchema:
         for _ in range(3):
             assert (await desk.ask(3, shown=20)).rows == (16, 3, 8)
         assert ["response_format" in asked for asked in stub.asked] == [True, False, False, False]
+
+    async def test_it_is_asked_for_again_after_a_while(
+        self, desk: Desk, stub: Stub, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        stub.schema, stub.say = False, "1. 17\n2. 4\n3. 9"
+        await desk.ask(3, shown=20)
+        monkeypatch.setattr(labelled, "REMEMBERED_S", 0.0)
+        stub.schema, stub.say = True, None
+        await desk.ask(3, shown=20)
+        assert "response_format" in stub.asked[-1]
+
+    async def test_it_is_asked_of_another_server_in_that_place(
+        self, desk: Desk, stub: Stub, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(watch, "SOONEST_S", 0.0)
+        stub.schema, stub.say = False, "1. 17\n2. 4\n3. 9"
+        await desk.ask(3, shown=20)
+        stub.status = 500
+        assert await desk.engine.trouble()
+        stub.status, stub.schema, stub.say = None, True, None
+        assert await desk.engine.trouble() is None
+        await desk.ask(3, shown=20)
+        assert "response_format" in stub.asked[-1]
 
     async def test_another_refusal_is_not_blamed_on_the_schema(
         self, desk: Desk, stub: Stub
@@ -187,7 +240,7 @@ class TestFaults:
             await desk.ask(shown=20, seconds=0.2)
 
     async def test_the_connection_is_torn(self, desk: Desk, stub: Stub) -> None:
-        stub.abort_after = 30
+        stub.abort_after, stub.pause = 30, 0.002
         made = await desk.ask(9, shown=20)
         assert 0 < len(made.rows) < 9
         assert "broke off the connection" in (made.stopped or "")
@@ -201,6 +254,6 @@ class TestFaults:
     async def test_the_deadline_comes(self, desk: Desk, stub: Stub) -> None:
         stub.pause = 0.02
         await desk.engine.trouble()
-        made = await desk.ask(15, shown=20, seconds=0.5)
+        made = await desk.ask(15, shown=20, seconds=0.9)
         assert 0 < len(made.rows) < 15
         assert made.stopped == "the deadline came"

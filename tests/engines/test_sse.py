@@ -42,7 +42,7 @@ class Response:
 
 
 async def read(*pieces: bytes) -> tuple[list[dict[str, Any]], bool]:
-    events = Events(Response(*pieces), "host:1")  # type: ignore[arg-type]
+    events = Events(Response(*pieces))  # type: ignore[arg-type]
     return [event async for event in events], events.done
 
 
@@ -76,7 +76,7 @@ async def test_a_server_that_does_not_hang_up_is_hung_up_on(
 ) -> None:
     monkeypatch.setattr(sse, "LINGER_S", 0.01)
     response = Response(b"data: {}\ndata: [DONE]\n\n", hangs=True)
-    events = Events(response, "host:1")  # type: ignore[arg-type]
+    events = Events(response)  # type: ignore[arg-type]
     assert [event async for event in events] == [{}]
     assert response.closed
 

@@ -8,17 +8,22 @@ import logging
 import socket
 import time
 from collections.abc import AsyncIterator
+from threading import get_ident
 
 import pytest
 from engine_conformance import EngineConformance, World
-from remote_world import Desk, toys, vllm
+from patience import until
+from remote_world import Desk, assignment, prompt_for, toys, vllm
 from stub_server import MODEL, SECRET, Stub
 from toyshop import ToyCatalogue, toy_items
 
 from service.domain import Controls, Item, Op, Prompt, Sampling, Share
-from service.engines import standing
+from service.engines import silence, standing, watch
+from service.engines import vllm as vllm_engine
 from service.engines.tokenizer import ChatTokenizer
+from service.engines.walk import Walk
 from service.errors import EngineBusy, EngineError, EngineFailed, EngineTimeout
+from service.pipeline.clock import Deadline
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +47,7 @@ async def desk(
 @pytest.fixture
 def _looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if a second had passed between any two requests."""
-    monkeypatch.setattr(standing, "SOONEST_S", 0.0)
+    monkeypatch.setattr(watch, "SOONEST_S", 0.0)
 
 
 class TestConformance(EngineConformance):
@@ -125,10 +130,29 @@ class TestWhatComesBack:
     async def test_a_line_is_told_while_the_next_is_written(self, desk: Desk, stub: Stub) -> None:
         stub.pause = 0.005
         work = asyncio.ensure_future(desk.ask(6))
-        while not desk.told:  # noqa: ASYNC110 - told by the stub's pace
-            await asyncio.sleep(0.001)
+        await until(lambda: desk.told or work.done())
         assert not work.done()
         assert len((await work).lines) == 6
+
+    async def test_lines_are_made_beside_the_event_loop_and_told_on_it(
+        self, desk: Desk, stub: Stub, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        made_on: list[int] = []
+        walk = Walk.work
+        monkeypatch.setattr(Walk, "work", lambda self: made_on.append(get_ident()) or walk(self))
+        told_on: list[int] = []
+        asked = assignment(desk.catalogue, 7)
+        made = await desk.engine.spell(
+            prompt_for(desk.catalogue, asked),
+            asked,
+            Sampling(),
+            Deadline(20),
+            lambda _line: told_on.append(get_ident()),
+        )
+        assert desk.reads(made)
+        assert told_on == [get_ident()] * 7
+        assert get_ident() not in made_on
+        assert 7 <= len(made_on) <= 8, "a line is walked as one"
 
     async def test_titles_of_any_script(self, tokenizer: ChatTokenizer, stub: Stub) -> None:
         titles = ["Café ☕ “quoted”", "東京タワー", "🎈 Ballon 🎈", "Ünïcödé", "a <|im_end|> b"]
@@ -165,8 +189,7 @@ class TestPlaces:
             assert one.engine.ahead() == 0
             await one.ask(1)
             works = [asyncio.ensure_future(desk.ask(8)) for desk in desks]
-            while stub.running < 2:  # noqa: ASYNC110
-                await asyncio.sleep(0.001)
+            await until(lambda: stub.running == 2)
             assert one.engine.ahead() == 1.0
             done = await asyncio.gather(*works, return_exceptions=True)
         kinds = [type(one).__name__ for one in done]
@@ -207,14 +230,34 @@ class TestGivingUp:
     async def test_cancelling_reaches_the_server(self, desk: Desk, stub: Stub) -> None:
         stub.pause = 0.01
         work = asyncio.ensure_future(desk.ask(30))
-        while not desk.told:  # noqa: ASYNC110
-            await asyncio.sleep(0.001)
+        await until(lambda: desk.told or work.done())
         work.cancel()
         with pytest.raises(asyncio.CancelledError):
             await work
         await _aborted(stub)
         stub.pause = 0.0
         assert len((await desk.ask()).rows) == 5
+
+    async def test_closing_is_told_to_who_waits_for_a_look(self, desk: Desk, stub: Stub) -> None:
+        stub.hang = True
+        asked = asyncio.ensure_future(desk.ask())
+        ready = asyncio.ensure_future(desk.engine.trouble())
+        await until(lambda: stub.calls)
+        await desk.engine.close()
+        assert await ready == "the engine is closed"
+        with pytest.raises(EngineFailed, match="the engine is closed"):
+            await asked
+
+    async def test_an_error_of_whoever_is_told_is_not_the_servers(self, desk: Desk) -> None:
+        def broken(_line: object) -> None:
+            raise mistake
+
+        for mistake in (OSError("our own disk"), TimeoutError("our own lock")):
+            asked = assignment(desk.catalogue)
+            with pytest.raises(type(mistake), match="our own"):
+                await desk.engine.spell(
+                    prompt_for(desk.catalogue, asked), asked, Sampling(), Deadline(20), broken
+                )
 
     async def test_a_closed_engine_says_so(self, desk: Desk) -> None:
         await desk.ask()
@@ -226,9 +269,7 @@ class TestGivingUp:
 
 async def _aborted(stub: Stub) -> None:
     """The server noticed, at once, that nobody listens any more."""
-    async with asyncio.timeout(1.0):
-        while not stub.aborted:  # noqa: ASYNC110
-            await asyncio.sleep(0.005)
+    await until(lambda: stub.aborted, 1.0)
     assert stub.running == 0
 
 
@@ -260,7 +301,7 @@ class TestFaultsBeforeTheFirstLine:
     async def test_a_server_that_hangs_from_the_start(
         self, desk: Desk, stub: Stub, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(standing, "PATIENCE_S", 0.2)
+        monkeypatch.setattr(standing, "ANSWERS_WITHIN_S", 0.2)
         stub.hang = True
         with pytest.raises(EngineFailed, match="does not answer in time"):
             await desk.ask()
@@ -271,7 +312,7 @@ class TestFaultsBeforeTheFirstLine:
     ) -> None:
         stub.hang = True
         began = time.monotonic()
-        with pytest.raises(EngineTimeout, match=r"before the server at .* had answered"):
+        with pytest.raises(EngineTimeout, match="before the engine's server had answered"):
             await desk.ask(seconds=0.1)
         assert time.monotonic() - began < 1.0
 
@@ -330,9 +371,78 @@ class TestFaultsBeforeTheFirstLine:
         assert SECRET not in caught.value.message
 
 
+@pytest.fixture
+def _soon_uneasy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if time passed faster for those who wait for a server."""
+    monkeypatch.setattr(silence, "SILENCE_S", 0.1)
+    monkeypatch.setattr(standing, "ANSWERS_WITHIN_S", 0.6)
+    monkeypatch.setattr(watch, "SOONEST_S", 0.0)
+
+
+@pytest.mark.usefixtures("_soon_uneasy")
+class TestSilence:
+    async def test_a_server_that_hangs_is_given_up_long_before_the_deadline(
+        self, desk: Desk, stub: Stub
+    ) -> None:
+        await desk.ask()
+        stub.hang = True
+        began = time.monotonic()
+        with pytest.raises(EngineFailed, match="does not answer in time"):
+            await desk.ask()
+        assert time.monotonic() - began < 5.0
+
+    async def test_a_server_that_hangs_in_mid_list_loses_no_line(
+        self, desk: Desk, stub: Stub
+    ) -> None:
+        await desk.ask()
+        stub.pause = 0.01
+        work = asyncio.ensure_future(desk.ask(9))
+        await until(lambda: len(desk.told) == 2 or work.done())
+        stub.hang, stub.pause = True, 60
+        began = time.monotonic()
+        made = await work
+        assert time.monotonic() - began < 5.0
+        assert 2 <= len(made.rows) < 9
+        assert "does not answer in time" in (made.stopped or "")
+        await _aborted(stub)
+
+    async def test_a_server_that_is_slow_but_there_is_waited_for(
+        self, desk: Desk, stub: Stub
+    ) -> None:
+        await desk.ask()
+        stub.silent = 1.0
+        looks = stub.calls["/v1/models"]
+        assert (await desk.ask()).stopped is None
+        assert stub.calls["/v1/models"] > looks
+
+    async def test_who_waits_for_a_place_is_not_sent_to_a_server_that_hangs(
+        self, stub: Stub, catalogue: ToyCatalogue, tokenizer: ChatTokenizer
+    ) -> None:
+        async with stub.serving() as url, vllm(url, catalogue, tokenizer, concurrent=1) as one:
+            await one.ask()
+            stub.hang = True
+            began = time.monotonic()
+            desks = [Desk(one.engine, catalogue) for _ in range(10)]
+            done = await asyncio.gather(*(d.ask() for d in desks), return_exceptions=True)
+            assert time.monotonic() - began < 5.0
+        assert [type(error) for error in done] == [EngineFailed] * 10
+        assert stub.calls["/v1/completions"] < 10
+
+    async def test_giving_up_in_a_silence_reaches_the_server(self, desk: Desk, stub: Stub) -> None:
+        await desk.ask()
+        stub.pause = 60
+        work = asyncio.ensure_future(desk.ask())
+        await until(lambda: stub.running or work.done())
+        await asyncio.sleep(0.3)
+        work.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await work
+        await _aborted(stub)
+
+
 class TestFaultsInMidList:
     async def test_the_connection_is_torn(self, desk: Desk, stub: Stub) -> None:
-        stub.abort_after = 30
+        stub.abort_after, stub.pause = 30, 0.002
         made = await desk.ask(9)
         assert 0 < len(made.rows) < 9
         assert "broke off the connection" in (made.stopped or "")
@@ -380,10 +490,11 @@ class TestStanding:
         async with vllm(f"http://127.0.0.1:{port}", catalogue, tokenizer) as desk:
             for _ in range(2):
                 began = time.monotonic()
-                with pytest.raises(EngineFailed, match="cannot be connected to"):
+                with pytest.raises(EngineFailed, match=r"cannot be connected to$"):
                     await desk.ask()
                 assert time.monotonic() - began < 0.5
-            assert "cannot be connected to" in (await desk.engine.trouble() or "")
+            trouble = await desk.engine.trouble()
+            assert trouble == f"the engine's server cannot be connected to (127.0.0.1:{port})"
             async with stub.serving(port):
                 made = await _until_made(desk)
                 assert len(made.rows) == 5
@@ -404,6 +515,31 @@ class TestStanding:
         assert len(set(made.rows)) == 4
         assert all(line.line is None for line in made.lines)
         assert len(caplog.records) == 1
+
+    @pytest.mark.parametrize("status", [429, 503])
+    async def test_a_full_server_is_no_trouble(self, desk: Desk, stub: Stub, status: int) -> None:
+        await desk.ask()
+        stub.status = status
+        with pytest.raises(EngineBusy):
+            await desk.ask()
+        assert await desk.engine.trouble() is None
+        stub.status = None
+        assert len((await desk.ask()).rows) == 5
+
+    async def test_a_server_that_has_no_time_for_a_token_stands_as_it_stood(
+        self, desk: Desk, stub: Stub, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(vllm_engine, "TOKEN_S", 0.3)
+        stub.plugin, stub.slow_token = False, 60
+        assert await desk.engine.trouble() is None
+        assert desk.engine.model == MODEL
+        assert desk.engine.labels == 0
+        stub.slow_token = 0
+        assert await desk.engine.trouble() is None
+        assert desk.engine.labels == 50
+        for stub.slow_token, stub.statuses in ((60, {}), (0, {"/v1/completions": 503})):
+            assert await desk.engine.trouble() is None
+            assert desk.engine.labels == 50
 
     async def test_a_plugin_that_is_lost_and_found(self, desk: Desk, stub: Stub) -> None:
         await desk.ask()

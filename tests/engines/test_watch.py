@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
+from patience import until
 
 from service.engines import standing
-from service.engines.standing import LATEST_S, Standing, Watch, served
-from service.errors import EngineFailed
+from service.engines import watch as watching
+from service.engines.standing import Standing, served
+from service.engines.watch import LATEST_S, Watch
+from service.errors import EngineBusy, EngineError, EngineFailed
 
 
 class Look:
@@ -17,7 +21,7 @@ class Look:
 
     def __init__(self) -> None:
         self.found = Standing(model="m")
-        self.fails: str | None = None
+        self.fails: Exception | str | None = None
         self.seconds = 0.0
         self.count = 0
         self.now = 0.0
@@ -26,8 +30,8 @@ class Look:
         self.count += 1
         await asyncio.sleep(self.seconds)
         if self.fails:
-            raise EngineFailed(self.fails)
-        return self.found
+            raise EngineFailed(self.fails) if isinstance(self.fails, str) else self.fails
+        return replace(self.found)
 
 
 @pytest.fixture
@@ -99,18 +103,64 @@ async def test_all_who_wait_wait_for_one_look(watch: Watch, look: Look) -> None:
 
 
 async def test_a_look_has_an_end(watch: Watch, look: Look, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(standing, "PATIENCE_S", 0.02)
+    monkeypatch.setattr(watching, "LONGEST_S", 0.02)
     look.seconds = 60
-    assert (await watch.fresh()).trouble == "the server at host:1 does not answer in time"
+    assert (await watch.fresh()).trouble == "the engine's server does not answer in time"
 
 
-async def test_closing_ends_a_look(look: Look) -> None:
+async def test_a_full_server_is_there(watch: Watch, look: Look) -> None:
+    look.found = Standing(model="m", context=9, steered=False)
+    await watch.known()
+    for fails, trouble in (("down", "down"), (EngineBusy("full"), None)):
+        look.fails = fails
+        look.now += 2.0
+        assert await watch.fresh() == Standing(trouble, "m", 9, steered=False)
+    look.now += 1.1
+    await watch.known()
+    await settled()
+    assert look.count == 4, "what a full server could not say is asked for soon"
+
+
+async def test_a_full_server_at_the_first_look_is_used(watch: Watch, look: Look) -> None:
+    look.fails = EngineBusy("full")
+    assert await watch.known() == Standing()
+
+
+async def test_a_look_that_breaks_is_trouble_and_in_the_log(
+    watch: Watch, look: Look, caplog: pytest.LogCaptureFixture
+) -> None:
+    look.fails = UnicodeError("label empty")
+    trouble = (await watch.known()).trouble
+    assert trouble == "the engine's server could not be looked at (UnicodeError)"
+    assert "label empty" in caplog.text
+
+
+async def test_what_stays_the_same_stays_the_same_object(watch: Watch, look: Look) -> None:
+    first = await watch.known()
+    look.now += 2.0
+    assert await watch.fresh() is first
+    look.fails = "down"
+    look.now += 2.0
+    await watch.fresh()
+    look.fails = None
+    look.now += 2.0
+    again = await watch.fresh()
+    assert again == first
+    assert again is not first
+
+
+async def test_closing_ends_a_look_and_who_waits_for_it_hears_why(look: Look) -> None:
     look.seconds = 60
     watch = Watch("host:1", look)
-    waiting = asyncio.ensure_future(watch.fresh())
-    await asyncio.sleep(0.01)
+    waiting = [asyncio.ensure_future(watch.fresh()) for _ in range(3)]
+    await until(lambda: look.count)
     await watch.close()
-    assert isinstance((await asyncio.gather(waiting, return_exceptions=True))[0], BaseException)
+    for one in await asyncio.gather(*waiting, return_exceptions=True):
+        assert isinstance(one, EngineError)
+        assert one.message == "the engine is closed"
+    with pytest.raises(EngineFailed, match="closed"):
+        await watch.known()
+    assert look.count == 1
 
 
 async def test_each_change_is_one_line(
@@ -122,16 +172,15 @@ async def test_each_change_is_one_line(
         look.now += 2.0
         await watch.fresh()
     assert [record.message.split(",")[0] for record in caplog.records] == [
-        "down",
-        "the server at host:1 is there again",
-        "the vLLM at host:1 runs without Listwright's plugin",
+        "down (host:1)",
+        "the engine's server is there again (host:1)",
+        "the engine's vLLM runs without Listwright's plugin",
     ]
+    assert caplog.records[-1].message.endswith("(host:1)")
 
 
 class Lists:
     """A server that answers this."""
-
-    name = "host:1"
 
     def __init__(self, answer: object) -> None:
         self._answer = answer

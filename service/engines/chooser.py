@@ -1,0 +1,73 @@
+"""The chooser: candidates out of the numbers that a model names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from service.engines.numerals import Numerals
+from service.engines.sse import Event
+from service.ports import Spelled
+from service.steering.assignment import Assignment
+from service.steering.progress import Progress
+
+_AFTER_A_NUMBER: Final = frozenset(",] \t\r\n")
+
+
+class Chooser:
+    """Reads numbers as candidates. What may not stand is passed over: it is repaired elsewhere."""
+
+    def __init__(self, assignment: Assignment) -> None:
+        self._shown: list[int] = assignment.shown.tolist()
+        self._k = assignment.k
+        self._progress = Progress(assignment.plan)
+        self._numerals = Numerals()
+        self._ahead = ""
+        self._lines: list[Spelled] = []
+
+    @property
+    def lines(self) -> Sequence[Spelled]:
+        """The candidates chosen so far."""
+        return self._lines
+
+    @property
+    def due(self) -> bool:
+        """Whether a number may have ended."""
+        return not _AFTER_A_NUMBER.isdisjoint(self._ahead)
+
+    def hear(self, choice: Event) -> int:
+        """Note the next piece of the answer."""
+        delta = choice.get("delta")
+        said = delta.get("content") if isinstance(delta, dict) else None
+        if not isinstance(said, str) or not said:
+            return 0
+        self._ahead += said
+        return 1
+
+    def work(self) -> None:
+        """Take the candidates whose numbers have ended."""
+        said, self._ahead = self._ahead, ""
+        self._take(self._numerals.read(said))
+
+    def end(self, *, cut: bool) -> str | None:
+        """Take what is left. Why there are fewer than asked for, if there are."""
+        self.work()
+        self._take(self._numerals.end())
+        if self._complete:
+            return None
+        if cut:
+            return "the answer was cut at its token limit"
+        return f"the model named {len(self._lines)} candidates that may stand"
+
+    @property
+    def _complete(self) -> bool:
+        return len(self._lines) == self._k
+
+    def _take(self, numbers: Sequence[int]) -> None:
+        for number in numbers:
+            if self._complete or not 1 <= number <= len(self._shown):
+                continue
+            row = self._shown[number - 1]
+            if self._progress.may_take(row):
+                self._progress.take(row)
+                self._lines.append(Spelled(row, None))

@@ -1,0 +1,140 @@
+"""A server's reply, read until it is a list: what all engines behind HTTP have in common."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from service.engines.job import Job, Question, Reader
+from service.engines.places import Places
+from service.engines.server import Server
+from service.engines.silence import Pulse, unless_hung
+from service.engines.sse import Event, Events
+from service.engines.watch import Watch
+from service.errors import EngineError, EngineFailed, EngineTimeout
+from service.ports import Decoding, Spelled
+
+LATE: Final = "the deadline came"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """One server, as an engine uses it."""
+
+    server: Server
+    places: Places
+    watch: Watch
+
+
+@dataclass(slots=True)
+class _Taken:
+    """What a reply has come to so far."""
+
+    job: Job
+    pulse: Pulse = field(default_factory=Pulse)
+    began: float = field(default_factory=time.perf_counter)
+    to_first: float | None = None
+    tokens: int = 0
+    lines: list[Spelled] = field(default_factory=list)
+    """The lines that were told."""
+
+    @property
+    def complete(self) -> bool:
+        return len(self.lines) == self.job.assignment.k
+
+    def count(self, tokens: int) -> None:
+        """Note that tokens came."""
+        if self.to_first is None:
+            self.to_first = time.perf_counter() - self.began
+        self.tokens += tokens
+
+    def tell(self, reader: Reader) -> None:
+        """Tell of the lines that have not been told."""
+        for line in reader.lines[len(self.lines) :]:
+            self.lines.append(line)
+            self.job.tell(line)
+
+    def decoding(self, stopped: str | None) -> Decoding:
+        """What there is. What went wrong after the last line has cost nothing."""
+        return Decoding(
+            lines=tuple(self.lines),
+            tokens=self.tokens,
+            passes=self.tokens,
+            stopped=None if self.complete else stopped,
+            seconds_to_first=self.to_first,
+            seconds=time.perf_counter() - self.began,
+        )
+
+
+async def hear_out(access: Access, ask: Callable[[], Question], job: Job) -> Decoding:
+    """Ask, and read until the list is complete or there is no going on.
+
+    What is there by then is a list, if a short one; without a line, the error stands.
+    """
+    taken = _Taken(job)
+    cause: EngineError
+    limit = asyncio.timeout(job.deadline.remaining())
+    try:
+        async with limit, access.places.one():
+            # It may have been found to hang while this waited.
+            if access.watch.standing.trouble is not None:
+                raise EngineFailed(access.watch.standing.trouble)
+            # Spellers and bodies are made of whole catalogues: not on the event loop.
+            question = await asyncio.to_thread(ask)
+            taken.began = time.perf_counter()
+            taken.pulse.beat()
+            listening = _listen(access.server, question, taken)
+            stopped = await unless_hung(access.watch, taken.pulse, listening)
+            cause = EngineFailed(stopped or "the list is empty")
+    except TimeoutError:
+        if not limit.expired():
+            raise
+        stopped, cause = LATE, EngineTimeout(f"{LATE} before the first line")
+    except EngineError as error:
+        stopped, cause = error.message, error
+    made = taken.decoding(stopped)
+    if not made.lines:
+        raise cause
+    return made
+
+
+async def _listen(server: Server, question: Question, taken: _Taken) -> str | None:
+    reader, finish = question.reader, None
+    async with server.stream(question.path, question.body) as response:
+        taken.pulse.beat()
+        events = Events(response)
+        async for event in events:
+            taken.pulse.beat()
+            if (choice := _choice(event)) is None:
+                continue
+            taken.count(reader.hear(choice))
+            finish = choice.get("finish_reason") or finish
+            if reader.due:
+                await _made(reader, taken, reader.work)
+                if question.brief and taken.complete:
+                    return None
+    if not (events.done or finish):
+        raise EngineFailed("the reply of the engine's server was cut short")
+    return await _made(reader, taken, lambda: reader.end(cut=finish == "length"))
+
+
+async def _made(reader: Reader, taken: _Taken, work: Callable[[], str | None]) -> str | None:
+    """Have lines made in a thread, and tell of them here."""
+    try:
+        why = await asyncio.to_thread(work)
+    except EngineError:
+        taken.tell(reader)
+        raise
+    taken.tell(reader)
+    return why
+
+
+def _choice(event: Event) -> dict[str, Any] | None:
+    """The one answer an event is about; none in those that only count."""
+    choices = event.get("choices", [])
+    if not isinstance(choices, list) or not all(isinstance(one, dict) for one in choices):
+        raise EngineFailed("the engine's server sends events of another shape")
+    return choices[0] if choices else None
