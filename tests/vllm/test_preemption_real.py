@@ -21,8 +21,8 @@ from service.engines.tokenizer import ChatTokenizer
 from service.engines.vllm import VllmEngine
 from service.pipeline.validate import judge
 
-BLOCKS = "33"
-"""Of 128 tokens each on a CPU: one request may fill a whole context, sixteen may not."""
+BLOCKS = "130"
+"""Of 32 tokens each: one request may fill a whole context of 4,096, sixteen lists do not fit."""
 LISTS = 16
 ROUNDS = 4
 K = 12
