@@ -15,7 +15,9 @@ def main() -> None:
     options.model.path = sys.argv[1]
     options.port = int(sys.argv[2])
     options.n_ctx = 8192
-    options.n_parallel = 2
+    # A list after another that was hung up on would go to a second slot, whose cache holds other
+    # prompts: computed in other portions, the same draw can come out another way.
+    options.n_parallel = 1
     options.cpuparams.n_threads = 2
     options.model_alias = {"SmolLM2"}
     ended = threading.Event()
