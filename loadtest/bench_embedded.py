@@ -24,11 +24,11 @@ import numpy as np
 from loadtest.report import table
 from service.catalog.artifact import LoadedCatalogue
 from service.demo.write import write_shop
-from service.domain import Controls, Intent, Item, Prompt, Sampling
+from service.domain import Controls, Intent, Item, Prompt
 from service.engines.embedded import EmbeddedEngine
 from service.pipeline.clock import Deadline
 from service.pipeline.validate import judge
-from service.ports import Decoding
+from service.ports import Decoding, Job
 from service.prompts.recommend import recommend_prompt
 from service.prompts.wishes import HISTORY_SHOWN
 from service.settings import Settings, load_settings
@@ -168,9 +168,8 @@ class Bench:
         self, history: tuple[str, ...], assignment: Assignment, out: Measured
     ) -> Decoding:
         began = time.perf_counter()
-        decoding = await self.engine.spell(
-            self.prompt(history), assignment, Sampling(), Deadline(SECONDS), lambda _line: None
-        )
+        job = Job(self.prompt(history), assignment, Deadline(SECONDS))
+        decoding = await self.engine.spell(job)
         out.seconds.append(time.perf_counter() - began)
         out.tokens.append(decoding.tokens)
         out.passes.append(decoding.passes)

@@ -12,10 +12,11 @@ import aiohttp
 import orjson
 
 from loadtest.vllm_world import User, World
-from service.domain import Intent, Item, Prompt, Sampling
+from service.domain import Intent, Item, Prompt
 from service.engines.vllm import VllmEngine
 from service.errors import EngineError
 from service.pipeline.clock import Deadline
+from service.ports import Job
 from service.prompts.choose import choose_prompt
 from service.prompts.recommend import recommend_prompt
 
@@ -122,13 +123,8 @@ class Peers:
         titles = [world.catalogue.spelling(row) for row in user.history]
         assignment = await asyncio.to_thread(world.assignment, user)
         try:
-            made = await self._engine.spell(
-                recommend_prompt(titles, Intent(), world.k),
-                assignment,
-                Sampling(),
-                Deadline(600),
-                lambda _line: None,
-            )
+            prompt = recommend_prompt(titles, Intent(), world.k)
+            made = await self._engine.spell(Job(prompt, assignment, Deadline(600)))
         except EngineError as error:
             raise ConnectionError(error.message) from error
         items = [world.catalogue.item(row) for row in made.rows]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
 from service.domain import Item, Path, Prompt, Sampling
@@ -168,6 +168,21 @@ class Deadline(Protocol):
         ...
 
 
+def _unheard(_line: Spelled) -> None:
+    """For whoever waits for the whole list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One list to be made, as an engine is asked for it."""
+
+    prompt: Prompt
+    assignment: Assignment
+    deadline: Deadline
+    sampling: Sampling = field(default_factory=Sampling)
+    tell: Tell = _unheard
+
+
 class Engine(Protocol):
     """Decodes a list under a speller."""
 
@@ -181,14 +196,7 @@ class Engine(Protocol):
         """How many candidates a prompt must number for it; 0 where titles are spelled."""
         ...
 
-    async def spell(
-        self,
-        prompt: Prompt,
-        assignment: Assignment,
-        sampling: Sampling,
-        deadline: Deadline,
-        tell: Tell,
-    ) -> Decoding:
+    async def spell(self, job: Job) -> Decoding:
         """Spell a list, or as much of it as the deadline allows; EngineError if it cannot.
 
         Whoever cancels this call cancels the decode, wherever it runs.

@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 
 from service.catalog.artifact import LoadedCatalogue
-from service.domain import Controls, Intent, Sampling
+from service.domain import Controls, Intent
 from service.engines.convert import NAME as MODEL_NAME
 from service.engines.convert import ensure_model
 from service.engines.embedded import EmbeddedEngine, EmbeddedOptions
@@ -18,7 +18,7 @@ from service.engines.tokenizer import ChatTokenizer
 from service.engines.vllm import VllmEngine
 from service.errors import BadSettings, EngineError, EngineFailed
 from service.pipeline.clock import Deadline
-from service.ports import Decoding, Engine
+from service.ports import Decoding, Engine, Job
 from service.prompts.recommend import recommend_prompt
 from service.settings import Engine as EngineSettings
 from service.settings import Settings
@@ -92,7 +92,7 @@ async def _one_item(engine: Engine, catalogue: LoadedCatalogue, seconds: float) 
     plan = compile_plan(stock, Controls(), 1)
     one = Assignment(catalogue.lexicon, catalogue.frame, plan, catalogue.version)
     prompt = recommend_prompt((), Intent(), 1)
-    return await engine.spell(prompt, one, Sampling(), Deadline(seconds), lambda _line: None)
+    return await engine.spell(Job(prompt, one, Deadline(seconds)))
 
 
 def _remote(chosen: EngineSettings) -> RemoteOptions:

@@ -29,7 +29,7 @@ from service.pipeline.draft import assigned
 from service.pipeline.parts import Recommender
 from service.pipeline.recommend import recommend
 from service.pipeline.validate import judge, misread
-from service.ports import Catalogue, Decoding, Engine, Spelled
+from service.ports import Catalogue, Decoding, Engine, Job, Spelled
 
 PATIENCE_S = 60.0
 LATE_S = 1.5
@@ -61,9 +61,8 @@ class World:
         self, k: int, seconds: float, told: list[Spelled], prompt: Prompt | None = None
     ) -> Decoding:
         asked, assignment = assigned(self.parts, self.engine, await self.brief(k))
-        return await self.engine.spell(
-            prompt or asked, assignment, Sampling(), Deadline(seconds), told.append
-        )
+        job = Job(prompt or asked, assignment, Deadline(seconds), tell=told.append)
+        return await self.engine.spell(job)
 
     def ids(self, count: int, dice: random.Random) -> tuple[str, ...]:
         rows = dice.sample(range(self.catalogue.size), count)

@@ -9,13 +9,12 @@ from typing import Protocol
 
 import numpy as np
 
-from service.domain import Item, Prompt, Sampling
+from service.domain import Item, Prompt
 from service.engines.lines import Lines
 from service.errors import EngineFailed, StoreUnavailable, UnknownCategory
 from service.pipeline.parts import Policy, Recommender
-from service.ports import Deadline, Decoding, ListMade, RetrievalQuery, Scored, Spelled, Tell
+from service.ports import Decoding, Job, ListMade, RetrievalQuery, Scored, Spelled
 from service.steering.arrays import BoolArray, IntArray
-from service.steering.assignment import Assignment
 from service.steering.lexicon import Frame
 from service.steering.lexicon_build import build_lexicon
 from service.steering.speller import Speller
@@ -167,27 +166,20 @@ class SpellingEngine:
         self.closed = False
         self.prompts: list[Prompt] = []
 
-    async def spell(
-        self,
-        prompt: Prompt,
-        assignment: Assignment,
-        sampling: Sampling,
-        deadline: Deadline,
-        tell: Tell,
-    ) -> Decoding:
-        self.prompts.append(prompt)
-        if self.closed or len(prompt.user) > CONTEXT:
+    async def spell(self, job: Job) -> Decoding:
+        self.prompts.append(job.prompt)
+        if self.closed or len(job.prompt.user) > CONTEXT:
             message = "closed, or the prompt does not fit"
             raise EngineFailed(message)
-        speller = assignment.speller()
-        self._rng = np.random.default_rng((self._seed, sampling.seed))
-        lines = Lines(tell)
+        speller = job.assignment.speller()
+        self._rng = np.random.default_rng((self._seed, job.sampling.seed))
+        lines = Lines(job.tell)
         tokens: list[int] = []
         while True:
             tokens += push_forced(speller)
             lines.update(speller.rows[: self._most], "".join(map(chr, tokens)))
             await asyncio.sleep(0)
-            if speller.complete or len(lines.told) == self._most or not deadline.remaining():
+            if speller.complete or len(lines.told) == self._most or not job.deadline.remaining():
                 break
             choices = speller.choices
             assert choices is not None
@@ -198,7 +190,7 @@ class SpellingEngine:
             lines=tuple(lines.told),
             tokens=len(tokens),
             passes=len(tokens),
-            stopped=None if len(lines.told) == assignment.k else "the deadline came",
+            stopped=None if len(lines.told) == job.assignment.k else "the deadline came",
         )
 
     def ahead(self) -> float:
@@ -228,19 +220,12 @@ class LyingEngine(SpellingEngine):
         self._error = error
         self.spell_row = spell_row or (lambda row: titles[row] if 0 <= row < len(titles) else "")
 
-    async def spell(
-        self,
-        prompt: Prompt,
-        assignment: Assignment,
-        sampling: Sampling,
-        deadline: Deadline,
-        tell: Tell,
-    ) -> Decoding:
+    async def spell(self, job: Job) -> Decoding:
         said = []
-        for place, row in enumerate(self._lie(assignment.speller())):
+        for place, row in enumerate(self._lie(job.assignment.speller())):
             title = self.spell_row(row)
             said.append(Spelled(row, None if title is None else f"{place + 1}. {title}"))
-            tell(said[-1])
+            job.tell(said[-1])
         if self._error is not None:
             raise self._error
         return Decoding(tuple(said), tokens=0, passes=0)
@@ -257,33 +242,19 @@ class NumberEngine(SpellingEngine):
         self._numbers = numbers
         self.shown: list[int] = []
 
-    async def spell(
-        self,
-        prompt: Prompt,
-        assignment: Assignment,
-        sampling: Sampling,
-        deadline: Deadline,
-        tell: Tell,
-    ) -> Decoding:
-        self.prompts.append(prompt)
-        self.shown = assignment.shown.tolist()
+    async def spell(self, job: Job) -> Decoding:
+        self.prompts.append(job.prompt)
+        self.shown = job.assignment.shown.tolist()
         said = tuple(Spelled(self.shown[n - 1], None) for n in self._numbers(len(self.shown)))
         for line in said:
-            tell(line)
+            job.tell(line)
         return Decoding(said, tokens=0, passes=0)
 
 
 class DeadEngine(SpellingEngine):
     model = "dead"
 
-    async def spell(
-        self,
-        prompt: Prompt,
-        assignment: Assignment,
-        sampling: Sampling,
-        deadline: Deadline,
-        tell: Tell,
-    ) -> Decoding:
+    async def spell(self, job: Job) -> Decoding:
         message = "connection refused"
         raise EngineFailed(message)
 

@@ -12,15 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from service.domain import Prompt, Sampling
 from service.engines.decoder import Decoder
 from service.engines.lines import Lines
 from service.engines.runtime import Model
 from service.engines.tokenizer import ChatTokenizer
 from service.errors import EngineBusy, EngineError, EngineFailed, EngineTimeout, SpellingError
 from service.modelfolder import read_manifest
-from service.ports import Deadline, Decoding, Spelled, Tell
-from service.steering.assignment import Assignment
+from service.ports import Deadline, Decoding, Job, Spelled, Tell
 
 GRACE: Final = 0.05
 """Seconds past the deadline in which a decode that is under way may hand in what it has."""
@@ -54,14 +52,7 @@ class EmbeddedEngine:
         self._lock = threading.Lock()
         self._closed = False
 
-    async def spell(
-        self,
-        prompt: Prompt,
-        assignment: Assignment,
-        sampling: Sampling,
-        deadline: Deadline,
-        tell: Tell,
-    ) -> Decoding:
+    async def spell(self, job: Job) -> Decoding:
         """Spell a list; what is there when the deadline comes, if anything is."""
         if self._closed:
             message = "the engine is closed"
@@ -73,17 +64,17 @@ class EmbeddedEngine:
 
         def hear(line: Spelled) -> None:
             if not stop.is_set():
-                tell(line)
+                job.tell(line)
 
         def keep_going() -> bool:
-            return not stop.is_set() and deadline.remaining() > 0
+            return not stop.is_set() and job.deadline.remaining() > 0
 
         lines = Lines(lambda line: _on_loop(loop, hear, line))
         with self._lock:
             self._taken += 1
-        job = self._pool.submit(self._decode, prompt, assignment, sampling, keep_going, lines)
-        job.add_done_callback(self._release)
-        return await self._result(job, stop, deadline)
+        work = self._pool.submit(self._decode, job, keep_going, lines)
+        work.add_done_callback(self._release)
+        return await self._result(work, stop, job.deadline)
 
     def ahead(self) -> float:
         """How many lists a new one would have to wait for."""
@@ -99,26 +90,19 @@ class EmbeddedEngine:
         await asyncio.to_thread(self._pool.shutdown)
 
     async def _result(
-        self, job: Future[Decoding], stop: threading.Event, deadline: Deadline
+        self, work: Future[Decoding], stop: threading.Event, deadline: Deadline
     ) -> Decoding:
         try:
-            return await asyncio.wait_for(asyncio.wrap_future(job), deadline.remaining() + GRACE)
+            return await asyncio.wait_for(asyncio.wrap_future(work), deadline.remaining() + GRACE)
         except TimeoutError as error:
             message = "the deadline passed before the list was handed in"
             raise EngineTimeout(message) from error
         finally:
             stop.set()
 
-    def _decode(
-        self,
-        prompt: Prompt,
-        assignment: Assignment,
-        sampling: Sampling,
-        keep_going: Callable[[], bool],
-        lines: Lines,
-    ) -> Decoding:
+    def _decode(self, job: Job, keep_going: Callable[[], bool], lines: Lines) -> Decoding:
         """In a worker's thread. Whatever the runtime does wrong becomes one kind of error."""
-        speller = assignment.speller()
+        speller = job.assignment.speller()
 
         def progress(tokens: list[int]) -> None:
             if len(speller.rows) > len(lines.told):
@@ -126,8 +110,8 @@ class EmbeddedEngine:
 
         decoder = self._decoders.get()
         try:
-            rendered = self.tokenizer.render(prompt)
-            written = decoder.decode(rendered, speller, sampling, keep_going, progress)
+            rendered = self.tokenizer.render(job.prompt)
+            written = decoder.decode(rendered, speller, job.sampling, keep_going, progress)
             return Decoding(
                 lines=tuple(lines.told),
                 tokens=len(written.tokens),
@@ -145,7 +129,7 @@ class EmbeddedEngine:
         finally:
             self._decoders.put(decoder)
 
-    def _release(self, _job: Future[Decoding]) -> None:
+    def _release(self, _work: Future[Decoding]) -> None:
         with self._lock:
             self._taken -= 1
 

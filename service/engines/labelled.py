@@ -9,13 +9,13 @@ from typing import Any, Final
 
 import orjson
 
+from service.engines.call import Call
 from service.engines.chooser import Chooser
-from service.engines.job import Job, Question
 from service.engines.reply import Access, hear_out
 from service.engines.server_errors import Refused
 from service.engines.standing import Standing
 from service.errors import EngineFailed
-from service.ports import Decoding
+from service.ports import Decoding, Job
 from service.steering.assignment import Assignment
 
 PATH: Final = "/v1/chat/completions"
@@ -83,9 +83,9 @@ class Choosing:
         return self._terms
 
     async def _hear(self, job: Job, model: str | None, terms: _Terms) -> Decoding:
-        def ask() -> Question:
-            body = orjson.dumps(_body(job, model, terms))
-            return Question(PATH, body, Chooser(job.assignment), brief=True)
+        def ask() -> Call:
+            body = self._access.settings(job.sampling) | _body(job, model, terms)
+            return Call(PATH, orjson.dumps(body), Chooser(job.assignment), brief=True)
 
         return await hear_out(self._access, ask, job)
 
@@ -100,7 +100,6 @@ def _body(job: Job, model: str | None, terms: _Terms) -> dict[str, Any]:
         ],
         "stream": True,
         terms.limit: TOKENS_AROUND + TOKENS_A_NUMBER * job.assignment.k,
-        **job.settings(),
         **named,
         **schema,
     }

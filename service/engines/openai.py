@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from service.engines.job import Job
 from service.engines.labelled import Choosing
 from service.engines.remote import RemoteEngine, RemoteOptions
 from service.engines.server_errors import Refused
 from service.engines.standing import Standing, served
-from service.ports import Decoding
+from service.ports import Decoding, Job
 
 _UNLISTED: Final = frozenset({404, 405, 501})
 """How servers answer that do not list their models."""

@@ -8,16 +8,13 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import Final
 
-from service.domain import Prompt, Sampling
-from service.engines.job import Job
 from service.engines.places import Places
 from service.engines.reply import LATE, Access
 from service.engines.server import Server
 from service.engines.standing import Standing
 from service.engines.watch import Watch
 from service.errors import EngineBusy, EngineError, EngineFailed, EngineTimeout
-from service.ports import Deadline, Decoding, Tell
-from service.steering.assignment import Assignment
+from service.ports import Decoding, Job
 
 UNKNOWN: Final = "unknown"
 """The model of a server that does not say what it serves."""
@@ -43,32 +40,25 @@ class RemoteEngine(ABC):
         self.options = options
         server = Server(options.url, options.api_key)
         self.watch = Watch(server.address, self.look)
-        self.access = Access(server, Places(options.concurrent, options.queue), self.watch)
-        self._salt = _salt(options.tenant) if options.tenant else None
+        places = Places(options.concurrent, options.queue)
+        salt = _salt(options.tenant) if options.tenant else None
+        self.access = Access(server, places, self.watch, salt)
 
     @property
     def model(self) -> str:
         """The model that is asked for, or else the one that the server says it serves."""
         return self.options.model or self.watch.standing.model or UNKNOWN
 
-    async def spell(
-        self,
-        prompt: Prompt,
-        assignment: Assignment,
-        sampling: Sampling,
-        deadline: Deadline,
-        tell: Tell,
-    ) -> Decoding:
+    async def spell(self, job: Job) -> Decoding:
         """Spell a list, or as much of it as the deadline allows; EngineError if it cannot."""
         try:
-            async with asyncio.timeout(deadline.remaining()):
+            async with asyncio.timeout(job.deadline.remaining()):
                 standing = await self.watch.known()
         except TimeoutError as error:
             raise EngineTimeout(f"{LATE} before the engine's server had answered") from error
         if standing.trouble is not None:
             raise EngineFailed(standing.trouble)
         try:
-            job = Job(prompt, assignment, sampling, deadline, tell, self._salt)
             made = await self.decode(job, standing)
         except EngineBusy:
             raise

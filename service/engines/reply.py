@@ -8,14 +8,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from service.engines.job import Job, Question, Reader
+from service.domain import Sampling
+from service.engines.call import Call, Reader
 from service.engines.places import Places
 from service.engines.server import Server
 from service.engines.silence import Pulse, unless_hung
 from service.engines.sse import Event, Events
 from service.engines.watch import Watch
 from service.errors import EngineError, EngineFailed, EngineTimeout
-from service.ports import Decoding, Spelled
+from service.ports import Decoding, Job, Spelled
 
 LATE: Final = "the deadline came"
 
@@ -27,6 +28,19 @@ class Access:
     server: Server
     places: Places
     watch: Watch
+    salt: str | None = None
+    """Keeps what the server remembers of these prompts from those who salt otherwise."""
+
+    def settings(self, sampling: Sampling) -> dict[str, Any]:
+        """How tokens are drawn and prompts are kept, as servers are told.
+
+        Where nothing is drawn no seed is sent: servers keep a generator for each seeded request,
+        and vLLM 0.32 on CPU ends when the prompt of one is read in parts.
+        """
+        drawn = {"temperature": sampling.temperature}
+        seeded = {"seed": sampling.seed} if sampling.temperature > 0 else {}
+        salted = {"cache_salt": self.salt} if self.salt else {}
+        return drawn | seeded | salted
 
 
 @dataclass(slots=True)
@@ -69,7 +83,7 @@ class _Taken:
         )
 
 
-async def hear_out(access: Access, ask: Callable[[], Question], job: Job) -> Decoding:
+async def hear_out(access: Access, ask: Callable[[], Call], job: Job) -> Decoding:
     """Ask, and read until the list is complete or there is no going on.
 
     What is there by then is a list, if a short one; without a line, the error stands.
@@ -83,10 +97,10 @@ async def hear_out(access: Access, ask: Callable[[], Question], job: Job) -> Dec
             if access.watch.standing.trouble is not None:
                 raise EngineFailed(access.watch.standing.trouble)
             # Spellers and bodies are made of whole catalogues: not on the event loop.
-            question = await asyncio.to_thread(ask)
+            call = await asyncio.to_thread(ask)
             taken.began = time.perf_counter()
             taken.pulse.beat()
-            listening = _listen(access.server, question, taken)
+            listening = _listen(access.server, call, taken)
             stopped = await unless_hung(access.watch, taken.pulse, listening)
             cause = EngineFailed(stopped or "the list is empty")
     except TimeoutError:
@@ -101,9 +115,9 @@ async def hear_out(access: Access, ask: Callable[[], Question], job: Job) -> Dec
     return made
 
 
-async def _listen(server: Server, question: Question, taken: _Taken) -> str | None:
-    reader, finish = question.reader, None
-    async with server.stream(question.path, question.body) as response:
+async def _listen(server: Server, call: Call, taken: _Taken) -> str | None:
+    reader, finish = call.reader, None
+    async with server.stream(call.path, call.body) as response:
         taken.pulse.beat()
         events = Events(response)
         async for event in events:
@@ -114,7 +128,7 @@ async def _listen(server: Server, question: Question, taken: _Taken) -> str | No
             finish = choice.get("finish_reason") or finish
             if reader.due:
                 await _made(reader, taken, reader.work)
-                if question.brief and taken.complete:
+                if call.brief and taken.complete:
                     return None
     if not (events.done or finish):
         raise EngineFailed("the reply of the engine's server was cut short")

@@ -14,8 +14,8 @@ from typing import Any, Final
 import numpy as np
 import orjson
 
-from service.domain import Controls, Prompt, Sampling
-from service.engines.job import Job, Question
+from service.domain import Controls
+from service.engines.call import Call
 from service.engines.labelled import Choosing
 from service.engines.remote import RemoteEngine, RemoteOptions
 from service.engines.reply import hear_out
@@ -26,7 +26,7 @@ from service.engines.walk import Walk
 from service.engines.watch import UNSTEERED
 from service.engines.wire import MARK, Xargs, to_xargs
 from service.errors import EngineBusy, EngineFailed, EngineTimeout
-from service.ports import Deadline, Decoding, Tell
+from service.ports import Decoding, Job
 from service.steering.arrays import IntArray
 from service.steering.assignment import Assignment
 from service.steering.prior import Prior
@@ -61,17 +61,10 @@ class VllmEngine(RemoteEngine):
         """None as long as the server is steered, or may be."""
         return 0 if self.watch.standing.steered else self.options.labels
 
-    async def spell(
-        self,
-        prompt: Prompt,
-        assignment: Assignment,
-        sampling: Sampling,
-        deadline: Deadline,
-        tell: Tell,
-    ) -> Decoding:
+    async def spell(self, job: Job) -> Decoding:
         """Spell a list, or as much of it as the deadline allows; EngineError if it cannot."""
-        self._expect(assignment)
-        return await super().spell(prompt, assignment, sampling, deadline, tell)
+        self._expect(job.assignment)
+        return await super().spell(job)
 
     async def decode(self, job: Job, standing: Standing) -> Decoding:
         """By the road that the prompt was made for."""
@@ -79,7 +72,7 @@ class VllmEngine(RemoteEngine):
             return await self._choosing.choose(job, standing)
         if not standing.steered:
             raise EngineFailed(UNSTEERED)
-        return await hear_out(self.access, lambda: self._question(job, standing), job)
+        return await hear_out(self.access, lambda: self._call(job, standing), job)
 
     async def look(self) -> Standing:
         """Whether it is there, steered, and has the catalogue that lists are asked of."""
@@ -95,14 +88,14 @@ class VllmEngine(RemoteEngine):
             self.watch.doubt()
         return Standing(None, found.model, found.context, steered)
 
-    def _question(self, job: Job, standing: Standing) -> Question:
+    def _call(self, job: Job, standing: Standing) -> Call:
         constant, own = self.tokenizer.render(job.prompt)
         assignment = job.assignment
         # The prior decides between items of one title; how it weighs tokens is the server's part.
         speller = replace(assignment, weight=0.0).speller()
         body = (
             _PLAIN
-            | job.settings()
+            | self.access.settings(job.sampling)
             | {
                 "model": standing.model,
                 "prompt": [*constant, *own],
@@ -113,7 +106,7 @@ class VllmEngine(RemoteEngine):
                 "vllm_xargs": to_xargs(assignment),
             }
         )
-        return Question(PATH, orjson.dumps(body), Walk(speller, assignment.k))
+        return Call(PATH, orjson.dumps(body), Walk(speller, assignment.k))
 
     async def _has_plugin(self, model: str) -> bool:
         try:

@@ -13,7 +13,7 @@ from service.pipeline.clock import Deadline
 from service.pipeline.galley import Galley
 from service.pipeline.parts import Recommender
 from service.pipeline.shown import candidates_shown
-from service.ports import Engine
+from service.ports import Engine, Job
 from service.prompts.choose import choose_prompt
 from service.prompts.recommend import recommend_prompt
 from service.prompts.wishes import HISTORY_SHOWN
@@ -58,9 +58,9 @@ async def _generated(
     request = brief.request
     if request.strategy is Strategy.AUTO:
         _refuse_if_late(parts, engine, request.k, deadline)
-    within = deadline.before(RESERVE)
+    job = Job(prompt, assignment, deadline.before(RESERVE), request.sampling, galley.hear)
     try:
-        decoding = await engine.spell(prompt, assignment, request.sampling, within, galley.hear)
+        decoding = await engine.spell(job)
     except (EngineError, SpellingError) as error:
         if not galley.kept:
             raise

@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import aiohttp
@@ -19,11 +20,9 @@ import service.api.stream
 from service.api.app import create_app
 from service.api.server import Server, bound, url_of
 from service.api.service import Bounds
-from service.domain import Prompt, Sampling
 from service.errors import EngineFailed
 from service.pipeline.parts import Recommender
-from service.ports import Deadline, Decoding, Tell
-from service.steering.assignment import Assignment
+from service.ports import Decoding, Job
 
 
 class PacedEngine(SpellingEngine):
@@ -34,19 +33,12 @@ class PacedEngine(SpellingEngine):
         self.may = asyncio.Semaphore(0)
         self.cancelled = asyncio.Event()
 
-    async def spell(
-        self,
-        prompt: Prompt,
-        assignment: Assignment,
-        sampling: Sampling,
-        deadline: Deadline,
-        tell: Tell,
-    ) -> Decoding:
-        made = await super().spell(prompt, assignment, sampling, deadline, lambda _line: None)
+    async def spell(self, job: Job) -> Decoding:
+        made = await super().spell(replace(job, tell=lambda _line: None))
         try:
             for line in made.lines:
                 await self.may.acquire()
-                tell(line)
+                job.tell(line)
             await self.may.acquire()
         except asyncio.CancelledError:
             self.cancelled.set()

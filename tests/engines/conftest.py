@@ -4,6 +4,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from remote_world import Desk, toys, vllm
+from stub_server import Stub
+from toyshop import ToyCatalogue
 
 from service.engines.convert import NAME, ensure_model
 from service.engines.embedded import EmbeddedEngine, EmbeddedOptions
@@ -25,3 +28,21 @@ async def engine(model_folder: Path) -> AsyncIterator[EmbeddedEngine]:
     engine = EmbeddedEngine(model_folder, EmbeddedOptions(queue=1))
     yield engine
     await engine.close()
+
+
+@pytest.fixture(scope="module")
+def catalogue(tokenizer: ChatTokenizer) -> ToyCatalogue:
+    return toys(tokenizer)
+
+
+@pytest.fixture
+def stub(tokenizer: ChatTokenizer, catalogue: ToyCatalogue) -> Stub:
+    return Stub(tokenizer, {"toy": catalogue})
+
+
+@pytest.fixture
+async def desk(
+    stub: Stub, tokenizer: ChatTokenizer, catalogue: ToyCatalogue
+) -> AsyncIterator[Desk]:
+    async with stub.serving() as url, vllm(url, catalogue, tokenizer, concurrent=4) as desk:
+        yield desk

@@ -16,7 +16,7 @@ from service.engines.remote import RemoteEngine, RemoteOptions
 from service.engines.tokenizer import ChatTokenizer
 from service.engines.vllm import VllmEngine
 from service.pipeline.clock import Deadline
-from service.ports import Decoding, Spelled
+from service.ports import Decoding, Job, Spelled
 from service.prompts.choose import choose_prompt
 from service.prompts.recommend import recommend_prompt
 from service.steering.assignment import Assignment
@@ -70,7 +70,8 @@ class Desk:
         self.told.clear()
         asked = assignment(self.catalogue, k, controls, shown)
         prompt = prompt or prompt_for(self.catalogue, asked, text)
-        made = await self.engine.spell(prompt, asked, sampling, Deadline(seconds), self.told.append)
+        job = Job(prompt, asked, Deadline(seconds), sampling, self.told.append)
+        made = await self.engine.spell(job)
         assert tuple(self.told) == made.lines
         return made
 

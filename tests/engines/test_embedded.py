@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pytest
@@ -15,13 +15,14 @@ from service.domain import Controls, Intent, Prompt, Sampling
 from service.engines.embedded import EmbeddedEngine, EmbeddedOptions
 from service.errors import DamagedArtifact, EngineBusy, EngineFailed, EngineTimeout
 from service.pipeline.clock import Deadline
-from service.ports import Decoding, Spelled
+from service.ports import Decoding, Job, Spelled
 from service.prompts.recommend import recommend_prompt
 from service.steering.arrays import IntArray
 from service.steering.assignment import Assignment
 from service.steering.lexicon_build import build_lexicon
 from service.steering.plan import Stock, compile_plan
 
+GREEDY: Final = Sampling()
 NO_ROWS: IntArray = np.zeros(0, dtype=np.int64)
 TITLES = [
     f"{brand} {kind} {size}"
@@ -48,13 +49,14 @@ class Desk:
         self, title: str = TITLES[0], k: int = 5, *, seconds: float = 60, **sampling: Any
     ) -> Decoding:
         prompt = recommend_prompt([title], Intent(), k)
-        return await self.spell(prompt, k, Sampling(**sampling), Deadline(seconds))
+        return await self.spell(prompt, k, Deadline(seconds), Sampling(**sampling))
 
     async def spell(
-        self, prompt: Prompt, k: int, sampling: Sampling, deadline: ports.Deadline
+        self, prompt: Prompt, k: int, deadline: ports.Deadline, sampling: Sampling = GREEDY
     ) -> Decoding:
         told: list[Spelled] = []
-        made = await self.engine.spell(prompt, self.assignment(k), sampling, deadline, told.append)
+        job = Job(prompt, self.assignment(k), deadline, sampling, told.append)
+        made = await self.engine.spell(job)
         assert tuple(told) == made.lines
         return made
 
@@ -81,7 +83,7 @@ async def test_the_model_decides_among_what_is_allowed(desk: Desk) -> None:
 async def test_greedy_lists_do_not_depend_on_what_came_before(desk: Desk) -> None:
     first = await desk.ask()
     await desk.ask("Something else entirely, and longer than before", k=9)
-    await desk.spell(Prompt("other", "Another instruction.", "Hi"), 5, Sampling(), Deadline(60))
+    await desk.spell(Prompt("other", "Another instruction.", "Hi"), 5, Deadline(60))
     assert (await desk.ask()).rows == first.rows
 
 
@@ -96,8 +98,7 @@ async def test_draws_are_repeated_by_their_seed(desk: Desk) -> None:
 
 async def test_a_forced_list_needs_no_model(desk: Desk) -> None:
     only = desk.assignment(1, banned=np.arange(1, len(TITLES)))
-    prompt, unheard = Prompt("", "a", "b"), list[Spelled]().append
-    made = await desk.engine.spell(prompt, only, Sampling(), Deadline(9), unheard)
+    made = await desk.engine.spell(Job(Prompt("", "a", "b"), only, Deadline(9)))
     assert (made.rows, made.passes) == ((0,), 0)
 
 
@@ -114,7 +115,7 @@ class Runs:
 
 async def test_the_deadline_hands_in_what_there_is(desk: Desk) -> None:
     prompt = recommend_prompt([TITLES[0]], Intent(), 20)
-    made = await desk.spell(prompt, 20, Sampling(), Runs(24))
+    made = await desk.spell(prompt, 20, Runs(24))
     assert 0 < len(made.rows) < 20
     assert made.stopped == "the deadline came"
     nothing = await desk.ask(seconds=0.0)
@@ -145,7 +146,7 @@ async def test_each_line_is_told_as_soon_as_it_is_there(desk: Desk) -> None:
         first.set()
 
     work = asyncio.ensure_future(
-        desk.engine.spell(prompt, desk.assignment(8), Sampling(), Deadline(60), hear)
+        desk.engine.spell(Job(prompt, desk.assignment(8), Deadline(60), tell=hear))
     )
     await first.wait()
     assert len(told) < 8
@@ -163,7 +164,7 @@ async def test_nothing_is_told_after_the_caller_has_gone(desk: Desk) -> None:
         first.set()
 
     work = asyncio.ensure_future(
-        desk.engine.spell(prompt, desk.assignment(20), Sampling(), Deadline(60), hear)
+        desk.engine.spell(Job(prompt, desk.assignment(20), Deadline(60), tell=hear))
     )
     await first.wait()
     work.cancel()
@@ -196,7 +197,7 @@ async def test_cancelling_frees_the_worker(desk: Desk) -> None:
 async def test_prompts_that_do_not_fit_are_refused_and_the_engine_goes_on(desk: Desk) -> None:
     prompt = Prompt("v", "s", "word " * 9_000)
     with pytest.raises(EngineFailed, match="does not fit"):
-        await desk.spell(prompt, 5, Sampling(), Deadline(60))
+        await desk.spell(prompt, 5, Deadline(60))
     assert len((await desk.ask()).rows) == 5
 
 

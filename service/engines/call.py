@@ -1,39 +1,13 @@
-"""A job for a server: one list to be made, the question that asks for it, who reads the answer."""
+"""A call to a server: what is sent where, and who reads the answer."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
-from service.domain import Prompt, Sampling
 from service.engines.sse import Event
-from service.ports import Deadline, Spelled, Tell
-from service.steering.assignment import Assignment
-
-
-@dataclass(frozen=True, slots=True)
-class Job:
-    """One list to be made, as an engine is asked for it."""
-
-    prompt: Prompt
-    assignment: Assignment
-    sampling: Sampling
-    deadline: Deadline
-    tell: Tell
-    salt: str | None = None
-    """Keeps what the server remembers of this prompt from those who salt otherwise."""
-
-    def settings(self) -> dict[str, Any]:
-        """How tokens are drawn and prompts are kept, as servers are told.
-
-        Where nothing is drawn no seed is sent: servers keep a generator for each seeded request,
-        and vLLM 0.32 on CPU ends when the prompt of one is read in parts.
-        """
-        drawn = {"temperature": self.sampling.temperature}
-        seeded = {"seed": self.sampling.seed} if self.sampling.temperature > 0 else {}
-        salted = {"cache_salt": self.salt} if self.salt else {}
-        return drawn | seeded | salted
+from service.ports import Spelled
 
 
 class Reader(Protocol):
@@ -66,7 +40,7 @@ class Reader(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class Call:
     """What is sent where, and who reads the answer."""
 
     path: str

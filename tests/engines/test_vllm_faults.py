@@ -1,0 +1,288 @@
+"""The client of vLLM when its server fails, hangs, lies or is cut off."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+
+import pytest
+from patience import until
+from remote_world import Desk, assignment, prompt_for, vllm
+from stub_server import MODEL, SECRET, Stub
+from toyshop import ToyCatalogue
+
+from service.engines import silence, standing, watch
+from service.engines.tokenizer import ChatTokenizer
+from service.errors import EngineBusy, EngineError, EngineFailed, EngineTimeout
+from service.pipeline.clock import Deadline
+from service.ports import Job
+
+
+class TestGivingUp:
+    async def test_at_the_deadline_what_is_there_is_a_list(self, desk: Desk, stub: Stub) -> None:
+        stub.pause = 0.01
+        await desk.engine.trouble()
+        began = time.monotonic()
+        made = await desk.ask(30, seconds=0.6)
+        assert 0.5 < time.monotonic() - began < 1.5
+        assert 0 < len(made.rows) < 30
+        assert made.stopped == "the deadline came"
+        await _aborted(stub)
+
+    async def test_before_the_first_line_it_is_an_error(self, desk: Desk, stub: Stub) -> None:
+        stub.pause = 0.2
+        await desk.engine.trouble()
+        with pytest.raises(EngineTimeout, match="before the first line"):
+            await desk.ask(seconds=0.3)
+        await _aborted(stub)
+
+    async def test_cancelling_reaches_the_server(self, desk: Desk, stub: Stub) -> None:
+        stub.pause = 0.01
+        work = asyncio.ensure_future(desk.ask(30))
+        await until(lambda: desk.told or work.done())
+        work.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await work
+        await _aborted(stub)
+        stub.pause = 0.0
+        assert len((await desk.ask()).rows) == 5
+
+    async def test_closing_is_told_to_who_waits_for_a_look(self, desk: Desk, stub: Stub) -> None:
+        stub.hang = True
+        asked = asyncio.ensure_future(desk.ask())
+        ready = asyncio.ensure_future(desk.engine.trouble())
+        await until(lambda: stub.calls)
+        await desk.engine.close()
+        assert await ready == "the engine is closed"
+        with pytest.raises(EngineFailed, match="the engine is closed"):
+            await asked
+
+    async def test_an_error_of_whoever_is_told_is_not_the_servers(self, desk: Desk) -> None:
+        def broken(_line: object) -> None:
+            raise mistake
+
+        for mistake in (OSError("our own disk"), TimeoutError("our own lock")):
+            asked = assignment(desk.catalogue)
+            job = Job(prompt_for(desk.catalogue, asked), asked, Deadline(20), tell=broken)
+            with pytest.raises(type(mistake), match="our own"):
+                await desk.engine.spell(job)
+
+    async def test_a_closed_engine_says_so(self, desk: Desk) -> None:
+        await desk.ask()
+        await desk.engine.close()
+        assert "closed" in (await desk.engine.trouble() or "")
+        with pytest.raises(EngineFailed, match="closed"):
+            await desk.ask()
+
+
+async def _aborted(stub: Stub) -> None:
+    """The server noticed, at once, that nobody listens any more."""
+    await until(lambda: stub.aborted, 1.0)
+    assert stub.running == 0
+
+
+class TestFaultsBeforeTheFirstLine:
+    @pytest.mark.parametrize(
+        ("status", "kind"),
+        [(500, EngineFailed), (429, EngineBusy), (503, EngineBusy), (504, EngineTimeout)],
+    )
+    async def test_a_status(
+        self, desk: Desk, stub: Stub, status: int, kind: type[EngineError]
+    ) -> None:
+        await desk.ask()
+        stub.status = status
+        with pytest.raises(kind) as caught:
+            await desk.ask(text="confidential")
+        assert str(status) in caught.value.message
+        assert "confidential" not in caught.value.message
+        stub.status = None
+        assert len((await desk.ask()).rows) == 5
+
+    async def test_a_socket_that_hangs(self, desk: Desk, stub: Stub) -> None:
+        await desk.ask()
+        stub.hang = True
+        began = time.monotonic()
+        with pytest.raises(EngineTimeout):
+            await desk.ask(seconds=0.3)
+        assert time.monotonic() - began < 1.0
+
+    async def test_a_server_that_hangs_from_the_start(
+        self, desk: Desk, stub: Stub, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(standing, "ANSWERS_WITHIN_S", 0.2)
+        stub.hang = True
+        with pytest.raises(EngineFailed, match="does not answer in time"):
+            await desk.ask()
+        assert "does not answer in time" in (await desk.engine.trouble() or "")
+
+    async def test_the_first_look_waits_no_longer_than_the_request(
+        self, desk: Desk, stub: Stub
+    ) -> None:
+        stub.hang = True
+        began = time.monotonic()
+        with pytest.raises(EngineTimeout, match="before the engine's server had answered"):
+            await desk.ask(seconds=0.1)
+        assert time.monotonic() - began < 1.0
+
+    @pytest.mark.parametrize(
+        ("raw", "words"),
+        [
+            (b"<html>sorry</html>\n", "cut short"),
+            (b"data: <html>\n\n", "not JSON"),
+            (b"data: [1]\n\n", "another shape"),
+            (b'data: {"choices": 3}\n\n', "another shape"),
+            (b'data: {"choices": [{"text": 7}]}\n\n', "ids of its tokens"),
+            (b'data: {"choices": [{"text": "1. Red"}]}\n\n', "ids of its tokens"),
+            (b'data: {"choices": [{"text": "", "token_ids": [1e99]}]}\n\n', "ids of its tokens"),
+            (b'data: {"choices": []}\n\ndata: [DONE]\n\n', "ended the list too soon"),
+            (b"data: " + b"x" * (1 << 21) + b"\n\n", "more than any list"),
+            (b"x" * (1 << 21), "more than any list"),
+            (b"", "cut short"),
+            (b'data: {"error": {"message": "no", "code": 503}}\n\n', "overloaded"),
+            (b'data: {"error": "it broke"}\n\n', "failed"),
+        ],
+    )
+    async def test_a_reply_that_is_none(
+        self, desk: Desk, stub: Stub, raw: bytes, words: str
+    ) -> None:
+        stub.raw = raw
+        with pytest.raises(EngineError, match=words):
+            await desk.ask()
+        stub.raw = None
+        assert len((await desk.ask()).rows) == 5
+
+    async def test_a_page_in_place_of_events(self, desk: Desk, stub: Stub) -> None:
+        stub.content_type = "text/html"
+        with pytest.raises(EngineFailed, match="answers with text/html"):
+            await desk.ask()
+
+    async def test_a_model_that_is_plainly_another(self, desk: Desk, stub: Stub) -> None:
+        await desk.ask()
+        stub.vocabulary = 100
+        with pytest.raises(EngineFailed, match="serves another model"):
+            await desk.ask()
+
+    async def test_a_model_that_is_not_there(
+        self, stub: Stub, catalogue: ToyCatalogue, tokenizer: ChatTokenizer
+    ) -> None:
+        async with stub.serving() as url, vllm(url, catalogue, tokenizer, model="x") as desk:
+            with pytest.raises(EngineFailed, match=f"serves {MODEL}, not x"):
+                await desk.ask()
+
+    async def test_a_secret_is_in_no_message(
+        self, stub: Stub, catalogue: ToyCatalogue, tokenizer: ChatTokenizer
+    ) -> None:
+        async with stub.serving() as url, vllm(url, catalogue, tokenizer, api_key=SECRET) as desk:
+            stub.status = 401
+            with pytest.raises(EngineFailed, match="LISTWRIGHT_ENGINE__API_KEY") as caught:
+                await desk.ask()
+        assert SECRET not in caught.value.message
+
+
+@pytest.fixture
+def _soon_uneasy(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if time passed faster for those who wait for a server."""
+    monkeypatch.setattr(silence, "SILENCE_S", 0.1)
+    monkeypatch.setattr(standing, "ANSWERS_WITHIN_S", 0.6)
+    monkeypatch.setattr(watch, "SOONEST_S", 0.0)
+
+
+@pytest.mark.usefixtures("_soon_uneasy")
+class TestSilence:
+    async def test_a_server_that_hangs_is_given_up_long_before_the_deadline(
+        self, desk: Desk, stub: Stub
+    ) -> None:
+        await desk.ask()
+        stub.hang = True
+        began = time.monotonic()
+        with pytest.raises(EngineFailed, match="does not answer in time"):
+            await desk.ask()
+        assert time.monotonic() - began < 5.0
+
+    async def test_a_server_that_hangs_in_mid_list_loses_no_line(
+        self, desk: Desk, stub: Stub
+    ) -> None:
+        await desk.ask()
+        stub.pause = 0.01
+        work = asyncio.ensure_future(desk.ask(9))
+        await until(lambda: len(desk.told) == 2 or work.done())
+        stub.hang, stub.pause = True, 60
+        began = time.monotonic()
+        made = await work
+        assert time.monotonic() - began < 5.0
+        assert 2 <= len(made.rows) < 9
+        assert "does not answer in time" in (made.stopped or "")
+        await _aborted(stub)
+
+    async def test_a_server_that_is_slow_but_there_is_waited_for(
+        self, desk: Desk, stub: Stub
+    ) -> None:
+        await desk.ask()
+        stub.silent = 1.0
+        looks = stub.calls["/v1/models"]
+        assert (await desk.ask()).stopped is None
+        assert stub.calls["/v1/models"] > looks
+
+    async def test_who_waits_for_a_place_is_not_sent_to_a_server_that_hangs(
+        self, stub: Stub, catalogue: ToyCatalogue, tokenizer: ChatTokenizer
+    ) -> None:
+        async with stub.serving() as url, vllm(url, catalogue, tokenizer, concurrent=1) as one:
+            await one.ask()
+            stub.hang = True
+            began = time.monotonic()
+            desks = [Desk(one.engine, catalogue) for _ in range(10)]
+            done = await asyncio.gather(*(d.ask() for d in desks), return_exceptions=True)
+            assert time.monotonic() - began < 5.0
+        assert [type(error) for error in done] == [EngineFailed] * 10
+        assert stub.calls["/v1/completions"] < 10
+
+    async def test_giving_up_in_a_silence_reaches_the_server(self, desk: Desk, stub: Stub) -> None:
+        await desk.ask()
+        stub.pause = 60
+        work = asyncio.ensure_future(desk.ask())
+        await until(lambda: stub.running or work.done())
+        await asyncio.sleep(0.3)
+        work.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await work
+        await _aborted(stub)
+
+
+class TestFaultsInMidList:
+    async def test_the_connection_is_torn(self, desk: Desk, stub: Stub) -> None:
+        stub.abort_after, stub.pause = 30, 0.002
+        made = await desk.ask(9)
+        assert 0 < len(made.rows) < 9
+        assert "broke off the connection" in (made.stopped or "")
+        assert desk.reads(made)
+
+    async def test_the_reply_is_cut_short(self, desk: Desk, stub: Stub) -> None:
+        stub.end_after = 30
+        made = await desk.ask(9)
+        assert 0 < len(made.rows) < 9
+        assert "cut short" in (made.stopped or "")
+
+    async def test_an_error_comes(self, desk: Desk, stub: Stub) -> None:
+        stub.event_after = (30, b'data: {"error": {"message": "x", "code": 500}}\n\n')
+        made = await desk.ask(9)
+        assert 0 < len(made.rows) < 9
+        assert "failed (500)" in (made.stopped or "")
+
+    @pytest.mark.parametrize("chunk", [1, 8])
+    async def test_tokens_that_nothing_steered(self, desk: Desk, stub: Stub, chunk: int) -> None:
+        stub.stray_after, stub.chunk = 30, chunk
+        made = await desk.ask(9)
+        assert 0 < len(made.rows) < 9
+        assert "not steered as agreed" in (made.stopped or "")
+        assert desk.reads(made)
+
+    async def test_what_goes_wrong_after_the_last_line_costs_nothing(
+        self, desk: Desk, stub: Stub
+    ) -> None:
+        whole = await desk.ask(3)
+        stub.end_after = whole.tokens - 1
+        assert (await desk.ask(3)).stopped is None
+
+    async def test_lines_that_only_keep_the_connection_alive(self, desk: Desk, stub: Stub) -> None:
+        stub.event_after = (3, b": still here\n\nevent: ping\n\n")
+        assert (await desk.ask()).stopped is None
