@@ -8,8 +8,9 @@ request a line; (c) schema: a JSON array of titles out of those 100; (d) plugin:
 inside the server; (e) unconstrained: as many tokens as (d), whatever they are.
 
 For each size of catalogue a fresh server, for each peer 1, 4 and 16 requests side by side, each
-until so many lists are made or `--seconds` have passed. A peer whose first list takes longer than
-`--patience` seconds counts as one that cannot.
+until so many lists are made or `--seconds` have passed. (d) and (e) take turns, `--rounds` of
+them, since the speed of a machine drifts by more than they differ. A peer whose first list takes
+longer than `--patience` seconds counts as one that cannot.
 """
 
 from __future__ import annotations
@@ -45,6 +46,8 @@ CONCURRENT: Final = (1, 4, 16)
 LISTS: Final = {1: 3, 4: 8, 16: 32}
 """How many lists are made at each concurrency, times `--lists`."""
 ORDER: Final = "deascb"
+PAIR: Final = "de"
+"""Who take turns."""
 NAMES: Final = {
     "a": "(a) free, 3 tries",
     "s": "(a) with candidates, 3 tries",
@@ -54,8 +57,6 @@ NAMES: Final = {
     "e": "(e) unconstrained",
 }
 SEEDS_APART: Final = 1_000
-WARM_UP_TOKENS: Final = 16
-"""Decoded once on a fresh server, so that no peer's first list pays for vLLM's own beginnings."""
 
 HEADER: Final = [
     "", "side by side", "lists", "valid lists/s", "valid %", "tokens/list", "tokens/s",
@@ -65,12 +66,12 @@ HEADER: Final = [
 
 @dataclass
 class Run:
-    """What one peer took at one concurrency."""
+    """What one peer took at one concurrency, in all its turns."""
 
     concurrent: int
-    wall: float
-    seconds: list[float]
-    made: list[Made]
+    wall: float = 0.0
+    seconds: list[float] = field(default_factory=list)
+    made: list[Made] = field(default_factory=list)
 
     @property
     def valid_rate(self) -> float:
@@ -93,6 +94,8 @@ class Measured:
     """One peer: its first two lists alone, then its runs; or why there are none."""
 
     name: str
+    peer: Peer
+    seed: int
     alone: list[float] = field(default_factory=list)
     runs: list[Run] = field(default_factory=list)
     cannot: str = ""
@@ -133,26 +136,36 @@ class Bench:
     seconds: float
     patience: float
 
-    async def measure(self, name: str, world: World, peer: Peer, seed: int) -> Measured:
+    async def measure(self, world: World, turns: Sequence[Measured], rounds: int) -> None:
         """The first list and the second alone, then each concurrency with users of its own."""
-        out = Measured(name)
-        sys.stderr.write(f"{world.catalogue.size:,} titles: {name} ...\n")
-        for user in world.users(2, seed):
+        for one in turns:
+            sys.stderr.write(f"{world.catalogue.size:,} titles: {one.name} ...\n")
+            await self._begin(world, one)
+        able = [one for one in turns if not one.cannot]
+        for concurrent in CONCURRENT:
+            runs = [Run(concurrent) for _ in able]
+            for turn in range(rounds):
+                for one, run in zip(able, runs, strict=True):
+                    seed = one.seed + rounds * concurrent + turn
+                    users = world.users(LISTS[concurrent] * self.lists, seed)
+                    await self._run(run, users, one.peer)
+            for one, run in zip(able, runs, strict=True):
+                one.runs.append(run)
+
+    async def _begin(self, world: World, one: Measured) -> None:
+        """Two lists alone; without them it counts as one that cannot."""
+        for user in world.users(2, one.seed):
             began = time.perf_counter()
             try:
-                await asyncio.wait_for(peer(user), self.patience)
+                await asyncio.wait_for(one.peer(user), self.patience)
             except (TimeoutError, OSError, aiohttp.ClientError) as error:
                 after = time.perf_counter() - began
-                out.cannot = f"cannot: {type(error).__name__} {error} after {after:.0f} s"[:120]
-                return out
-            out.alone.append(time.perf_counter() - began)
-        for concurrent in CONCURRENT:
-            users = world.users(LISTS[concurrent] * self.lists, seed + concurrent)
-            out.runs.append(await self._run(concurrent, users, peer))
-        return out
+                one.cannot = f"cannot: {type(error).__name__} {error} after {after:.0f} s"[:120]
+                return
+            one.alone.append(time.perf_counter() - began)
 
-    async def _run(self, concurrent: int, users: list[User], peer: Peer) -> Run:
-        waiting, seconds, made = iter(users), list[float](), list[Made]()
+    async def _run(self, run: Run, users: list[User], peer: Peer) -> None:
+        waiting = iter(users)
         began = time.perf_counter()
 
         async def work() -> None:
@@ -162,16 +175,18 @@ class Bench:
                     one = await asyncio.wait_for(peer(user), self.patience)
                 except (TimeoutError, OSError, aiohttp.ClientError):
                     one = Made(valid=False, tokens=0)
-                seconds.append(time.perf_counter() - asked)
-                made.append(one)
+                run.seconds.append(time.perf_counter() - asked)
+                run.made.append(one)
                 if time.perf_counter() - began > self.seconds:
                     return
 
-        await asyncio.gather(*(work() for _ in range(concurrent)))
-        return Run(concurrent, time.perf_counter() - began, seconds, made)
+        await asyncio.gather(*(work() for _ in range(run.concurrent)))
+        run.wall += time.perf_counter() - began
 
 
-async def compare(bench: Bench, url: str, world: World, letters: str) -> list[Measured]:
+async def compare(
+    bench: Bench, url: str, world: World, letters: str, rounds: int
+) -> list[Measured]:
     """The chosen peers against one server.
 
     `choice` comes last, for what it leaves compiling disturbs others. Everyone has users of their
@@ -180,26 +195,29 @@ async def compare(bench: Bench, url: str, world: World, letters: str) -> list[Me
     engine = VllmEngine(world.tokenizer, RemoteOptions(url))
     timeout = aiohttp.ClientTimeout(total=None)
     connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=3.0)
-    measured: list[Measured] = []
     async with aiohttp.ClientSession(url, timeout=timeout, connector=connector) as session:
         peers = Peers(session, engine, MODEL, world)
         world.item("")  # every title is looked up once, before anything is measured
+        measured = {
+            letter: Measured(NAMES[letter], _peer(peers, letter), place * SEEDS_APART)
+            for place, letter in enumerate(ORDER, start=1)
+            if letter in letters
+        }
         try:
-            await peers.unconstrained(world.users(1, seed=0)[0], WARM_UP_TOKENS)
-            for place, letter in enumerate(letter for letter in ORDER if letter in letters):
-                like = round(measured[0].runs[-1].tokens) if measured and measured[0].runs else 100
-                peer = _peer(peers, letter, like)
-                seed = (place + 1) * SEEDS_APART
-                measured.append(await bench.measure(NAMES[letter], world, peer, seed))
+            # No peer's first list pays for vLLM's own beginnings.
+            await peers.unconstrained(world.users(1, seed=0)[0])
+            await bench.measure(world, [measured[each] for each in PAIR if each in letters], rounds)
+            for letter in (each for each in measured if each not in PAIR):
+                await bench.measure(world, [measured[letter]], 1)
         finally:
             await engine.close()
-    return measured
+    return list(measured.values())
 
 
-def _peer(peers: Peers, letter: str, tokens: int) -> Peer:
+def _peer(peers: Peers, letter: str) -> Peer:
     return {
         "d": peers.plugin,
-        "e": lambda user: peers.unconstrained(user, tokens),
+        "e": peers.unconstrained,
         "a": peers.free,
         "s": peers.free_shown,
         "c": peers.schema,
@@ -241,6 +259,7 @@ def main() -> None:
     parser.add_argument("--k", type=int, default=10, help="items in a list")
     parser.add_argument("--lists", type=int, default=1, help="how many times the usual lists")
     parser.add_argument("--seconds", type=float, default=20.0, help="longest run, about")
+    parser.add_argument("--rounds", type=int, default=3, help="turns that (d) and (e) take")
     parser.add_argument("--patience", type=float, default=150.0, help="seconds for a first list")
     chosen = parser.parse_args()
     # A run that is told to end takes its server with it.
@@ -257,7 +276,8 @@ def main() -> None:
             try:
                 world = opened(paths[size], tokenizer, chosen.k)
                 bench = Bench(chosen.lists, chosen.seconds, chosen.patience)
-                measured = asyncio.run(compare(bench, server.url, world, chosen.peers))
+                chosen_peers = compare(bench, server.url, world, chosen.peers, chosen.rounds)
+                measured = asyncio.run(chosen_peers)
             finally:
                 server.kill()
         rows = [row for one in sorted(measured, key=lambda one: one.name) for row in one.rows()]

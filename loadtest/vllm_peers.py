@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import statistics
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
@@ -21,6 +22,9 @@ from service.prompts.choose import choose_prompt
 from service.prompts.recommend import recommend_prompt
 
 TRIES: Final = 3
+TOKENS: Final = 100
+"""What a list is taken to have before one was spelled."""
+
 LINE_TOKENS: Final = 30
 """Tokens that a line may take where nothing ends it."""
 
@@ -44,6 +48,7 @@ class Peers:
     ) -> None:
         self._session, self._engine, self._model = session, engine, model
         self._world = world
+        self._spelled: list[int] = []
 
     async def free(self, user: User) -> Made:
         """Write freely, knowing the history alone."""
@@ -128,10 +133,12 @@ class Peers:
         except EngineError as error:
             raise ConnectionError(error.message) from error
         items = [world.catalogue.item(row) for row in made.rows]
+        self._spelled.append(made.tokens)
         return Made(world.valid(items, user), made.tokens)
 
-    async def unconstrained(self, user: User, tokens: int) -> Made:
-        """The same prompts and as many tokens, whatever they are; streamed like the plugin's."""
+    async def unconstrained(self, user: User) -> Made:
+        """As long a prompt and as many tokens, whatever they are; streamed like the plugin's."""
+        tokens = round(statistics.mean(self._spelled or [TOKENS]))
         body = {
             "model": self._model,
             "prompt": self._world.prompt(user),
