@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import math
 import os
 import platform
 import signal
@@ -24,6 +25,7 @@ import statistics
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -59,7 +61,7 @@ NAMES: Final = {
 SEEDS_APART: Final = 1_000
 
 HEADER: Final = [
-    "", "side by side", "lists", "valid lists/s", "valid %", "tokens/list", "tokens/s",
+    "", "side by side", "lists", "failed", "valid lists/s", "valid %", "tokens/list", "tokens/s",
     "p50 s", "p95 s", "first s", "second s",
 ]  # fmt: skip
 
@@ -72,6 +74,13 @@ class Run:
     wall: float = 0.0
     seconds: list[float] = field(default_factory=list)
     made: list[Made] = field(default_factory=list)
+    failed: Counter[str] = field(default_factory=Counter)
+    """Lists that nothing came of, by the kind of error."""
+
+    @property
+    def asked(self) -> int:
+        """How many lists were asked for."""
+        return len(self.made) + self.failed.total()
 
     @property
     def valid_rate(self) -> float:
@@ -86,7 +95,7 @@ class Run:
     @property
     def tokens(self) -> float:
         """Tokens a list."""
-        return statistics.mean(one.tokens for one in self.made)
+        return statistics.mean(one.tokens for one in self.made) if self.made else 0.0
 
 
 @dataclass(eq=False)
@@ -112,13 +121,15 @@ class Measured:
         return [self._row(run, first, second) for run in self.runs]
 
     def _row(self, run: Run, first: str, second: str) -> list[str]:
-        ordered = sorted(run.seconds)
+        ordered = sorted(run.seconds) or [math.nan]
+        failed = ", ".join(f"{count} {kind}" for kind, count in run.failed.items())
         return [
             self.name,
             f"{run.concurrent}",
-            f"{len(run.made)}",
+            f"{run.asked}",
+            failed or "-",
             f"{run.valid_rate:.3f}",
-            f"{100 * sum(one.valid for one in run.made) / len(run.made):.0f}",
+            f"{100 * sum(one.valid for one in run.made) / run.asked:.0f}",
             f"{run.tokens:.0f}",
             f"{run.token_rate:.0f}",
             f"{statistics.median(ordered):.2f}",
@@ -172,11 +183,10 @@ class Bench:
             for user in waiting:
                 asked = time.perf_counter()
                 try:
-                    one = await asyncio.wait_for(peer(user), self.patience)
-                except (TimeoutError, OSError, aiohttp.ClientError):
-                    one = Made(valid=False, tokens=0)
-                run.seconds.append(time.perf_counter() - asked)
-                run.made.append(one)
+                    run.made.append(await asyncio.wait_for(peer(user), self.patience))
+                    run.seconds.append(time.perf_counter() - asked)
+                except (TimeoutError, OSError, aiohttp.ClientError) as error:
+                    run.failed[type(error).__name__] += 1
                 if time.perf_counter() - began > self.seconds:
                     return
 
@@ -204,7 +214,9 @@ async def compare(
             if letter in letters
         }
         try:
-            # No peer's first list pays for vLLM's own beginnings.
+            # No peer's first list pays for vLLM's own beginnings, nor for the look at the server
+            # that the service takes when it starts.
+            await engine.trouble()
             await peers.unconstrained(world.users(1, seed=0)[0])
             await bench.measure(world, [measured[each] for each in PAIR if each in letters], rounds)
             for letter in (each for each in measured if each not in PAIR):
@@ -248,7 +260,7 @@ def aims(size: int, measured: Sequence[Measured]) -> None:
 def _times(run: Run, other: Run) -> str:
     if other.valid_rate:
         return f"{run.valid_rate / other.valid_rate:.1f} times (aim, against free: 5)"
-    return f"it made none of {len(other.made)}"
+    return f"it made none of {other.asked}"
 
 
 def main() -> None:

@@ -97,6 +97,8 @@ class Vllm:
         self._signal(signal.SIGKILL)
         if self._process is not None:
             self._process.wait(ENDS_WITHIN_S)
+            # Its number may be another's from now on.
+            self._process = None
 
     def pause(self) -> None:
         """Hang: connections are accepted by the kernel and nothing ever answers."""

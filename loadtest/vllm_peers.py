@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import statistics
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
@@ -48,7 +48,7 @@ class Peers:
     ) -> None:
         self._session, self._engine, self._model = session, engine, model
         self._world = world
-        self._spelled: list[int] = []
+        self._spelled: deque[int] = deque()
 
     async def free(self, user: User) -> Made:
         """Write freely, knowing the history alone."""
@@ -137,8 +137,12 @@ class Peers:
         return Made(world.valid(items, user), made.tokens)
 
     async def unconstrained(self, user: User) -> Made:
-        """As long a prompt and as many tokens, whatever they are; streamed like the plugin's."""
-        tokens = round(statistics.mean(self._spelled or [TOKENS]))
+        """As long a prompt and as many tokens, whatever they are; streamed like the plugin's.
+
+        As many as one of the plugin's lists had, taken in turn: were all of one length, they would
+        run in step and end together, which no lists do.
+        """
+        tokens = self._spelled.popleft() if self._spelled else TOKENS
         body = {
             "model": self._model,
             "prompt": self._world.prompt(user),
