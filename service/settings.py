@@ -29,6 +29,9 @@ PREFIX: Final = "LISTWRIGHT_"
 SHORT_CACHE: Final = PREFIX + "CACHE"
 """The one variable with a short form, since every tool that shares the cache needs it."""
 
+UNTOLD: Final = frozenset({"url", "api_key", "tenant"})
+"""Settings that may hold a secret, even where one does not belong: no message repeats them."""
+
 Folder = Annotated[Path, AfterValidator(Path.expanduser)]
 Fraction = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
@@ -267,4 +270,5 @@ def _problems(error: ValidationError) -> Iterator[str]:
         if len(place) < 2:  # noqa: PLR2004 - a whole part, not one of its settings
             yield f"settings of {'.'.join(place)}: {reason}"
         else:
-            yield f"{variable(*place[:2])} is {problem['input']!r}: {reason}"
+            said = "cannot be used" if place[1] in UNTOLD else f"is {problem['input']!r}"
+            yield f"{variable(*place[:2])} {said}: {reason}"

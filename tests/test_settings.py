@@ -112,6 +112,14 @@ def test_a_bad_value_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value:
     assert f"LISTWRIGHT_{name} is '{value}'" in caught.value.message
 
 
+def test_a_url_that_holds_a_password_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LISTWRIGHT_ENGINE__URL", "me:pa55@host:8000")
+    with pytest.raises(BadSettings) as caught:
+        load_settings()
+    assert "LISTWRIGHT_ENGINE__URL cannot be used" in caught.value.message
+    assert "pa55" not in caught.value.message
+
+
 def test_all_bad_values_are_told_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LISTWRIGHT_SERVER__PORT", "x")
     monkeypatch.setenv("LISTWRIGHT_ENGINE__QUEUE", "y")
