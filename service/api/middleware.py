@@ -49,12 +49,12 @@ class Traced:
 
     def _account(self, scope: Scope, trace: Trace, seconds: float) -> None:
         route = route_of(scope)
-        self.metrics.requested(route, trace.status, seconds)
+        self.metrics.requested(route, trace.outcome, seconds)
         fields = {
             "request_id": trace.request_id,
             "method": scope["method"],
             "route": route,
-            "status": trace.status,
+            "status": trace.outcome,
             "ms": round(seconds * 1e3, 1),
             **({"error": trace.error.code} if trace.error else {}),
             **trace.facts,

@@ -24,6 +24,11 @@ class Trace:
     error: ListwrightError | None = None
     facts: dict[str, object] = field(default_factory=dict)
 
+    @property
+    def outcome(self) -> int:
+        """The status that tells how it ended: a stream breaks off after it has said 200."""
+        return self.error.status if self.error else self.status
+
 
 def begin(scope: MutableMapping[str, Any]) -> Trace:
     """Start a trace under the caller's request id, if it is a sane one."""

@@ -25,6 +25,9 @@ from service.pipeline.parts import Recommender
 from service.ports import Decoding, Job
 
 
+FAILED = 'listwright_requests_total{route="/recommend",status="500"} 1.0'
+
+
 class PacedEngine(SpellingEngine):
     """Goes on to the next line only when it is let."""
 
@@ -203,6 +206,9 @@ async def test_an_unexpected_fault_in_mid_stream_is_told_without_its_inside() ->
     engine = LyingEngine(lambda _: [2, 3], error=ZeroDivisionError("secret"))
     async with served(EngineShop(engine)) as session, post(session) as response:
         told = await all_events(response)
+        async with asyncio.timeout(5):
+            while FAILED not in await (await session.get("/metrics")).text():  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
     assert [kind for kind, _ in told] == ["item", "item", "error"]
     assert told[-1][1]["error"]["code"] == "internal"
     assert "secret" not in json.dumps(told)
