@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
 from service.domain import Item, Path, Prompt, Sampling
+from service.errors import EngineError
 from service.steering.arrays import BoolArray, FloatArray, IntArray
 from service.steering.assignment import Assignment
 from service.steering.lexicon import Frame, Lexicon
@@ -143,8 +144,8 @@ class Decoding:
     """What a decode made and what it took.
 
     `lines` are those that were told, in the same order. `stopped` says what ended it before the
-    list was complete. Seconds are the engine's own, waiting not counted: up to the first choice,
-    and in all.
+    list was complete, `fault` what was wrong if it was not the deadline. Seconds are the engine's
+    own, waiting not counted: up to the first choice, and in all.
     """
 
     lines: tuple[Spelled, ...]
@@ -153,6 +154,7 @@ class Decoding:
     stopped: str | None = None
     seconds_to_first: float | None = None
     seconds: float = 0.0
+    fault: EngineError | None = None
 
     @property
     def rows(self) -> tuple[int, ...]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from service.domain import Item, Prompt
 from service.engines.lines import Lines
-from service.errors import EngineFailed, StoreUnavailable, UnknownCategory
+from service.errors import EngineError, EngineFailed, StoreUnavailable, UnknownCategory
 from service.pipeline.parts import Policy, Recommender
 from service.ports import Decoding, Job, ListMade, RetrievalQuery, Scored, Spelled
 from service.steering.arrays import BoolArray, IntArray
@@ -204,7 +204,10 @@ class SpellingEngine:
 
 
 class LyingEngine(SpellingEngine):
-    """Tells whatever rows it is told to, plan or no plan; then raises `error`, if there is one."""
+    """Tells whatever rows it is told to, plan or no plan; then raises `error`, if there is one.
+
+    With a `fault` it hands in what that has cut short.
+    """
 
     model = "liar"
 
@@ -213,11 +216,13 @@ class LyingEngine(SpellingEngine):
         rows: Callable[[Speller], Sequence[int]],
         spell_row: Callable[[int], str | None] | None = None,
         error: Exception | None = None,
+        fault: EngineError | None = None,
     ) -> None:
         super().__init__()
         titles = [item.title for item in ToyCatalogue(toy_items()).items]
         self._lie = rows
         self._error = error
+        self._fault = fault
         self.spell_row = spell_row or (lambda row: titles[row] if 0 <= row < len(titles) else "")
 
     async def spell(self, job: Job) -> Decoding:
@@ -228,6 +233,8 @@ class LyingEngine(SpellingEngine):
             job.tell(said[-1])
         if self._error is not None:
             raise self._error
+        if self._fault is not None:
+            return Decoding(tuple(said), 0, 0, self._fault.message, 0.1, 30.0, self._fault)
         return Decoding(tuple(said), tokens=0, passes=0)
 
 

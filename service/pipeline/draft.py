@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from service.domain import Path, Prompt, Strategy
-from service.errors import EngineBusy, EngineError, EngineTimeout, SpellingError
+from service.errors import EngineBusy, EngineError, EngineFailed, EngineTimeout, SpellingError
 from service.pipeline.brief import Brief
 from service.pipeline.clock import Deadline
 from service.pipeline.galley import Galley
@@ -59,20 +59,13 @@ async def _generated(
     if request.strategy is Strategy.AUTO:
         _refuse_if_late(parts, engine, request.k, deadline)
     job = Job(prompt, assignment, deadline.before(RESERVE), request.sampling, galley.hear)
-    try:
-        decoding = await engine.spell(job)
-    except (EngineError, SpellingError) as error:
-        if not galley.kept:
-            raise
-        parts.observer.left_out("engine", error)
-        stopped: str | None = error.message
-    else:
-        parts.pace.note(decoding)
-        parts.observer.decoded(decoding)
-        stopped = decoding.stopped
+    stopped = await _spelled(parts, engine, job, galley)
     if not galley.drafted:
         message = f"{stopped} before the first item"
         raise EngineTimeout(message)
+    if not galley.kept:
+        message = f"none of the {len(galley.drafted)} items it named may stand"
+        raise EngineFailed(message)
     return Draft(
         path=Path.LLM,
         why=_why(request.strategy, stopped, len(galley.drafted)),
@@ -80,6 +73,27 @@ async def _generated(
         model=engine.model,
         prompt=prompt.version,
     )
+
+
+async def _spelled(parts: Recommender, engine: Engine, job: Job, galley: Galley) -> str | None:
+    """Have the galley filled; what ended that early, if anything did."""
+    within = job.deadline.remaining()
+    try:
+        decoding = await engine.spell(job)
+    except (EngineError, SpellingError) as error:
+        if isinstance(error, EngineTimeout):
+            parts.pace.late(within)
+        if not galley.kept:
+            raise
+        parts.observer.left_out("engine", error)
+        return error.message
+    parts.observer.decoded(decoding)
+    if decoding.fault is None:
+        parts.pace.note(decoding)
+    else:
+        # The seconds of a fault say how soon it was noticed, not how fast the engine is.
+        parts.observer.left_out("engine", decoding.fault)
+    return decoding.stopped
 
 
 def assigned(parts: Recommender, engine: Engine, brief: Brief) -> tuple[Prompt, Assignment]:
@@ -97,9 +111,11 @@ def assigned(parts: Recommender, engine: Engine, brief: Brief) -> tuple[Prompt, 
         prior=brief.found.prior,
         weight=brief.weight,
     )
-    if not engine.labels:
+    # Read once: a look at the server may change it meanwhile.
+    labels = engine.labels
+    if not labels:
         return recommend_prompt(titles, intent, k), assignment
-    shown: IntArray = candidates_shown(brief.plan, brief.found.prior, engine.labels)
+    shown: IntArray = candidates_shown(brief.plan, brief.found.prior, labels)
     candidates = [catalogue.spelling(row) for row in shown.tolist()]
     return choose_prompt(titles, intent, k, candidates), replace(assignment, shown=shown)
 

@@ -11,6 +11,9 @@ from service.ports import Decoding
 MEMORY: Final = 0.8
 """Share of the past that each new observation leaves standing."""
 
+LONGER: Final = 2.0
+"""What came too late is taken to need so much more than was waited; nobody knows how much."""
+
 HALF_LIFE_S: Final = 10.0
 """Seconds without news after which half of an estimate is believed.
 
@@ -37,6 +40,11 @@ class Pace:
         self._to_first = _moved(self._to_first, to_first)
         if decoding.rows:
             self._per_item = _moved(self._per_item, writing / len(decoding.rows))
+        self._heard = self._clock()
+
+    def late(self, waited: float) -> None:
+        """Learn from a decode that was waited for in vain: its first choice takes longer still."""
+        self._to_first = _moved(self._to_first, LONGER * waited)
         self._heard = self._clock()
 
     def expected(self, items: int) -> float:

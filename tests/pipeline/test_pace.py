@@ -56,3 +56,19 @@ def test_a_list_without_an_item_sets_no_price_per_item() -> None:
     pace = Pace(Clock())
     pace.note(decoding(0, 0.5, 3.0))
     assert pace.expected(10) == pytest.approx(0.5)
+
+
+def test_what_was_waited_for_in_vain_takes_longer_than_that() -> None:
+    pace = Pace(Clock())
+    pace.late(20.0)
+    assert pace.expected(1) > 20.0
+
+
+def test_one_late_list_does_not_condemn_an_engine_known_to_be_quick() -> None:
+    pace = Pace(Clock())
+    pace.note(decoding(10, 0.1, 1.1))
+    pace.late(20.0)
+    assert pace.expected(10) < 20.0
+    for _ in range(3):
+        pace.late(20.0)
+    assert pace.expected(10) > 20.0

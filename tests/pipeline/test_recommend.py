@@ -35,6 +35,7 @@ from service.domain import (
 from service.errors import (
     ConflictingControls,
     EngineFailed,
+    EngineTimeout,
     PromiseBroken,
     StoreUnavailable,
     UnknownCategory,
@@ -138,9 +139,27 @@ def test_auto_counts_those_who_wait_already() -> None:
 def test_a_line_that_does_not_read_as_its_row_is_counted_and_repaired() -> None:
     parts = recommender(engine=LyingEngine(lambda _: [0, 1, 2, 3, 4], lambda row: f"Thing {row}"))
     answer = ask(parts)
-    assert (answer.receipt.repaired, answer.receipt.degraded) == (5, True)
-    assert "5 lines did not stand" in answer.receipt.why
     assert noted(parts).made[-1].violations == {"misspelled": 5}
+    assert (answer.receipt.path, answer.receipt.degraded) == (Path.POPULAR, True)
+    assert "none of the 5 items it named may stand" in answer.receipt.why
+    assert noted(parts).missed == ["engine: EngineFailed"]
+
+
+def test_a_fault_in_mid_list_is_told_and_is_no_measure_of_the_pace() -> None:
+    torn = EngineFailed("the connection broke")
+    broken = LyingEngine(lambda _: [3, 8], fault=torn)
+    parts = recommender(engine=broken)
+    receipt = ask(parts).receipt
+    assert (receipt.path, receipt.degraded, receipt.repaired) == (Path.LLM, True, 3)
+    assert noted(parts).missed == ["engine: EngineFailed"]
+    assert parts.pace.expected(5) == 0
+
+
+def test_auto_turns_from_an_engine_that_is_late_time_and_again() -> None:
+    parts = recommender(engine=LyingEngine(lambda _: [], error=EngineTimeout("late")))
+    whys = [ask(parts, deadline_ms=2_000).receipt.why for _ in range(3)]
+    assert "late" in whys[0]
+    assert "more than the deadline leaves" in whys[-1]
 
 
 def test_a_catalogue_that_cannot_find_its_items_again_breaks_the_promise() -> None:
