@@ -1,6 +1,6 @@
 """What the plugin costs inside vLLM: a request's check and start, its tokens, a batch's edit.
 
-    .venv-vllm/bin/python -m loadtest.bench_plugin CATALOGUES [--version V]
+    .venv-vllm/bin/python -m loadtest.bench_plugin CATALOGUES [--version V] [--scored N]
 
 It needs torch and nothing else of vLLM, so it runs in vLLM's environment. CATALOGUES is a folder of
 built versions. The check is measured beside one that opens the catalogue anew, the edit of a
@@ -32,7 +32,6 @@ from service.steering.plan import Stock, compile_plan
 from service.steering.prior import Prior
 
 K: Final = 10
-SCORED: Final = 1_000
 LISTS: Final = 20
 BATCH: Final = 64
 VOCABULARY: Final = 128_256  # Llama-3's
@@ -43,6 +42,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("catalogues", type=Path, help="folder of built versions")
     parser.add_argument("--version", help="another than the current one")
+    parser.add_argument("--scored", type=int, default=1_000, help="rows that the prior scores")
     options = parser.parse_args()
     folder, version = options.catalogues, options.version or Shelf(options.catalogues).current()
     front, engine = (
@@ -50,11 +50,11 @@ def main() -> None:
         for verify in (False, True)
     )
     volume = Shelf(folder).volume(version)
-    print(f"{volume.size:,} titles, lists of {K}, {SCORED:,} scored rows, {LISTS} a kind.")
+    print(f"{volume.size:,} titles, lists of {K}, {options.scored:,} scored rows, {LISTS} a kind.")
     print(f"Opening, files in the page cache: front {front:.1f} ms, engine {engine:.1f} ms.")
     offers: list[Offer] = []
-    for name, (controls, banned) in kinds(volume).items():
-        asked = [request(volume, controls, banned, seed) for seed in range(LISTS)]
+    for name, each in kinds(volume).items():
+        asked = [request(volume, each, options.scored, seed) for seed in range(LISTS)]
         check(name, folder, asked)
         decode(folder, asked, volume.frame.end, offers)
     edit(offers)
@@ -74,17 +74,18 @@ def kinds(volume: Volume) -> dict[str, tuple[Controls, int]]:
     }
 
 
-def request(volume: Volume, controls: Controls, banned: int, seed: int) -> Any:
-    """A request as vLLM hands it over."""
+def request(volume: Volume, kind: tuple[Controls, int], count: int, seed: int) -> Any:
+    """A request as vLLM hands it over, with so many rows scored."""
+    controls, banned = kind
     dice = np.random.default_rng(seed)
     rows = np.sort(dice.choice(volume.size, banned, replace=False))
-    scored = dice.choice(volume.size, SCORED, replace=False)
-    prior = Prior.over(scored, np.log(dice.random(SCORED)))
+    scored = dice.choice(volume.size, count, replace=False)
+    prior = Prior.over(scored, np.log(dice.random(count)))
     plan = compile_plan(Stock(volume.size, volume.postings, rows), controls, K)
     lexicon, frame = volume.lexicon, volume.frame
     asked = Assignment(lexicon, frame, plan, volume.version, controls, rows, prior, 1.0)
     rest = {"stop_token_ids": [], "all_stop_token_ids": {frame.end}, "repetition_penalty": 1.0}
-    return SimpleNamespace(extra_args=to_xargs(asked), **rest)
+    return SimpleNamespace(extra_args=to_xargs(asked), max_tokens=None, **rest)
 
 
 def check(name: str, folder: Path, asked: Sequence[Any]) -> None:

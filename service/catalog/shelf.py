@@ -150,23 +150,46 @@ class Shelf:
         folder = self._folder / version
         if manifest.version != version:
             raise DamagedArtifact(f"{folder} holds catalogue {manifest.version}")
-        if self._speaks:
-            check_tokenizer(manifest, self._speaks.name, self._speaks.sha256)
+        speaks = self._spoken()
+        if speaks:
+            check_tokenizer(manifest, speaks.name, speaks.sha256)
         missing = FILES - manifest.files.keys()
         if missing:
             raise DamagedArtifact(f"{folder} was built without {min(missing)}")
         needed = {name: manifest.files[name] for name in sorted(FILES)}
         check_files(folder, replace(manifest, files=needed), hashes=self._verify)
         volume = Volume(version, map_lexicon(folder), read_frame(folder), Postings.mapped(folder))
-        self._check_vocabulary(volume)
+        if speaks and speaks.vocabulary is not None:
+            _check_vocabulary(volume, speaks.vocabulary)
         return volume
 
-    def _check_vocabulary(self, volume: Volume) -> None:
-        if not self._speaks or self._speaks.vocabulary is None:
-            return
-        highest = highest_token(volume.lexicon.tokens, volume.frame)
-        if highest >= self._speaks.vocabulary:
-            raise DamagedArtifact(
-                f"catalogue {volume.version} spells with token {highest};"
-                f" the model has {self._speaks.vocabulary} tokens"
-            )
+    def _spoken(self) -> Speaks | None:
+        """What versions must speak; None for anything."""
+        return self._speaks
+
+
+class KindredShelf(Shelf):
+    """For a process that knows no model: versions must speak as the current one does.
+
+    Only their sizes are checked: whoever sends a request waits for this, and whoever decodes reads
+    every byte.
+    """
+
+    def __init__(self, folder: Path, versions: int) -> None:
+        super().__init__(folder, versions=versions, verify=False)
+
+    def _spoken(self) -> Speaks:
+        # Not before a version is opened, since the disk may hang; nor ever left unknown, since a
+        # version that is open is not looked at again.
+        if self._speaks is None:
+            tokenizer = self.manifest(self.current()).tokenizer
+            self._speaks = Speaks(tokenizer.name, tokenizer.sha256)
+        return self._speaks
+
+
+def _check_vocabulary(volume: Volume, tokens: int) -> None:
+    highest = highest_token(volume.lexicon.tokens, volume.frame)
+    if highest >= tokens:
+        raise DamagedArtifact(
+            f"catalogue {volume.version} spells with token {highest}; the model has {tokens} tokens"
+        )

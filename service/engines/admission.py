@@ -5,7 +5,9 @@ Nothing here imports vLLM: its sampling parameters are looked at by the names th
 
 from __future__ import annotations
 
-from collections.abc import Collection
+import logging
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from typing import Any, Final, Protocol
 
 from service.engines.asked_plan import (
@@ -16,9 +18,13 @@ from service.engines.asked_plan import (
     blamed_on_catalogue,
 )
 from service.engines.openings import Openings
-from service.engines.wire import Labels, from_xargs
+from service.engines.wire import CATALOGUE, Asked, from_xargs
+from service.engines.wire_labels import Labels
 from service.engines.wire_values import bad
-from service.errors import UnknownVersion
+from service.errors import BadParameters, UnknownVersion
+from service.steering.lexicon import Frame
+
+log: Final = logging.getLogger(__name__)
 
 CLASHING: Final = (
     "structured_outputs",
@@ -26,8 +32,14 @@ CLASHING: Final = (
     "thinking_token_budget",
     "repetition_detection",
     "trace_decode_token_ids",
+    "ignore_eos",
+    "min_tokens",
 )
-"""What would write over the list, or end it before it is complete, whatever the speller says."""
+"""What would write over the list, end it before it is complete, or keep its place after its end,
+whatever the speller says."""
+
+PROBE: Final = 1
+"""`max_tokens` of a request that only asks whether such a list could be had."""
 
 LEAST_PENALTY: Final = 0.01
 MOST_PENALTY: Final = 100.0
@@ -45,6 +57,11 @@ class Params(Protocol):
     @property
     def repetition_penalty(self) -> float:
         """1 for none."""
+        ...
+
+    @property
+    def max_tokens(self) -> int | None:
+        """How long the text may become; None: as long as the model's context allows."""
         ...
 
     @property
@@ -77,22 +94,32 @@ class Front:
 
     def __init__(self, versions: Versions) -> None:
         self._openings = Openings(versions)
+        self._passed: Params | None = None
 
     def check(self, params: Params) -> None:
         """BadParameters if a request is ours and cannot be met; others are passed at once."""
+        # Where the plugin is both installed and named, vLLM has each request checked twice.
+        if params is self._passed:
+            return
         asked = from_xargs(params.extra_args)
         if asked is None:
             return
-        source = self._source(asked.source)
-        asked_plan(asked, source)
-        check_sampling(params, source.frame.end)
+        frame = self._planned(asked)
+        check_sampling(params, frame.end)
+        _check_length(params.max_tokens, asked.k, frame)
+        self._passed = params
 
-    def _source(self, source: str | Labels) -> Spellable:
-        if isinstance(source, Labels):
-            return LabelSource(source)
-        with blamed_on_catalogue():
+    def _planned(self, asked: Asked) -> Frame:
+        """What stands around the list that is asked for, once it is known that it can be made."""
+        if isinstance(asked.source, Labels):
+            source: Spellable = LabelSource(asked.source)
+            asked_plan(asked, source)
+            return source.frame
+        with _taken_up(), blamed_on_catalogue():
             # On the event loop of everybody's requests, so this wait has an end too.
-            return self._openings.of(source).wait()
+            source = self._openings.of(asked.source).wait()
+            asked_plan(asked, source)
+            return source.frame
 
 
 def check_sampling(params: Params, end: int) -> None:
@@ -106,3 +133,23 @@ def check_sampling(params: Params, end: int) -> None:
     if not LEAST_PENALTY <= params.repetition_penalty <= MOST_PENALTY:
         limits = f"{LEAST_PENALTY:g} to {MOST_PENALTY:g}"
         raise bad("repetition_penalty", f"must be within {limits} for a steered list")
+
+
+def _check_length(most: int | None, k: int, frame: Frame) -> None:
+    # What opens each line, at least one token of each title, and the end.
+    least = sum(map(len, frame.labels[:k])) + k + 1
+    if most is not None and most != PROBE and most < least:
+        raise bad("max_tokens", f"is {most}; a list of {k} takes {least} tokens at least")
+
+
+@contextmanager
+def _taken_up() -> Iterator[None]:
+    """Whatever a disk or a damaged file does to a catalogue is a reason to refuse the request."""
+    try:
+        yield
+    except BadParameters:
+        raise
+    except Exception as error:
+        # Not what it says, which may be what was asked.
+        log.error("a catalogue cannot be used: %s", type(error).__name__)  # noqa: TRY400
+        raise bad(CATALOGUE, "cannot be used on this server") from error

@@ -6,31 +6,30 @@ process, does the same again and makes the `assignment`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
-from service.domain import OnConflict
+from service.domain import Controls
 from service.engines.wire import (
     BANNED,
     CATALOGUE,
+    CONTROLS,
     EXCLUDE,
     INCLUDE,
     PRIOR_ROWS,
     SHARES,
-    TOKENS,
     Asked,
     K,
-    Labels,
 )
+from service.engines.wire_labels import TOKENS, Labels
 from service.engines.wire_values import bad
-from service.errors import BadCatalogue, BadInput, NotFound, UnknownCategory
+from service.errors import BadCatalogue, BadParameters, NotFound, UnknownCategory
 from service.steering.arrays import IntArray
 from service.steering.assignment import Assignment
-from service.steering.conflict import plan_or_relax
 from service.steering.lexicon import Frame, Lexicon, highest_token
-from service.steering.plan import Plan, Stock
+from service.steering.plan import Plan, Stock, compile_plan
 from service.steering.quotas import MAX_SHARES
 
 
@@ -140,10 +139,36 @@ def _plan(asked: Asked, source: Spellable) -> Plan:
     for key, categories in named:
         _check_categories(key, categories, source)
     stock = Stock(source.size, source.postings, asked.banned)
-    try:
-        return plan_or_relax(stock, controls, asked.k, OnConflict.REJECT)[0]
-    except BadInput as error:
-        raise bad(K, f"cannot be met: {error}") from error
+    plan = compile_plan(stock, controls, asked.k)
+    if not plan.feasible:
+        raise _clash(stock, controls, asked.k)
+    return plan
+
+
+def _clash(stock: Stock, controls: Controls, k: int) -> BadParameters:
+    """The error that names the parameters that leave no list; the last of them is at fault.
+
+    Which of their values it is, the gateway finds out before it asks. Here everybody's requests
+    wait meanwhile, so no more is tried than to do without each parameter.
+    """
+    clash = [key for key in CONTROLS if _only(controls, (key,)) != Controls()]
+    for key in reversed(clash):
+        rest = [other for other in clash if other != key]
+        if not compile_plan(stock, _only(controls, rest), k).feasible:
+            clash = rest
+    if not clash:
+        left = sum(compile_plan(stock, Controls(), k).available)
+        return bad(K, f"is {k}, and {left} rows are left to be listed")
+    together = f" together with {' and '.join(clash[:-1])}" if clash[1:] else ""
+    return bad(clash[-1], f"leaves no list of {k}{together}")
+
+
+def _only(controls: Controls, keys: Collection[str]) -> Controls:
+    return Controls(
+        include=controls.include if INCLUDE in keys else (),
+        exclude=controls.exclude if EXCLUDE in keys else (),
+        shares=controls.shares if SHARES in keys else (),
+    )
 
 
 def _check_categories(key: str, categories: tuple[str, ...], source: Spellable) -> None:

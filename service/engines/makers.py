@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+import weakref
+from concurrent.futures import Future
 from functools import partial
-from typing import Any, Final, TypeAlias
+from typing import Any
 
 from service.engines.admission import Params
 from service.engines.asked_plan import (
@@ -16,15 +16,12 @@ from service.engines.asked_plan import (
     blamed_on_catalogue,
 )
 from service.engines.making import Making, Ready
-from service.engines.openings import LATE, Openings
+from service.engines.openings import STILL_OPENING, Openings
 from service.engines.steered import Steered
-from service.engines.wire import Asked, Labels, from_xargs, is_ours
+from service.engines.wire import Asked, from_xargs, is_ours
+from service.engines.wire_labels import Labels
+from service.engines.workshop import Workshop
 from service.errors import BadSettings
-
-MAKERS: Final = 2
-"""Threads that make spellers. They only reckon: versions are opened elsewhere."""
-
-Part: TypeAlias = Callable[[Making], None]
 
 
 class Makers:
@@ -37,23 +34,20 @@ class Makers:
         self._vocabulary = vocabulary
         self._escape = escape
         self._closed = closed
-        self._pool = ThreadPoolExecutor(MAKERS, thread_name_prefix="listwright")
+        self._workshop = Workshop()
 
     def admit(self, params: Params) -> Steered | None:
-        """A request that has entered the batch; None if it is not ours."""
+        """A request that has entered the batch; None if it is not ours.
+
+        Whoever drops it cancels its making: nothing else holds that.
+        """
         if not is_ours(params.extra_args):
             return None
         making = Making()
-        self._submit(making, partial(self._begin, params.extra_args))
+        self._workshop.submit(making, partial(self._begin, params.extra_args))
         # The token that ends this very request at once, should it have to be ended.
         escape = min(params.all_stop_token_ids, default=self._escape)
         return Steered(making, self._vocabulary, escape)
-
-    def _submit(self, making: Making, part: Part) -> None:
-        try:
-            self._pool.submit(_guarded, making, part)
-        except RuntimeError as error:  # the machine has no thread left: that ends one request
-            making.promise.set_exception(error)
 
     def _begin(self, extra_args: dict[str, Any] | None, making: Making) -> None:
         if self._closed:
@@ -69,10 +63,15 @@ class Makers:
         if opening.volume.done():
             self._finish_opened(asked, opening.volume, making)
             return
-        making.hasten(opening.until, LATE)
-        opening.volume.add_done_callback(
-            lambda volume: self._submit(making, partial(self._finish_opened, asked, volume))
-        )
+        making.hasten(opening.until, STILL_OPENING)
+        opening.volume.add_done_callback(partial(self._resume, asked, weakref.ref(making)))
+
+    def _resume(
+        self, asked: Asked, waiting: weakref.ref[Making], volume: Future[Spellable]
+    ) -> None:
+        making = waiting()
+        if making is not None:
+            self._workshop.submit(making, partial(self._finish_opened, asked, volume))
 
     def _finish_opened(self, asked: Asked, opened: Future[Spellable], making: Making) -> None:
         with blamed_on_catalogue():
@@ -82,10 +81,3 @@ class Makers:
     def _finish(self, asked: Asked, source: Spellable, making: Making) -> None:
         made = assignment(asked, source, self._vocabulary)
         making.promise.set_result(Ready.of(made))
-
-
-def _guarded(making: Making, part: Part) -> None:
-    try:
-        part(making)
-    except BaseException as error:  # noqa: BLE001 - told to the one who waits
-        making.promise.set_exception(error)

@@ -19,7 +19,7 @@ Long, since many that enter at once are made one after another, and each is work
 
 PART_S: Final = 0.05
 
-LATE: Final = "its speller was not made in time"
+NOT_MADE: Final = "its speller was not made in time"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +39,15 @@ def _soon() -> float:
     return monotonic() + MAKING_S
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, weakref_slot=True)
 class Making:
     """A promise of a speller. While a step waits for it, so does every list of the batch."""
 
     promise: Future[Ready] = field(default_factory=Future)
+    wanted: bool = False
+    """Whether a step waits for it: then it is made before what nobody waits for yet."""
     _until: float = field(default_factory=_soon)
-    _late: str = LATE
+    _late: str = NOT_MADE
 
     def hasten(self, until: float, late: str) -> None:
         """Be waited for no longer than this, by the monotonic clock; say why if it is too late."""
@@ -54,6 +56,7 @@ class Making:
 
     def wait(self) -> Ready:
         """The speller; SpellingError if it is not there in time, and whatever went wrong."""
+        self.wanted = True
         while not self.promise.done() and (left := self._until - monotonic()) > 0:
             # In parts: what this waits for may turn out to be hastened meanwhile.
             wait([self.promise], min(left, PART_S))

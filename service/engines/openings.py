@@ -24,7 +24,7 @@ HOPELESS_S: Final = 60.0
 MOST_OPENING: Final = 8
 """Versions opened at once: each is a thread, and those on a mount that hangs do not end."""
 
-LATE: Final = "its catalogue is still being opened"
+STILL_OPENING: Final = "its catalogue is still being opened"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Opening:
         """The version; BadCatalogue if it is not open in time."""
         wait([self.volume], max(0.0, self.until - monotonic()))
         if not self.volume.done():
-            raise BadCatalogue(LATE)
+            raise BadCatalogue(STILL_OPENING)
         return self.volume.result()
 
 
@@ -62,14 +62,14 @@ class Openings:
             if opening is None:
                 return self._begun(version, now + OPENING_S)
         if now > opening.until + HOPELESS_S:
-            raise BadCatalogue(LATE)
+            raise BadCatalogue(STILL_OPENING)
         return opening
 
     def _begun(self, version: str, until: float) -> Opening:
         if len(self._under_way) >= MOST_OPENING:
             raise BadCatalogue(f"{MOST_OPENING} catalogues are being opened already")
         opening = Opening(Future(), until)
-        # Not of a pool, whose threads Python waits for at its end.
+        # Not of a pool, whose threads Python waits for at its end; nor may opening use one.
         thread = Thread(target=self._open, args=(version, opening.volume), daemon=True)
         thread.start()
         self._under_way[version] = opening

@@ -64,8 +64,7 @@ class Steered:
         """Begin again: the output is about to be read anew."""
         self.read = 0
         self.known = None
-        if self._ready is not None and not self._broken:
-            self._speller = self._ready.assignment.speller()
+        self._speller = None
 
     def end(self, error: Exception) -> None:
         """Let the request write nothing more. The log says why, but nothing of what was asked."""
@@ -77,8 +76,11 @@ class Steered:
     def _begun(self) -> Speller:
         """The speller; this is where one that is still being made is waited for."""
         if self._speller is None:
-            self._ready = self._making.wait()
-            self._speller = self._ready.speller
+            if self._ready is None:
+                self._ready = self._making.wait()
+                self._speller = self._ready.speller
+            else:
+                self._speller = self._ready.assignment.speller()
         return self._speller
 
     def _push(self, speller: Speller, token: int) -> None:

@@ -12,9 +12,7 @@ settings and the catalogue's shelf are put together. docs/plugin.md says what it
 from __future__ import annotations
 
 import weakref
-from contextlib import suppress
 from functools import lru_cache
-from pathlib import Path
 from typing import Any, Final
 
 import torch
@@ -25,14 +23,14 @@ from vllm.v1.sample.logits_processor import LogitsProcessor as V1LogitsProcessor
 from vllm.v1.worker.gpu.sample.logits_processor import LogitsContext
 from vllm.v1.worker.gpu.sample.logits_processor import LogitsProcessor as V2LogitsProcessor
 
-from service.catalog.shelf import Shelf, Speaks
+from service.catalog.shelf import KindredShelf, Shelf, Speaks
 from service.engines.admission import Front, NoVersions
 from service.engines.makers import Makers
 from service.engines.vllm_plugin_start import blind, escape_of, tokenizer_of
 from service.engines.vllm_plugin_v1 import V1Batch
 from service.engines.vllm_plugin_v2 import NO_DRAFTS, V2Batch
 from service.engines.wire import is_ours
-from service.errors import BadParameters, BadSettings, ListwrightError
+from service.errors import BadParameters, BadSettings
 from service.settings import load_settings
 
 _acting: Final[dict[int, weakref.ref[ListwrightProcessor]]] = {}
@@ -105,20 +103,7 @@ def _front() -> Front:
     plugin = load_settings().plugin
     if plugin.catalogues is None:
         return Front(NoVersions())
-    return Front(front_shelf(plugin.catalogues, plugin.versions))
-
-
-def front_shelf(folder: Path, versions: int) -> Shelf:
-    """A shelf for the front, which knows no model: versions must speak as the current one does.
-
-    Only sizes are checked: whoever sends a request waits for this, and hashing is the engine's.
-    """
-    speaks = None
-    with suppress(ListwrightError):
-        shelf = Shelf(folder)
-        tokenizer = shelf.manifest(shelf.current()).tokenizer
-        speaks = Speaks(tokenizer.name, tokenizer.sha256)
-    return Shelf(folder, versions=versions, verify=False, speaks=speaks)
+    return Front(KindredShelf(plugin.catalogues, plugin.versions))
 
 
 def _makers(vllm_config: Any, trouble: BadSettings | None) -> Makers:

@@ -42,7 +42,7 @@ class V1Batch:
         self._requests: dict[int, _Request] = {}
 
     def update(self, batch_update: BatchUpdate | None) -> None:
-        """Requests came, went or moved."""
+        """Requests came, went or moved. One that went is dropped, which cancels its making."""
         process_dict_updates(self._requests, batch_update, self._enter)
 
     def apply(self, logits: torch.Tensor) -> torch.Tensor:

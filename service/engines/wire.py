@@ -11,16 +11,15 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any, Final, TypeAlias
 
 import numpy as np
 
 from service.domain import Controls, Op, Share
+from service.engines.wire_labels import INLINE, Labels, label_fields, labels_of
 from service.engines.wire_values import (
-    HIGHEST,
     bad,
     integer,
     integers,
@@ -33,19 +32,12 @@ from service.engines.wire_values import (
 )
 from service.steering.arrays import IntArray
 from service.steering.assignment import Assignment
-from service.steering.lexicon import Frame, Lexicon
-from service.steering.lexicon_build import build_lexicon
 from service.steering.prior import Prior
 
 PROTOCOL: Final = 1
 MARK: Final = "listwright"
 
 CATALOGUE: Final = f"{MARK}_catalogue"
-TOKENS: Final = f"{MARK}_tokens"
-OFFSETS: Final = f"{MARK}_offsets"
-FRAME_TOKENS: Final = f"{MARK}_frame_tokens"
-FRAME_OFFSETS: Final = f"{MARK}_frame_offsets"
-END: Final = f"{MARK}_end"
 K: Final = f"{MARK}_k"
 INCLUDE: Final = f"{MARK}_include"
 EXCLUDE: Final = f"{MARK}_exclude"
@@ -55,44 +47,25 @@ PRIOR_ROWS: Final = f"{MARK}_prior_rows"
 PRIOR_SCORES: Final = f"{MARK}_prior_scores"
 WEIGHT: Final = f"{MARK}_weight"
 
-INLINE: Final = (TOKENS, OFFSETS, FRAME_TOKENS, FRAME_OFFSETS, END)
-"""What stands for a lexicon that no catalogue has."""
-
 CONTROLS: Final = (INCLUDE, EXCLUDE, SHARES)
 
 KNOWN: Final = frozenset(
     (MARK, CATALOGUE, *INLINE, K, *CONTROLS, BANNED, PRIOR_ROWS, PRIOR_SCORES, WEIGHT)
 )
 
-MOST_LABELS: Final = 1_000
-LONGEST_LABEL: Final = 64
 LONGEST_LIST: Final = 1_000
-MOST_ROWS: Final = 1_000_000
-"""Rows that may be banned, and rows that may be scored."""
+MOST_BANNED: Final = 1_000_000
+MOST_SCORED: Final = 200_000
+"""As many as the gateway's settings allow, from its retriever and by popularity together.
+
+Every line of a list and every choice in it looks at all of them.
+"""
 
 _SHARE: Final = re.compile(r"(.*)(<=|>=|~)([^<>=~]*)", re.DOTALL)
 """Greedy: a name may hold operators itself, and the last one counts."""
 
 Xargs: TypeAlias = dict[str, Any]
 """What vLLM calls `dict[str, str | int | float | list[str | int | float]]`."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Labels:
-    """A lexicon small enough to travel: sequences laid end to end, in lexicon order."""
-
-    tokens: IntArray
-    offsets: IntArray
-    frame: Frame
-
-    @property
-    def size(self) -> int:
-        """How many labels there are."""
-        return len(self.offsets) - 1
-
-    def lexicon(self) -> Lexicon:
-        """The trie over them; rows are as sent."""
-        return build_lexicon(self.tokens, self.offsets)[0]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -143,7 +116,7 @@ def from_xargs(extra_args: Mapping[str, Any] | None) -> Asked | None:
         k=integer(K, required(extra_args, K), 1, LONGEST_LIST),
         source=_source(extra_args),
         controls=_controls(extra_args),
-        banned=integers(extra_args, BANNED, MOST_ROWS),
+        banned=integers(extra_args, BANNED, MOST_BANNED),
         prior=_prior(extra_args),
         weight=_weight(extra_args),
     )
@@ -154,15 +127,7 @@ def _lexicon_fields(assignment: Assignment) -> Xargs:
         return {CATALOGUE: assignment.catalogue}
     if assignment.controls != Controls():
         raise bad(CATALOGUE, "is missing, and labels have no categories to control")
-    lexicon, frame = assignment.lexicon, assignment.frame
-    ends = np.cumsum([0, *(len(label) for label in frame.labels)])
-    return {
-        TOKENS: lexicon.tokens.tolist(),
-        OFFSETS: lexicon.offsets.tolist(),
-        FRAME_TOKENS: [token for label in frame.labels for token in label],
-        FRAME_OFFSETS: ends.tolist(),
-        END: int(frame.end),
-    }
+    return label_fields(assignment.lexicon, assignment.frame)
 
 
 def _check_protocol(given: Mapping[str, Any]) -> None:
@@ -179,59 +144,22 @@ def _check_protocol(given: Mapping[str, Any]) -> None:
 
 def _source(given: Mapping[str, Any]) -> str | Labels:
     inline = [key for key in INLINE if key in given]
-    if CATALOGUE not in given:
-        return _labels(given)
-    if inline:
-        raise bad(inline[0], f"and {CATALOGUE} exclude each other")
-    return text(CATALOGUE, given[CATALOGUE])
-
-
-def _labels(given: Mapping[str, Any]) -> Labels:
-    if all(key not in given for key in INLINE):
+    if CATALOGUE in given:
+        if inline:
+            raise bad(inline[0], f"and {CATALOGUE} exclude each other")
+        return text(CATALOGUE, given[CATALOGUE])
+    if not inline:
         raise bad(CATALOGUE, "is missing, and so are labels in its place")
     controls = [key for key in CONTROLS if given.get(key)]
     if controls:
         raise bad(controls[0], f"needs {CATALOGUE}: labels have no categories")
-    labels = _sequences(given, TOKENS, OFFSETS, shortest=1)
-    _check_sorted(labels)
-    frame = _sequences(given, FRAME_TOKENS, FRAME_OFFSETS, shortest=0)
-    lengths = [len(label) for label in labels]
-    return Labels(
-        tokens=np.array([token for label in labels for token in label], dtype=np.int64),
-        offsets=np.cumsum([0, *lengths]),
-        frame=Frame(tuple(frame), integer(END, required(given, END), 0, HIGHEST)),
-    )
-
-
-def _sequences(
-    given: Mapping[str, Any], tokens_key: str, offsets_key: str, *, shortest: int
-) -> list[tuple[int, ...]]:
-    """Token sequences laid end to end, taken apart."""
-    required(given, tokens_key)
-    required(given, offsets_key)
-    tokens = integers(given, tokens_key, MOST_LABELS * LONGEST_LABEL).tolist()
-    offsets = integers(given, offsets_key, MOST_LABELS + 1).tolist()
-    if len(offsets) < 2 or offsets[0] != 0 or offsets[-1] != len(tokens):  # noqa: PLR2004 - a pair
-        raise bad(offsets_key, f"must run from 0 to {len(tokens)}, the length of {tokens_key}")
-    for place, (start, stop) in enumerate(pairwise(offsets)):
-        if not shortest <= stop - start <= LONGEST_LABEL:
-            size = f"{stop - start} tokens, not {shortest} to {LONGEST_LABEL}"
-            raise bad(offsets_key, f"gives sequence {place} {size}")
-    return [tuple(tokens[start:stop]) for start, stop in pairwise(offsets)]
-
-
-def _check_sorted(labels: Sequence[tuple[int, ...]]) -> None:
-    for place, (label, following) in enumerate(pairwise(labels)):
-        if following < label:
-            raise bad(TOKENS, f"must be sorted: sequence {place + 1} is not")
-        if label != following and following[: len(label)] == label:
-            raise bad(TOKENS, f"has sequence {place} at the beginning of the next")
+    return labels_of(given)
 
 
 def _controls(given: Mapping[str, Any]) -> Controls:
     return Controls(
-        include=tuple(names(given, INCLUDE)),
-        exclude=tuple(names(given, EXCLUDE)),
+        include=tuple(dict.fromkeys(names(given, INCLUDE))),
+        exclude=tuple(dict.fromkeys(names(given, EXCLUDE))),
         shares=tuple(_share(written) for written in names(given, SHARES)),
     )
 
@@ -251,8 +179,8 @@ def _share(written: str) -> Share:
 
 
 def _prior(given: Mapping[str, Any]) -> Prior:
-    rows = integers(given, PRIOR_ROWS, MOST_ROWS)
-    scores = numbers(given, PRIOR_SCORES, MOST_ROWS)
+    rows = integers(given, PRIOR_ROWS, MOST_SCORED)
+    scores = numbers(given, PRIOR_SCORES, MOST_SCORED)
     if len(rows) != len(scores):
         raise bad(PRIOR_SCORES, f"has {len(scores)} entries, {PRIOR_ROWS} has {len(rows)}")
     if not np.all(np.isfinite(scores)):

@@ -17,7 +17,8 @@ from service.steering.arrays import FloatArray, IntArray
 HIGHEST: Final = 2**31 - 1
 """Of rows and tokens."""
 
-MOST_NAMES: Final = 1_000
+MOST_NAMES: Final = 64
+"""Each is a pass over the rows of a category, in front of everybody else's requests."""
 
 _SHOWN: Final = 60
 """Characters of what was sent that a message repeats."""

@@ -16,8 +16,8 @@ from bookcase import books, source, tools
 from service.catalog import shelf as shelf_module
 from service.catalog.artifact import load
 from service.catalog.build import build
-from service.catalog.manifest import MANIFEST_FILE, Manifest
-from service.catalog.shelf import FILES, Shelf, Speaks
+from service.catalog.manifest import CURRENT_FILE, MANIFEST_FILE, Manifest
+from service.catalog.shelf import FILES, KindredShelf, Shelf, Speaks
 from service.errors import DamagedArtifact, UnknownCategory, UnknownVersion
 from service.steering.lexicon import Frame
 
@@ -241,6 +241,62 @@ class TestTheModel:
         else:
             with pytest.raises(DamagedArtifact, match="token 99"):
                 shelf.volume(versions[0])
+
+
+class TestKindred:
+    """Whoever knows no model goes by the tokenizer of the current version."""
+
+    @pytest.fixture
+    def stranger(self, tmp_path: Path) -> str:
+        other = ("Other-7B", hashlib.sha256(b"other").hexdigest())
+        return bind(tmp_path, [(5, 0), (6, 0)], [(), ()], FRAME, tokenizer=other)
+
+    def test_only_what_speaks_as_the_current_one_is_opened(
+        self, tmp_path: Path, stranger: str, versions: list[str]
+    ) -> None:
+        shelf = KindredShelf(tmp_path, 4)
+        with pytest.raises(DamagedArtifact, match=r"Other-7B.*toy"):
+            shelf.volume(stranger)
+        assert shelf.volume(versions[0]).size == 2
+
+    @pytest.mark.parametrize("current", [None, "", "c000000000000"])
+    def test_as_long_as_the_current_one_is_not_known_none_is_opened(
+        self, tmp_path: Path, stranger: str, versions: list[str], current: str | None
+    ) -> None:
+        shelf, pointer = KindredShelf(tmp_path, 4), tmp_path / CURRENT_FILE
+        told = pointer.read_text("ascii")
+        pointer.unlink()
+        if current is not None:
+            pointer.write_text(current, "ascii")
+        for version in (stranger, versions[0]):
+            with pytest.raises((DamagedArtifact, UnknownVersion)):
+                shelf.volume(version)
+        pointer.write_text(told, "ascii")
+        assert shelf.volume(versions[0])
+        with pytest.raises(DamagedArtifact, match="Other-7B"):
+            shelf.volume(stranger)
+
+    def test_nothing_is_read_before_a_version_is_asked_for(self, tmp_path: Path) -> None:
+        folder = tmp_path / "not there yet"
+        shelf = KindredShelf(folder, 4)
+        version = bound(folder)
+        assert shelf.at_hand(version) is None
+        assert shelf.volume(version).size == 2
+
+    def test_the_first_one_known_counts(self, tmp_path: Path, versions: list[str]) -> None:
+        shelf = KindredShelf(tmp_path, 4)
+        shelf.volume(versions[0])
+        (tmp_path / CURRENT_FILE).unlink()
+        assert shelf.volume(versions[1])
+
+    def test_only_sizes_are_checked(self, tmp_path: Path, versions: list[str]) -> None:
+        path = tmp_path / versions[0] / "lexicon" / "tokens.npy"
+        content = path.read_bytes()
+        path.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
+        assert KindredShelf(tmp_path, 4).volume(versions[0])
+        path.write_bytes(content[:-1])
+        with pytest.raises(DamagedArtifact, match="bytes"):
+            KindredShelf(tmp_path, 4).volume(versions[0])
 
 
 def test_it_needs_neither_arrow_nor_faiss() -> None:

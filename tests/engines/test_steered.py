@@ -17,7 +17,8 @@ from steering_world import END, World, lexicon_of, worlds
 from service.domain import Controls
 from service.engines import making as making_module
 from service.engines import openings as openings_module
-from service.engines.admission import Front, NoVersions
+from service.engines import wire
+from service.engines.admission import PROBE, Front, NoVersions
 from service.engines.asked_plan import Spellable
 from service.engines.makers import Makers
 from service.engines.making import Making, Ready
@@ -28,7 +29,7 @@ from service.errors import BadCatalogue, BadParameters, DamagedArtifact, Unknown
 from service.steering.assignment import Assignment
 from service.steering.lexicon import Frame
 from service.steering.plan import Stock, compile_plan
-from service.steering.speller import Choices
+from service.steering.speller import Choices, Speller
 
 VOCABULARY = 100
 ESCAPE = 98
@@ -59,6 +60,7 @@ class OneVolume:
 def params(extra_args: dict[str, Any] | None, **changes: Any) -> Any:
     rest = {
         "repetition_penalty": 1.0,
+        "max_tokens": None,
         "stop_token_ids": [],
         "all_stop_token_ids": {END, ESCAPE},
         "extra_args": extra_args,
@@ -138,6 +140,25 @@ def test_a_list_read_anew_goes_on_alike(world: World, seed: int) -> None:
         assert mine.bonus.tobytes() == other.bonus.tobytes()
     else:
         assert mine == other
+
+
+def test_a_list_that_cannot_be_read_anew_is_ended(caplog: pytest.LogCaptureFixture) -> None:
+    class Failing(Assignment):
+        def speller(self) -> Speller:
+            raise MemoryError
+
+    asked = assignment(small_world())
+    making = Making()
+    making.promise.set_result(
+        Ready(Failing(asked.lexicon, asked.frame, asked.plan), asked.speller())
+    )
+    steered = Steered(making, VOCABULARY, ESCAPE)
+    first = steered.offer()
+    assert first != ESCAPE
+    steered.rewind()
+    steered.follow([first] if isinstance(first, int) else [])
+    assert steered.offer() == ESCAPE
+    assert "MemoryError" in caplog.text
 
 
 @given(solvable, st.integers(-5, VOCABULARY + 5))
@@ -372,6 +393,39 @@ def wait_until(true: Callable[[], bool]) -> None:
         time.sleep(0.001)
 
 
+class Counted(OneVolume):
+    """One world that counts how often the rows of a category are asked for."""
+
+    def __init__(self, world: World) -> None:
+        super().__init__(world)
+        self.asked: list[str] = []
+
+    def at_hand(self, version: str) -> Spellable | None:
+        return self.volume(version)
+
+    def volume(self, version: str) -> Spellable:
+        spellable = super().volume(version)
+
+        def postings(category: str) -> np.ndarray:
+            self.asked.append(category)
+            return spellable.postings(category)
+
+        return SimpleNamespace(**{**vars(spellable), "postings": postings})
+
+
+FOUR = World(
+    ((1, 0), (2, 0), (3, 0), (4, 0)),
+    {"all": frozenset(range(4)), "low": frozenset({0, 1}), "rest": frozenset({2, 3})},
+    frozenset(),
+    Controls(),
+    2,
+)
+
+
+def of_four(**changes: Any) -> dict[str, Any]:
+    return to_xargs(assignment(FOUR)) | {f"listwright_{key}": v for key, v in changes.items()}
+
+
 class TestFront:
     @given(worlds())
     def test_it_lets_through_exactly_what_can_be_met(self, world: World) -> None:
@@ -382,3 +436,123 @@ class TestFront:
         else:
             with pytest.raises(BadParameters):
                 front.check(sent)
+
+    @pytest.mark.parametrize(
+        ("changes", "at_fault", "beside"),
+        [
+            ({"include": ["low"], "exclude": ["low"]}, wire.EXCLUDE, [wire.INCLUDE]),
+            ({"exclude": ["all"]}, wire.EXCLUDE, []),
+            ({"exclude": ["all"], "shares": ["low>=0.5"]}, wire.EXCLUDE, []),
+            ({"include": ["low"], "k": 3}, wire.INCLUDE, []),
+            ({"include": ["low"], "shares": ["rest>=0.5"]}, wire.SHARES, [wire.INCLUDE]),
+            ({"shares": ["low>=0.6", "rest>=0.6"]}, wire.SHARES, []),
+            (
+                {"include": ["low"], "exclude": ["rest"], "shares": ["all<=0.5"]},
+                wire.SHARES,
+                [],
+            ),
+            ({"include": ["all"], "banned": [0, 1, 2]}, wire.K, []),
+            ({"banned": [0, 1, 2]}, wire.K, []),
+        ],
+    )
+    def test_what_clashes_is_named(
+        self, changes: dict[str, Any], at_fault: str, beside: list[str]
+    ) -> None:
+        with pytest.raises(BadParameters) as caught:
+            Front(OneVolume(replace(FOUR, k=4))).check(params(of_four(**changes)))
+        assert caught.value.parameter == at_fault
+        assert {key for key in wire.KNOWN - {wire.MARK} if f"{key} " in f"{caught.value} "} == {
+            at_fault,
+            *beside,
+        }
+
+    @pytest.mark.parametrize("infeasible", [False, True])
+    def test_what_a_request_can_make_it_do_is_bounded(self, *, infeasible: bool) -> None:
+        many = [f"c{number}" for number in range(64)]
+        none = frozenset({3} if not infeasible else range(4))
+        world = replace(FOUR, members=dict.fromkeys(many, none) | {"all": frozenset(range(4))})
+        versions = Counted(world)
+        sent = of_four(include=["all"] * 64, exclude=many, shares=["all<=1"])
+        if infeasible:
+            with pytest.raises(BadParameters):
+                Front(versions).check(params(sent))
+        else:
+            Front(versions).check(params(sent))
+        named = 1 + 64 + 1
+        assert named <= len(versions.asked) <= (4 if infeasible else 2) * named
+
+    def test_a_request_that_is_checked_twice_is_looked_at_once(self) -> None:
+        versions = Counted(FOUR)
+        front = Front(versions)
+        sent, other = params(of_four(include=["all"])), params(of_four(include=["all"]))
+        front.check(sent)
+        once = len(versions.asked)
+        front.check(sent)
+        assert len(versions.asked) == once > 0
+        front.check(other)
+        assert len(versions.asked) == 2 * once
+
+    def test_a_refused_request_is_refused_again(self) -> None:
+        front, bad = Front(OneVolume(FOUR)), params(of_four(include=["none such"]))
+        for _ in range(2):
+            with pytest.raises(BadParameters):
+                front.check(bad)
+
+    @pytest.mark.parametrize(
+        ("changes", "passes"),
+        [
+            ({"max_tokens": None}, True),
+            ({"max_tokens": 2 * 2 + 2 + 1}, True),
+            ({"max_tokens": 2 * 2 + 2}, False),
+            ({"max_tokens": 2}, False),
+            ({"max_tokens": PROBE}, True),
+            ({"ignore_eos": True}, False),
+            ({"ignore_eos": False}, True),
+            ({"min_tokens": 1}, False),
+            ({"min_tokens": 0}, True),
+        ],
+    )
+    def test_how_long_a_text_may_or_must_be(self, changes: dict[str, Any], *, passes: bool) -> None:
+        front, sent = Front(OneVolume(FOUR)), params(of_four(), **changes)
+        if passes:
+            front.check(sent)
+            return
+        with pytest.raises(BadParameters) as caught:
+            front.check(sent)
+        assert caught.value.parameter == next(iter(changes))
+
+
+class TestBrokenCatalogue:
+    """What no error of ours foresees is still a 400 of the parameter that names the catalogue."""
+
+    @pytest.mark.parametrize(
+        "error", [PermissionError(13, "no"), OSError(5, "io"), OSError(116, "stale"), IndexError()]
+    )
+    def test_a_disk_that_fails(self, error: Exception, caplog: pytest.LogCaptureFixture) -> None:
+        class Failing(Closed):
+            def volume(self, version: str) -> Spellable:
+                raise error
+
+        refused(Front(Failing(FOUR)), caplog, type(error).__name__)
+
+    def test_a_machine_without_a_thread_left(
+        self, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        def no_thread(*_: object, **__: object) -> None:
+            raise RuntimeError("can't start new thread")
+
+        monkeypatch.setattr(openings_module.Thread, "start", no_thread)
+        refused(Front(Closed(FOUR)), caplog, "RuntimeError")
+
+    def test_a_file_that_names_rows_there_are_not(self, caplog: pytest.LogCaptureFixture) -> None:
+        world = replace(FOUR, members={"all": frozenset({0, 4_000_000})})
+        refused(Front(OneVolume(world)), caplog, "IndexError", include=["all"])
+
+
+def refused(front: Front, caplog: pytest.LogCaptureFixture, logged: str, **changes: Any) -> None:
+    with pytest.raises(BadParameters, match="cannot be used on this server") as caught:
+        front.check(params(of_four(**changes)))
+    assert caught.value.parameter == wire.CATALOGUE
+    assert [record.message for record in caplog.records] == [
+        f"a catalogue cannot be used: {logged}"
+    ]

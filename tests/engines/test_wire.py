@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from steering_world import World, lexicon_of, worlds
 
 from service.domain import Controls, Op, Share
-from service.engines import wire
-from service.engines.wire import Labels, from_xargs, to_xargs
+from service.engines import wire, wire_labels
+from service.engines.wire import from_xargs, to_xargs
+from service.engines.wire_labels import Labels
 from service.errors import BadParameters
+from service.settings import Retrieval
 from service.steering.assignment import Assignment
 from service.steering.lexicon import Frame
 from service.steering.plan import Stock, compile_plan
@@ -23,8 +25,8 @@ names = st.text(min_size=1, max_size=12) | st.sampled_from(["a<=b", "~", "x>=0.5
 shares = st.builds(Share, names, st.sampled_from(Op), st.floats(0, 1) | st.sampled_from([0, 1]))
 controls = st.builds(
     Controls,
-    st.lists(names, max_size=3).map(tuple),
-    st.lists(names, max_size=3).map(tuple),
+    st.lists(names, max_size=3, unique=True).map(tuple),
+    st.lists(names, max_size=3, unique=True).map(tuple),
     st.lists(shares, max_size=4).map(tuple),
 )
 rows = st.lists(st.integers(0, 10**6), unique=True, max_size=30)
@@ -141,7 +143,8 @@ HUGE = 10**400
         (GOOD | {"listwright_end": 1}, "listwright_end"),
         (GOOD | {"listwright_include": "a"}, "listwright_include"),
         (GOOD | {"listwright_include": [1]}, "listwright_include"),
-        (GOOD | {"listwright_include": ["a"] * 1001}, "listwright_include"),
+        (GOOD | {"listwright_include": ["a"] * 65}, "listwright_include"),
+        (GOOD | {"listwright_exclude": ["a"] * 65}, "listwright_exclude"),
         (GOOD | {"listwright_shares": ["a=0.3"]}, "listwright_shares"),
         (GOOD | {"listwright_shares": ["a<=nan"]}, "listwright_shares"),
         (GOOD | {"listwright_shares": ["a<=1.5"]}, "listwright_shares"),
@@ -163,6 +166,7 @@ HUGE = 10**400
             GOOD | {"listwright_prior_rows": [1, 1], "listwright_prior_scores": [0.0, 0.0]},
             "listwright_prior_rows",
         ),
+        (GOOD | {"listwright_prior_rows": [1] * 200_001}, "listwright_prior_rows"),
         (GOOD | {"listwright_weight": -0.1}, "listwright_weight"),
         (GOOD | {"listwright_weight": math.inf}, "listwright_weight"),
         (GOOD | {"listwright_weight": "1"}, "listwright_weight"),
@@ -184,8 +188,8 @@ HUGE = 10**400
         (LABELS | {"listwright_offsets": [0] * 1002}, "listwright_offsets"),
         (LABELS | {"listwright_end": -1}, "listwright_end"),
         (LABELS | {"listwright_exclude": ["a"]}, "listwright_exclude"),
-        ({k: v for k, v in LABELS.items() if k != wire.END}, "listwright_end"),
-        ({k: v for k, v in LABELS.items() if k != wire.TOKENS}, "listwright_tokens"),
+        ({k: v for k, v in LABELS.items() if k != wire_labels.END}, "listwright_end"),
+        ({k: v for k, v in LABELS.items() if k != wire_labels.TOKENS}, "listwright_tokens"),
     ],
 )
 def test_what_is_wrong_is_named(fields: dict[str, Any], parameter: str) -> None:
@@ -194,6 +198,23 @@ def test_what_is_wrong_is_named(fields: dict[str, Any], parameter: str) -> None:
     assert caught.value.parameter == parameter
     assert isinstance(caught.value, ValueError)
     assert len(str(caught.value)) < 300
+
+
+def test_a_category_that_is_named_twice_counts_once() -> None:
+    twice = {"listwright_include": ["b", "a", "b"], "listwright_exclude": ["c", "c"]}
+    asked = from_xargs(GOOD | twice)
+    assert asked
+    assert (asked.controls.include, asked.controls.exclude) == (("b", "a"), ("c",))
+
+
+def test_as_many_scores_are_taken_as_the_settings_allow() -> None:
+    most = next(m.le for m in Retrieval.model_fields["candidates"].metadata if hasattr(m, "le"))
+    rows = 2 * most  # a retriever's and the popular ones
+    asked = from_xargs(
+        GOOD | {"listwright_prior_rows": [*range(rows)], "listwright_prior_scores": [-1.0] * rows}
+    )
+    assert asked
+    assert len(asked.prior.rows) == rows
 
 
 anything = st.recursive(

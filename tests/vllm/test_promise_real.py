@@ -165,8 +165,6 @@ def raw(server: Vllm, large: LoadedCatalogue, tokenizer: ChatTokenizer) -> Raw:
         {"logit_bias": {"100": 100.0, "2": 100.0}},
         {"allowed_token_ids": [100, 101]},
         {"repetition_penalty": 2.0, "frequency_penalty": 2.0, "presence_penalty": 2.0},
-        {"min_tokens": 150},
-        {"ignore_eos": True, "max_tokens": 150},
         {"bad_words": ["1", "the", "a"]},
         {"n": 3, "temperature": 1.0},
         {"stop_token_ids": [], "skip_special_tokens": False},
@@ -187,6 +185,8 @@ def test_nothing_else_in_a_request_breaks_the_promise(raw: Raw, more: dict[str, 
         {"stop": ["a"]},
         {"stop_token_ids": [17]},
         {"repetition_penalty": 1e-9},
+        {"min_tokens": 150},
+        {"ignore_eos": True},
     ],
     ids="-".join,
 )
@@ -195,6 +195,11 @@ def test_what_would_end_or_overwrite_a_list_is_refused(raw: Raw, more: dict[str,
     assert status == 400
     assert "steered list" in answer["error"]["message"]
     assert answer["error"]["param"] in more
+
+
+def test_a_text_too_short_for_the_list_is_refused(raw: Raw) -> None:
+    status, answer = raw.ask(raw.body(max_tokens=6))
+    assert (status, answer["error"]["param"]) == (400, "max_tokens")
 
 
 BAD: list[dict[str, Any]] = [

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from vessel import PROMPT, VOCABULARY, Wish
 from vllm import SamplingParams
+from vllm.v1.outputs import SamplerOutput
 from vllm.v1.sample.logits_processor import build_logitsprocs
 from vllm.v1.sample.sampler import Sampler
 from vllm.v1.worker.gpu_input_batch import CachedRequestState, InputBatch
@@ -31,6 +32,7 @@ class V1Runner:
     wishes: dict[str, Wish] = field(default_factory=dict)
     states: dict[str, CachedRequestState] = field(default_factory=dict)
     written: dict[str, list[int]] = field(default_factory=dict)
+    sampled: list[SamplerOutput] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         named = tuple(self.config.model_config.logits_processors or ())
@@ -101,7 +103,8 @@ class V1Runner:
             self.swap(one, other)
         batch.refresh_metadata()
         batch.update_async_output_token_ids()
-        self._note(self.sampler(self._logits(), batch.sampling_metadata), discarded)
+        self.sampled.append(self.sampler(self._logits(), batch.sampling_metadata))
+        self._note(self.sampled[-1], discarded)
 
     def run(self, names: Sequence[str], steps: int = 200) -> None:
         """Step until each has written its end."""
@@ -123,7 +126,7 @@ class V1Runner:
         says = [self.wishes[n].logits(len(self.written[n])) for n in self.batch.req_ids]
         return torch.from_numpy(np.stack(says))
 
-    def _note(self, output: Any, discarded: Sequence[str]) -> None:
+    def _note(self, output: SamplerOutput, discarded: Sequence[str]) -> None:
         batch, sampled = self.batch, output.sampled_token_ids
         kept = {name: place for place, name in enumerate(batch.req_ids) if name not in discarded}
         for name, place in kept.items():

@@ -10,7 +10,7 @@ import pytest
 import torch
 from runner_v1 import CPU, V1Runner
 from vessel import END, PLUGIN, Library, Wish, config_of, labels, roll_wish
-from vllm.v1.sample.logits_processor import build_logitsprocs
+from vllm.v1.sample.logits_processor import _load_custom_logitsprocs, build_logitsprocs
 
 from service.engines.vllm_plugin import ListwrightProcessor
 
@@ -56,7 +56,7 @@ def test_after_the_end_only_the_end_is_written(library: Library) -> None:
         {"repetition_penalty": 100.0, "presence_penalty": 2.0, "frequency_penalty": 2.0},
         {"repetition_penalty": 0.01, "temperature": 0.01},
         {"allowed_token_ids": [60, 61]},
-        {"min_tokens": 100},
+        {"logprobs": 5},
         {"temperature": 2.0, "seed": 1},
         {"temperature": 1.0, "top_k": 1, "top_p": 0.01, "min_p": 1.0},
     ],
@@ -111,9 +111,43 @@ def test_a_model_that_gives_no_numbers_still_writes_a_list(library: Library, say
 
 
 def test_named_and_installed_only_one_acts(library: Library) -> None:
-    found = processors(config_of(library), (PLUGIN, PLUGIN))
-    assert len(found) >= 2
-    assert [bool(each._v1) for each in found] == [True] + [False] * (len(found) - 1)
+    found = processors(config_of(library), (PLUGIN,))
+    assert [bool(each._v1) for each in found] == [True, False]
+
+
+def test_installed_it_is_found_by_its_entry_point() -> None:
+    assert _load_custom_logitsprocs(None) == [ListwrightProcessor]
+
+
+def test_several_prompts_of_one_body_are_lists_of_their_own(library: Library) -> None:
+    """vLLM makes a request of each, with the same parameters and a text of its own."""
+    one = steered(library, 12)
+    batch = [Wish(f"{place}", place, one.assignment) for place in range(4)]
+    runner, params = V1Runner(config_of(library)), one.params()
+    for wish in batch:
+        runner.add(wish, params)
+    names = [wish.name for wish in batch]
+    runner.run(names)
+    lists = [runner.finish(name) for name in names]
+    assert lists == [wish.plain() for wish in batch]
+    assert len({tuple(written) for written in lists}) > 1
+
+
+def test_log_probabilities_are_the_models_own(library: Library) -> None:
+    """Asked for with a list they change nothing of it, and say what the model thought freely."""
+    wish = steered(library, 13)
+    runner = V1Runner(config_of(library))
+    runner.add(wish, wish.params(logprobs=5))
+    runner.add(Wish("free", 1, None))
+    runner.run([wish.name])
+    output = runner.sampled[0]
+    assert output.logprobs_tensors
+    free = torch.from_numpy(wish.logits(0)).log_softmax(0)
+    chosen = int(output.sampled_token_ids[0, 0])
+    ids, values = output.logprobs_tensors.logprob_token_ids, output.logprobs_tensors.logprobs
+    assert ids[0].tolist()[0] == chosen
+    assert values[0].tolist() == pytest.approx(free[ids[0].long()].tolist(), rel=1e-4)
+    assert runner.finish(wish.name) == wish.plain()
 
 
 def test_another_server_in_the_process_has_its_own(library: Library) -> None:

@@ -12,6 +12,7 @@ import torch
 from runner_v2 import CPU, V2Runner, without_gpu
 from vessel import END, PLUGIN, Library, Wish, config_of, labels, roll_wish
 from vllm.v1.worker.gpu.sample.logits_processor import LogitsContext, LogitsProcRequestState
+from vllm.v1.worker.gpu.sample.logits_processor.loader import _load_v2_logitsprocs
 
 from service.engines.vllm_plugin import ListwrightProcessor
 from service.errors import BadSettings
@@ -171,10 +172,26 @@ class TestDrafts:
 
 
 def test_named_and_installed_only_one_acts(library: Library) -> None:
-    runner = V2Runner(config_of(library, named=[PLUGIN, PLUGIN]))
-    acting = [each._v2 is not None for each in runner.custom]
-    assert len(acting) >= 2
-    assert acting == [True] + [False] * (len(acting) - 1)
+    runner = V2Runner(config_of(library, named=[PLUGIN]))
+    assert [each._v2 is not None for each in runner.custom] == [True, False]
+
+
+def test_installed_it_is_found_by_its_entry_point() -> None:
+    assert _load_v2_logitsprocs(None) == [ListwrightProcessor]
+
+
+def test_several_prompts_of_one_body_are_lists_of_their_own(library: Library) -> None:
+    """vLLM makes a request of each, with the same parameters and a text of its own."""
+    one = steered(library, 12)
+    batch = [Wish(f"{place}", place, one.assignment) for place in range(4)]
+    runner, params = V2Runner(config_of(library)), one.params()
+    for wish in batch:
+        runner.add(wish, params)
+    names = [wish.name for wish in batch]
+    runner.run(names)
+    lists = [runner.finish(name) for name in names]
+    assert lists == [wish.plain() for wish in batch]
+    assert len({tuple(written) for written in lists}) > 1
 
 
 def test_one_class_serves_both_runners(library: Library) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable
+from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -18,7 +21,8 @@ from vllm.v1.worker.gpu.sample.logits_processor import (
     build_custom_logits_processors_params_validator,
 )
 
-from service.engines import vllm_plugin
+from service.engines import admission, openings, vllm_plugin, wire
+from service.engines.wire import Asked
 from service.steering.lexicon import Frame
 
 Validate = Callable[[SamplingParams], None]
@@ -26,6 +30,7 @@ Validate = Callable[[SamplingParams], None]
 
 @pytest.fixture(params=["V1", "V2"])
 def validate(request: pytest.FixtureRequest) -> Validate:
+    """The class is found as in production: by its entry point, and by the name given here."""
     if request.param == "V2":
         return build_custom_logits_processors_params_validator([PLUGIN])
     return lambda params: validate_logits_processors_parameters([PLUGIN], params)
@@ -63,7 +68,12 @@ def params_with(library: Library, **changes: Any) -> SamplingParams:
         ({"shares": ["red<=2"]}, "listwright_shares"),
         ({"shares": ["purple<=0.2"]}, "listwright_shares"),
         ({"shares": ["red<=0.1"] * 5}, "listwright_shares"),
-        ({"include": ["red"], "exclude": ["red"]}, "listwright_k"),
+        ({"include": ["red"] * 65}, "listwright_include"),
+        ({"include": ["red"], "exclude": ["red"], "k": 1, "banned": []}, "listwright_exclude"),
+        (
+            {"include": ["red"], "exclude": [], "shares": ["red<=0"], "k": 1, "banned": []},
+            "listwright_shares",
+        ),
         ({"banned": [10**6]}, "listwright_banned"),
         ({"banned": [-1]}, "listwright_banned"),
         ({"banned": list(range(9)), "prior_rows": [], "prior_scores": []}, "listwright_k"),
@@ -87,6 +97,9 @@ def test_a_bad_parameter_is_a_400_that_names_it(
     [
         ({"stop": ["."]}, "stop"),
         ({"stop_token_ids": [20]}, "stop_token_ids"),
+        ({"ignore_eos": True}, "ignore_eos"),
+        ({"min_tokens": 1}, "min_tokens"),
+        ({"max_tokens": 2}, "max_tokens"),
         ({"repetition_penalty": 1e6}, "repetition_penalty"),
         ({"thinking_token_budget": 5}, "thinking_token_budget"),
         ({"trace_decode_token_ids": [5]}, "trace_decode_token_ids"),
@@ -104,6 +117,22 @@ def test_what_could_break_a_list_is_refused_for_lists_alone(
         validate(good(library).params(**changes))
     assert caught.value.parameter == parameter
     validate(SamplingParams(**changes))
+
+
+def test_vllms_own_default_is_too_short_for_most_lists(
+    library: Library, validate: Validate
+) -> None:
+    changes = {"k": 6, "include": [], "exclude": [], "shares": [], "banned": []}
+    params = params_with(library, **changes)
+    params.max_tokens = SamplingParams().max_tokens
+    with pytest.raises(VLLMValidationError, match="max_tokens is 16; a list of 6 takes 19"):
+        validate(params)
+
+
+def test_a_single_token_may_be_asked_for_to_see_whether_there_are_lists(
+    library: Library, validate: Validate
+) -> None:
+    validate(good(library).params(max_tokens=1))
 
 
 def test_the_lists_own_end_may_be_named_as_a_stop(library: Library, validate: Validate) -> None:
@@ -148,6 +177,89 @@ def test_a_version_of_another_tokenizer_is_refused(library: Library, validate: V
             validate(params_with(library, catalogue=other, k=1, include=[], exclude=[], shares=[]))
     finally:
         shutil.rmtree(library.folder / other)
+
+
+def test_a_request_is_checked_once_however_often_the_class_was_found(
+    library: Library, validate: Validate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[object] = []
+
+    def from_xargs(given: dict[str, Any] | None) -> Asked | None:
+        read.append(given)
+        return wire.from_xargs(given)
+
+    monkeypatch.setattr(admission, "from_xargs", from_xargs)
+    first, second = params_with(library), params_with(library)
+    validate(first)
+    assert read == [first.extra_args]
+    validate(second)
+    assert read == [first.extra_args, second.extra_args]
+
+
+class TestDisk:
+    """What a disk does to the front."""
+
+    def test_one_that_hangs_is_waited_for_but_briefly(
+        self, library: Library, tmp_path: Path, validate: Validate, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        folder = tmp_path / "catalogues"
+        shutil.copytree(library.folder, folder)
+        pointer = folder / "CURRENT"
+        version = pointer.read_bytes()
+        pointer.unlink()
+        os.mkfifo(pointer)  # whoever reads it waits until somebody has written it
+        monkeypatch.setenv("LISTWRIGHT_PLUGIN__CATALOGUES", str(folder))
+        monkeypatch.setattr(openings, "OPENING_S", 0.2)
+        told: list[str] = []
+
+        def ask() -> None:
+            try:
+                validate(params_with(library))
+            except VLLMValidationError as error:
+                told.append(str(error))
+
+        asking = Thread(target=ask, daemon=True)
+        asking.start()
+        asking.join(5)
+        waits = asking.is_alive()
+        pipe = os.open(pointer, os.O_RDWR)
+        os.write(pipe, version)
+        os.close(pipe)
+        assert not waits
+        assert told
+        assert "still being opened" in told[0]
+
+    def test_a_pointer_that_cannot_be_read_is_read_again(
+        self, library: Library, tmp_path: Path, validate: Validate, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        folder = tmp_path / "catalogues"
+        shutil.copytree(library.folder, folder)
+        pointer = folder / "CURRENT"
+        current = pointer.read_text("ascii")
+        frame = Frame(((100,), (101,)), END)
+        other = bind(folder, [(5, 0), (6, 0)], [(), ()], frame, tokenizer=("Other", "ab" * 32))
+        foreign = {"catalogue": other, "k": 1, "include": [], "exclude": [], "shares": []}
+        monkeypatch.setenv("LISTWRIGHT_PLUGIN__CATALOGUES", str(folder))
+        pointer.unlink()
+        with pytest.raises(VLLMValidationError, match="CURRENT"):
+            validate(params_with(library, **foreign))
+        pointer.write_text(current, "ascii")
+        with pytest.raises(VLLMValidationError, match=r"Other.*model"):
+            validate(params_with(library, **foreign))
+        validate(params_with(library))
+
+    def test_a_damaged_file_of_the_right_size_is_a_400(
+        self, library: Library, tmp_path: Path, validate: Validate, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        folder = tmp_path / "catalogues"
+        shutil.copytree(library.folder, folder)
+        path = folder / library.versions[1] / "postings" / "rows.npy"
+        rows = np.load(path)
+        np.save(path, np.full_like(rows, 10**6))
+        monkeypatch.setenv("LISTWRIGHT_PLUGIN__CATALOGUES", str(folder))
+        with pytest.raises(VLLMValidationError, match="cannot be used") as caught:
+            validate(params_with(library, include=["red"]))
+        assert caught.value.parameter == "listwright_catalogue"
 
 
 @pytest.mark.parametrize("extra_args", [None, {}, {"kv_transfer_params": {"a": 1}}])
