@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import sys
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -19,11 +21,15 @@ from service.engines.vllm import VllmEngine
 from service.errors import BadSettings, EngineError, EngineFailed
 from service.pipeline.clock import Deadline
 from service.ports import Decoding, Engine, Job
+from service.prompts.choose import choose_prompt
 from service.prompts.recommend import recommend_prompt
 from service.settings import Engine as EngineSettings
 from service.settings import Settings
+from service.steering.arrays import IntArray
 from service.steering.assignment import Assignment
 from service.steering.plan import Stock, compile_plan
+
+LOG: Final = logging.getLogger("listwright.engine")
 
 WARM_UP_S: Final = 60.0
 
@@ -72,27 +78,39 @@ async def warm_up(engine: Engine, catalogue: LoadedCatalogue) -> Decoding | None
     """Spell one item: it computes what all prompts share, and tells how fast the engine is.
 
     An engine in the process that cannot is a start that failed. A server that cannot may be able
-    to later: then nothing is known of its pace, and it has said in the log what is wrong.
+    to later: then nothing is known of its pace, and the log says what is wrong.
     """
     if isinstance(engine, RemoteEngine):
-        try:
-            # The first may wait for the server to open the catalogue: only the second is typical.
-            await _one_item(engine, catalogue, REMOTE_WARM_UP_S)
-            return await _one_item(engine, catalogue, REMOTE_WARM_UP_S)
-        except EngineError:
-            return None
+        return await _warm_remote(engine, catalogue)
     made = await _one_item(engine, catalogue, WARM_UP_S)
     if made.stopped:
         raise EngineFailed(f"the engine's first item was not spelled: {made.stopped}")
     return made
 
 
+async def _warm_remote(engine: Engine, catalogue: LoadedCatalogue) -> Decoding | None:
+    if await engine.trouble() is not None:
+        return None
+    try:
+        if not engine.labels:
+            # This one may wait for the server to open the catalogue: the next is typical.
+            await _one_item(engine, catalogue, REMOTE_WARM_UP_S)
+        return await _one_item(engine, catalogue, REMOTE_WARM_UP_S)
+    except EngineError as error:
+        LOG.warning("%s, when it was asked for its first item", error.message)
+        return None
+
+
 async def _one_item(engine: Engine, catalogue: LoadedCatalogue, seconds: float) -> Decoding:
     stock = Stock(catalogue.size, catalogue.postings, np.zeros(0, dtype=np.int64))
     plan = compile_plan(stock, Controls(), 1)
     one = Assignment(catalogue.lexicon, catalogue.frame, plan, catalogue.version)
-    prompt = recommend_prompt((), Intent(), 1)
-    return await engine.spell(Job(prompt, one, Deadline(seconds)))
+    if not engine.labels:
+        return await engine.spell(Job(recommend_prompt((), Intent(), 1), one, Deadline(seconds)))
+    shown: IntArray = np.sort(catalogue.popular_rows[: engine.labels])
+    titles = [catalogue.spelling(row) for row in shown.tolist()]
+    prompt = choose_prompt((), Intent(), 1, titles)
+    return await engine.spell(Job(prompt, replace(one, shown=shown), Deadline(seconds)))
 
 
 def _remote(chosen: EngineSettings) -> RemoteOptions:

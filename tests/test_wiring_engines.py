@@ -79,7 +79,15 @@ async def listed(parts: Parts) -> Recommendation:
     request = RecommendRequest(k=4, strategy=Strategy.GENERATE, deadline_ms=10_000)
     answer = await recommend(parts.recommender, request, "r")
     assert len({line.item.id for line in answer.items}) == 4
+    assert (answer.receipt.exists, answer.receipt.repeats) == (4, 0)
     return answer
+
+
+async def made_by_the_model(parts: Parts) -> None:
+    """Wait until a list is, whole."""
+    async with asyncio.timeout(5):
+        while (await listed(parts)).receipt.degraded:  # noqa: ASYNC110 - asking is the waiting
+            await asyncio.sleep(0.02)
 
 
 async def test_vllm(stub: Stub, built: LoadedCatalogue, cache_dir: Path) -> None:
@@ -99,6 +107,7 @@ async def test_any_other_server(stub: Stub, built: LoadedCatalogue, cache_dir: P
         opened(settings_for(built, cache_dir, kind="openai", url=url, labels=12)) as parts,
     ):
         assert await parts.amiss() == []
+        assert parts.recommender.pace.expected(1) > 0
         receipt = (await listed(parts)).receipt
     assert (receipt.path, receipt.model, receipt.repaired) == (Road.LLM, MODEL, 0)
     assert set(stub.calls) == {"/v1/models", "/v1/chat/completions"}
@@ -134,9 +143,7 @@ async def test_a_server_that_is_down_at_the_start(
         assert "cannot be connected to" in receipt.why
         assert "127.0.0.1" not in receipt.why
         async with stub.serving(port):
-            async with asyncio.timeout(5):
-                while (await listed(parts)).receipt.path is not Road.LLM:  # noqa: ASYNC110
-                    await asyncio.sleep(0.02)
+            await made_by_the_model(parts)
             assert await parts.amiss() == []
 
 
@@ -151,6 +158,42 @@ async def test_a_server_without_the_catalogue(
         (reason,) = await parts.amiss()
         assert f"{built.version} is not here, last-week is" in reason
         assert (await listed(parts)).receipt.path is Road.POPULAR
+
+
+@pytest.mark.parametrize("kind", ["vllm", "openai"])
+@pytest.mark.parametrize(
+    "fault",
+    [
+        {"status": 500},
+        {"status": 429},
+        {"statuses": {"/v1/completions": 500, "/v1/chat/completions": 500}},
+        {"statuses": {"/v1/completions": 429, "/v1/chat/completions": 429}},
+        {"raw": b""},
+        {"raw": b"<html>Bad gateway</html>", "content_type": "text/html"},
+        {"end_after": 9},
+        {"abort_after": 9},
+        {"stray_after": 12, "say": "I would rather not."},
+        {"event_after": (9, b'data: {"error": {"message": "out of memory", "code": 500}}\n\n')},
+    ],
+    ids=str,
+)
+async def test_no_fault_of_the_server_loses_a_request(
+    stub: Stub, built: LoadedCatalogue, cache_dir: Path, kind: str, fault: dict[str, Any]
+) -> None:
+    well = {name: getattr(stub, name) for name in fault}
+    async with (
+        stub.serving() as url,
+        opened(settings_for(built, cache_dir, kind=kind, url=url)) as parts,
+    ):
+        assert not (await listed(parts)).receipt.degraded
+        for name, value in fault.items():
+            setattr(stub, name, value)
+        for answer in await asyncio.gather(*(listed(parts) for _ in range(8))):
+            assert answer.receipt.degraded
+            assert "out of memory" not in answer.receipt.why
+        for name, value in well.items():
+            setattr(stub, name, value)
+        await made_by_the_model(parts)
 
 
 @pytest.mark.parametrize("kind", ["vllm", "openai"])

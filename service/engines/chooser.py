@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from service.engines.numerals import Numerals
+from service.engines.numerals import LONGEST_TEXT, Numerals
 from service.engines.sse import Event
 from service.ports import Spelled
 from service.steering.assignment import Assignment
@@ -22,7 +22,10 @@ class Chooser:
         self._k = assignment.k
         self._progress = Progress(assignment.plan)
         self._numerals = Numerals()
-        self._ahead = ""
+        self._ahead: list[str] = []
+        self._length = 0
+        self.due = False
+        """Whether a number may have ended."""
         self._lines: list[Spelled] = []
 
     @property
@@ -30,23 +33,22 @@ class Chooser:
         """The candidates chosen so far."""
         return self._lines
 
-    @property
-    def due(self) -> bool:
-        """Whether a number may have ended."""
-        return not _AFTER_A_NUMBER.isdisjoint(self._ahead)
-
     def hear(self, choice: Event) -> int:
         """Note the next piece of the answer."""
         delta = choice.get("delta")
         said = delta.get("content") if isinstance(delta, dict) else None
         if not isinstance(said, str) or not said:
             return 0
-        self._ahead += said
+        self._ahead.append(said)
+        self._length += len(said)
+        # Only what is new is looked at: this is asked at every event.
+        self.due = self.due or not _AFTER_A_NUMBER.isdisjoint(said) or self._length > LONGEST_TEXT
         return 1
 
     def work(self) -> None:
         """Take the candidates whose numbers have ended."""
-        said, self._ahead = self._ahead, ""
+        said, self._ahead = "".join(self._ahead), []
+        self._length, self.due = 0, False
         self._take(self._numerals.read(said))
 
     def end(self, *, cut: bool) -> str | None:
@@ -65,7 +67,9 @@ class Chooser:
 
     def _take(self, numbers: Sequence[int]) -> None:
         for number in numbers:
-            if self._complete or not 1 <= number <= len(self._shown):
+            if self._complete:
+                return
+            if not 1 <= number <= len(self._shown):
                 continue
             row = self._shown[number - 1]
             if self._progress.may_take(row):

@@ -93,7 +93,9 @@ class EmbeddedEngine:
         self, work: Future[Decoding], stop: threading.Event, deadline: Deadline
     ) -> Decoding:
         try:
-            return await asyncio.wait_for(asyncio.wrap_future(work), deadline.remaining() + GRACE)
+            # Not wait_for: in Python 3.11 that hands in a list though its caller has gone.
+            async with asyncio.timeout(deadline.remaining() + GRACE):
+                return await asyncio.wrap_future(work)
         except TimeoutError as error:
             message = "the deadline passed before the list was handed in"
             raise EngineTimeout(message) from error

@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from typing import Final
 
-LONGEST_TEXT: Final = 1 << 16
-"""Characters of talk that are kept; what a model says beyond is not listened to."""
+LONGEST_TEXT: Final = 1 << 13
+"""Characters that are remembered: more than a list of 100 comes to, with its titles."""
 
-_NUMBER: Final = re.compile(r"(?<![\w.+-])\d{1,9}(?![\w.]*\w)")
-_ENUMERATION: Final = re.compile(r"^\W*\d+[.):]\s+(?=\W*\d)", re.MULTILINE)
+_BETWEEN: Final = ", \t\r\n"
+"""What ends a number within an array, beside the array's end."""
+
+# Nothing here is looked at twice: a model may say anything, and be made to.
+_NUMBER: Final = re.compile(r"(?<![\w.+-])\d{1,9}(?!\.*+\w)")
+_ENUMERATION: Final = re.compile(r"^[^\w\n]*+\d++[.):][^\S\n]++(?=[^\w\n]*+\d)", re.MULTILINE)
 """A line's own number before the number that is meant: `1. 17`."""
 
 
@@ -27,23 +31,22 @@ class Numerals:
 
     def read(self, text: str) -> list[int]:
         """The numbers that this piece of text completes."""
-        if self._over:
-            return []
-        if len(self._said) < LONGEST_TEXT:
-            self._said = (self._said + text)[:LONGEST_TEXT]
-        self._rest += text
+        self._said += text[: LONGEST_TEXT - len(self._said)]
+        text, at = self._rest + text, 0
+        self._rest = ""
         numbers: list[int] = []
-        while self._enter():
-            array, closed, after = self._rest.partition("]")
+        # In prose brackets may stand around anything.
+        while not self._over and (self._inside or (at := text.find("[", at) + 1)):
+            end = text.find("]", at)
+            self._inside = end < 0
             # The last word of an array that is open may go on in the next piece.
-            cut = len(array) if closed else max(map(array.rfind, ", \t\r\n")) + 1
-            numbers += _numbers(array[:cut])
+            cut = max(at, *(text.rfind(c, at) + 1 for c in _BETWEEN)) if self._inside else end
+            numbers += _numbers(text[at:cut])
             self._found = self._found or bool(numbers)
-            if not closed:
-                self._rest = array[cut:]
+            if self._inside:
+                self._rest = text[cut:][-LONGEST_TEXT:]
                 break
-            # In prose brackets may stand around anything.
-            self._inside, self._over, self._rest = False, self._found, after
+            self._over, at = self._found, end + 1
         return numbers
 
     def end(self) -> list[int]:
@@ -55,13 +58,6 @@ class Numerals:
         if last or self._found:
             return last
         return _numbers(_ENUMERATION.sub("", self._said))
-
-    def _enter(self) -> bool:
-        """Whether the rest stands in an array that may be the one."""
-        if not (self._inside or self._over):
-            _, opened, self._rest = self._rest.partition("[")
-            self._inside = bool(opened)
-        return self._inside
 
 
 def _numbers(text: str) -> list[int]:

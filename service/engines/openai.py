@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Final
 
-from service.engines.labelled import Choosing
+from service.engines.labelled import NOT_THAT, Choosing
 from service.engines.remote import RemoteEngine, RemoteOptions
-from service.engines.server_errors import Refused
+from service.engines.server_errors import Refused, Unheard, Unready
 from service.engines.standing import Standing, served
+from service.errors import EngineBusy, EngineFailed, EngineTimeout
 from service.ports import Decoding, Job
+
+TOKEN_S: Final = 2.0
+"""How long a look waits for a token. A server that has none by then has much to do."""
 
 _UNLISTED: Final = frozenset({404, 405, 501})
 """How servers answer that do not list their models."""
+
+_MUCH_TO_DO: Final = (TimeoutError, EngineTimeout, EngineBusy)
 
 
 class OpenAiEngine(RemoteEngine):
@@ -25,19 +32,55 @@ class OpenAiEngine(RemoteEngine):
         super().__init__(options)
         self.labels = options.labels
         self._choosing = Choosing(self.access)
+        self._chats = False
+        """Whether the last that was asked of the model was had."""
+        self._refusal: str | None = None
 
     async def decode(self, job: Job, standing: Standing) -> Decoding:
         """Have candidates chosen."""
-        return await self._choosing.choose(job, standing)
+        try:
+            made = await self._choosing.choose(job, standing)
+        except EngineFailed:
+            self._chats = False
+            raise
+        self._chats, self._refusal = True, None
+        return made
 
     async def look(self) -> Standing:
-        """Whether it is there, and what it serves."""
+        """Whether it is there, what it serves, and whether it would."""
+        model = await self._model()
+        if not self._chats:
+            await self._try(model)
+        return Standing(self._refusal, model)
+
+    async def _model(self) -> str | None:
+        """What to ask for. Whoever names a model knows better than any list of them."""
         wanted = self.options.model
         try:
             first = await served(self.access.server, None)
-        except Refused as refused:
-            if refused.answered not in _UNLISTED:
+        except (Unheard, Unready):
+            raise
+        except (EngineFailed, EngineBusy) as error:
+            answered = error.answered if isinstance(error, Refused) else None
+            if answered == 401 or not (wanted or answered in _UNLISTED):  # noqa: PLR2004 - the key
                 raise
-            return Standing(model=wanted)
-        # Hosted models go by aliases that no list has, so a name is not held against the list.
-        return Standing(model=wanted or first.model)
+            return wanted
+        return wanted or first.model
+
+    async def _try(self, model: str | None) -> None:
+        """Ask for one token: lists may fail where models are listed to everyone.
+
+        It may cost money and time, so a server that does make lists is not asked.
+        """
+        try:
+            async with asyncio.timeout(TOKEN_S):
+                await self._choosing.one_token(model)
+        except _MUCH_TO_DO:
+            # What was known holds until it has time.
+            return
+        except Refused as refused:
+            # So little may be refused for itself, as by models that think before they speak.
+            if refused.answered not in NOT_THAT:
+                self._refusal = refused.message
+                return
+        self._chats, self._refusal = True, None

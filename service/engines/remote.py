@@ -11,6 +11,7 @@ from typing import Final
 from service.engines.places import Places
 from service.engines.reply import LATE, Access
 from service.engines.server import Server
+from service.engines.server_errors import Unready
 from service.engines.standing import Standing
 from service.engines.watch import Watch
 from service.errors import EngineBusy, EngineError, EngineFailed, EngineTimeout
@@ -60,6 +61,10 @@ class RemoteEngine(ABC):
             raise EngineFailed(standing.trouble)
         try:
             made = await self.decode(job, standing)
+        except Unready:
+            # Full, or not there at all: a look tells.
+            self.watch.doubt()
+            raise
         except EngineBusy:
             raise
         except EngineError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -12,13 +13,16 @@ from service.domain import Sampling
 from service.engines.call import Call, Reader
 from service.engines.places import Places
 from service.engines.server import Server
-from service.engines.silence import Pulse, unless_hung
+from service.engines.silence import Drought, Pulse, unless_hung
 from service.engines.sse import Event, Events
 from service.engines.watch import Watch
 from service.errors import EngineError, EngineFailed, EngineTimeout
 from service.ports import Decoding, Job, Spelled
 
 LATE: Final = "the deadline came"
+
+LINGER_S: Final = 1.0
+"""How long a reply may go on after its list has ended, so that its connection is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +34,8 @@ class Access:
     watch: Watch
     salt: str | None = None
     """Keeps what the server remembers of these prompts from those who salt otherwise."""
+    drought: Drought = field(default_factory=Drought)
+    """Of all its lists."""
 
     def settings(self, sampling: Sampling) -> dict[str, Any]:
         """How tokens are drawn and prompts are kept, as servers are told.
@@ -48,6 +54,7 @@ class _Taken:
     """What a reply has come to so far."""
 
     job: Job
+    drought: Drought
     pulse: Pulse = field(default_factory=Pulse)
     began: float = field(default_factory=time.perf_counter)
     to_first: float | None = None
@@ -58,6 +65,11 @@ class _Taken:
     @property
     def complete(self) -> bool:
         return len(self.lines) == self.job.assignment.k
+
+    def beat(self) -> None:
+        """Note that the server decodes."""
+        self.pulse.beat()
+        self.drought.end()
 
     def count(self, tokens: int) -> None:
         """Note that tokens came."""
@@ -71,15 +83,18 @@ class _Taken:
             self.lines.append(line)
             self.job.tell(line)
 
-    def decoding(self, stopped: str | None) -> Decoding:
+    def decoding(self, stopped: str | None, fault: EngineError | None) -> Decoding:
         """What there is. What went wrong after the last line has cost nothing."""
+        if self.complete:
+            stopped = fault = None
         return Decoding(
             lines=tuple(self.lines),
             tokens=self.tokens,
             passes=self.tokens,
-            stopped=None if self.complete else stopped,
+            stopped=stopped,
             seconds_to_first=self.to_first,
             seconds=time.perf_counter() - self.began,
+            fault=fault,
         )
 
 
@@ -88,8 +103,9 @@ async def hear_out(access: Access, ask: Callable[[], Call], job: Job) -> Decodin
 
     What is there by then is a list, if a short one; without a line, the error stands.
     """
-    taken = _Taken(job)
+    taken = _Taken(job, access.drought)
     cause: EngineError
+    fault: EngineError | None = None
     limit = asyncio.timeout(job.deadline.remaining())
     try:
         async with limit, access.places.one():
@@ -108,31 +124,47 @@ async def hear_out(access: Access, ask: Callable[[], Call], job: Job) -> Decodin
             raise
         stopped, cause = LATE, EngineTimeout(f"{LATE} before the first line")
     except EngineError as error:
-        stopped, cause = error.message, error
-    made = taken.decoding(stopped)
+        stopped, cause, fault = error.message, error, error
+    made = taken.decoding(stopped, fault)
     if not made.lines:
         raise cause
     return made
 
 
 async def _listen(server: Server, call: Call, taken: _Taken) -> str | None:
-    reader, finish = call.reader, None
     async with server.stream(call.path, call.body) as response:
         taken.pulse.beat()
-        events = Events(response)
-        async for event in events:
-            taken.pulse.beat()
-            if (choice := _choice(event)) is None:
-                continue
-            taken.count(reader.hear(choice))
-            finish = choice.get("finish_reason") or finish
-            if reader.due:
-                await _made(reader, taken, reader.work)
-                if call.brief and taken.complete:
-                    return None
-    if not (events.done or finish):
+        # Not before: a server that refuses a list owes it no token.
+        with taken.drought.suffered():
+            return await _heard(Events(response), call, taken)
+
+
+async def _heard(events: Events, call: Call, taken: _Taken) -> str | None:
+    reader = call.reader
+    async for event in events:
+        taken.beat()
+        if (choice := _choice(event)) is None:
+            continue
+        taken.count(reader.hear(choice))
+        if finish := choice.get("finish_reason"):
+            why = await _made(reader, taken, lambda: reader.end(cut=finish == "length"))
+            await _seen_off(events)
+            return why
+        if reader.due:
+            await _made(reader, taken, reader.work)
+            if call.brief and taken.complete:
+                return None
+    if not events.done:
         raise EngineFailed("the reply of the engine's server was cut short")
-    return await _made(reader, taken, lambda: reader.end(cut=finish == "length"))
+    return await _made(reader, taken, lambda: reader.end(cut=False))
+
+
+async def _seen_off(events: Events) -> None:
+    """Hear the rest of a reply whose list has ended, if it comes soon; nothing of it counts."""
+    with suppress(TimeoutError, EngineError):
+        async with asyncio.timeout(LINGER_S):
+            async for _ in events:
+                pass
 
 
 async def _made(reader: Reader, taken: _Taken, work: Callable[[], str | None]) -> str | None:

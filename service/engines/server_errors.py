@@ -22,21 +22,34 @@ from service.errors import EngineBusy, EngineError, EngineFailed, EngineTimeout
 BROKEN: Final = (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, ConnectionError)
 """How a connection shows that the other side had closed it already."""
 
+
+class Unheard(EngineFailed):
+    """The network failed: what the server itself would say is not known."""
+
+
+class Unreachable(Unheard):
+    """No connection can be had, so nothing more will come over those there were."""
+
+
+class Unready(EngineBusy):
+    """503: full, not up yet, or a proxy with no server behind it. Only a look tells which."""
+
+
 _FAULTS: Final[tuple[tuple[type[Exception], type[EngineError], str], ...]] = (
     (aiohttp.ConnectionTimeoutError, EngineTimeout, "cannot be connected to in time"),
     (TimeoutError, EngineTimeout, "does not answer in time"),
-    (aiohttp.ClientConnectorDNSError, EngineFailed, "has a name that does not resolve"),
-    (UnicodeError, EngineFailed, "has a name that does not resolve"),
-    (aiohttp.ClientSSLError, EngineFailed, "does not prove by TLS who it is"),
-    (aiohttp.ServerFingerprintMismatch, EngineFailed, "does not prove by TLS who it is"),
-    (aiohttp.ClientConnectorError, EngineFailed, "cannot be connected to"),
-    (aiohttp.ClientConnectionError, EngineFailed, "broke off the connection"),
-    (aiohttp.ClientPayloadError, EngineFailed, "broke off the connection"),
-    (aiohttp.ClientResponseError, EngineFailed, "answers with something that is not HTTP"),
-    (aiohttp.InvalidURL, EngineFailed, "has no usable address"),
-    (aiohttp.ClientError, EngineFailed, "cannot be asked"),
-    (HttpProcessingError, EngineFailed, "answers with something that is not HTTP"),
-    (OSError, EngineFailed, "cannot be reached"),
+    (aiohttp.ClientConnectorDNSError, Unheard, "has a name that does not resolve"),
+    (UnicodeError, Unheard, "has a name that does not resolve"),
+    (aiohttp.ClientSSLError, Unheard, "does not prove by TLS who it is"),
+    (aiohttp.ServerFingerprintMismatch, Unheard, "does not prove by TLS who it is"),
+    (aiohttp.ClientConnectorError, Unreachable, "cannot be connected to"),
+    (aiohttp.ClientConnectionError, Unheard, "broke off the connection"),
+    (aiohttp.ClientPayloadError, Unheard, "broke off the connection"),
+    (aiohttp.ClientResponseError, Unheard, "answers with something that is not HTTP"),
+    (aiohttp.InvalidURL, Unheard, "has no usable address"),
+    (aiohttp.ClientError, Unheard, "cannot be asked"),
+    (HttpProcessingError, Unheard, "answers with something that is not HTTP"),
+    (OSError, Unheard, "cannot be reached"),
 )
 """The first that fits counts."""
 
@@ -58,7 +71,7 @@ _WORDS: Final[Mapping[int, str]] = {
 _KINDS: Final[Mapping[int, type[EngineError]]] = {
     408: EngineTimeout,
     429: EngineBusy,
-    503: EngineBusy,
+    503: Unready,
     504: EngineTimeout,
 }
 
@@ -68,18 +81,31 @@ _OUTSIDE: Final = "knows fewer tokens than this service sends: it serves another
 _IDENTIFIER: Final = re.compile(r"[\w.\[\]-]{1,60}")
 _LONGEST: Final = 400
 
+DRAWING: Final = frozenset({"temperature", "seed"})
+"""Parameters of how tokens are drawn. Some models have their own way, and refuse another."""
+
+_PARAMETERS: Final = re.compile(r"\b(?:temperature|seed|messages|response_format|stream)\b")
+
 
 class Refused(EngineFailed):
     """The server answered with a status of its own; which one, and the plugin's words if any."""
 
     def __init__(
-        self, message: str, status: int, plugin: str = "", *, renamed_limit: bool = False
+        self,
+        message: str,
+        status: int,
+        plugin: str = "",
+        *,
+        renamed_limit: bool = False,
+        undrawn: frozenset[str] = frozenset(),
     ) -> None:
         super().__init__(message)
         self.answered = status
         self.plugin = plugin
         self.renamed_limit = renamed_limit
         """Whether it wants `max_completion_tokens` where it was sent `max_tokens`."""
+        self.undrawn = undrawn
+        """Parameters of drawing that it does not take as they were sent."""
 
 
 @contextmanager
@@ -111,7 +137,13 @@ def refusal(status: int, body: bytes) -> EngineError:
     message = f"the engine's server {words} ({plugin or _numbers(status, told)})"
     if kind:
         return kind(message)
-    return Refused(message, status, plugin, renamed_limit=_wants_another_limit(told, said))
+    return Refused(
+        message,
+        status,
+        plugin,
+        renamed_limit=_wants_another_limit(told, said),
+        undrawn=_undrawn(told, said),
+    )
 
 
 def _is_plugins(status: int, told: Mapping[str, Any]) -> bool:
@@ -122,6 +154,13 @@ def _is_plugins(status: int, told: Mapping[str, Any]) -> bool:
 def _wants_another_limit(told: Mapping[str, Any], said: str) -> bool:
     unsupported = told.get("param") == "max_tokens" and told.get("code") == "unsupported_parameter"
     return unsupported or "max_completion_tokens" in said
+
+
+def _undrawn(told: Mapping[str, Any], said: str) -> frozenset[str]:
+    """The parameters of drawing it is about. Words that name others too may only quote them."""
+    param = told.get("param")
+    named = {param} if isinstance(param, str) else set(_PARAMETERS.findall(said))
+    return frozenset(named) if named <= DRAWING else frozenset()
 
 
 def told_off(error: object) -> EngineError:
@@ -149,5 +188,5 @@ def _told(body: bytes) -> Mapping[str, Any]:
     try:
         error = orjson.loads(body)["error"]
     except (ValueError, KeyError, TypeError, IndexError):
-        return {}
+        return {"message": body.decode("utf-8", "replace")}
     return error if isinstance(error, dict) else {"message": error}

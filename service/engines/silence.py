@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
 from service.engines.watch import Watch
@@ -37,6 +38,41 @@ class Pulse:
         return self._clock() - self.last
 
 
+class Drought:
+    """How long lists have waited and no token of any of them has come.
+
+    The time in which none waited is left out: nothing could come then.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._lists = 0
+        self._since = 0.0
+        self._before = 0.0
+
+    @contextmanager
+    def suffered(self) -> Iterator[None]:
+        """While a list waits in here."""
+        if not self._lists:
+            self._since = self._clock()
+        self._lists += 1
+        try:
+            yield
+        finally:
+            if self._lists == 1:
+                self._before = self.seconds
+            self._lists -= 1
+
+    def end(self) -> None:
+        """A token has come."""
+        self._since, self._before = self._clock(), 0.0
+
+    @property
+    def seconds(self) -> float:
+        """Since the last token."""
+        return self._before + (self._clock() - self._since if self._lists else 0.0)
+
+
 async def unless_hung(watch: Watch, pulse: Pulse, listening: Coroutine[Any, Any, T]) -> T:
     """What listening comes to; EngineFailed as soon as the silent server is found to hang."""
     work = asyncio.ensure_future(listening)
@@ -47,8 +83,8 @@ async def unless_hung(watch: Watch, pulse: Pulse, listening: Coroutine[Any, Any,
             await asyncio.wait({work}, timeout=left)
             if work.done():
                 return work.result()
-            if (trouble := await _found(watch, pulse, work)) is not None:
-                raise EngineFailed(trouble)
+            if (hung := await _found(watch, pulse, work)) is not None:
+                raise EngineFailed(hung)
     finally:
         work.cancel()
         await asyncio.gather(work, return_exceptions=True)
@@ -58,10 +94,10 @@ async def _found(watch: Watch, pulse: Pulse, work: asyncio.Future[T]) -> str | N
     """What a look finds that is taken while the server is silent, and after it fell so."""
     if pulse.silence < SILENCE_S:
         return None
-    if (trouble := watch.trouble_since(pulse.last)) is not None:
-        return trouble
+    if (hung := watch.hung_since(pulse.last)) is not None:
+        return hung
     either: set[asyncio.Future[Any]] = {work, watch.look()}
     await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
     if work.done() or pulse.silence < SILENCE_S:
         return None
-    return watch.trouble_since(pulse.last)
+    return watch.hung_since(pulse.last)

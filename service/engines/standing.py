@@ -48,6 +48,7 @@ async def served(server: Server, wanted: str | None) -> Served:
 
 
 def _cards(answer: object) -> list[dict[str, object]]:
-    listed = answer.get("data") if isinstance(answer, dict) else None
+    """The models of an answer. Some servers leave out what OpenAI has around them."""
+    listed = answer.get("data") if isinstance(answer, dict) else answer
     cards = listed if isinstance(listed, list) else []
     return [card for card in cards if isinstance(card, dict) and "id" in card]

@@ -36,6 +36,14 @@ PATH: Final = "/v1/completions"
 TOKEN_S: Final = 1.0
 """How long a look waits for a token. A server that has none by then has much to do."""
 
+FROZEN: Final = "the engine's server answers, but decodes nothing"
+
+FROZEN_S: Final = 20.0
+"""Where lists waited for so long without any token, and a look gets none, nothing is decoded."""
+
+THAWED_S: Final = 2.5
+"""How long a look waits then: while lists do not begin, one that is merely slow has time for it."""
+
 _NO_PROTOCOL: Final[Xargs] = {MARK: 0}
 """What a plugin of any version refuses, and a server without one takes no notice of."""
 
@@ -55,6 +63,7 @@ class VllmEngine(RemoteEngine):
         self.tokenizer = tokenizer
         self._choosing = Choosing(self.access)
         self._sample: Assignment | None = None
+        self._refusal: str | None = None
 
     @property
     def labels(self) -> int:
@@ -79,14 +88,23 @@ class VllmEngine(RemoteEngine):
         found = await served(self.access.server, self.options.model)
         steered = self.watch.standing.steered
         try:
-            async with asyncio.timeout(TOKEN_S):
+            async with asyncio.timeout(THAWED_S if self._frozen else TOKEN_S):
                 steered = await self._has_plugin(found.model)
-            if steered and self._sample is not None:
-                await self._try(found.model, self._sample)
+                if steered and self._sample is not None:
+                    await self._one_token(found.model, to_xargs(self._sample))
+            self._refusal = None
+        except Refused as refused:
+            self._refusal = refused.message
         except _MUCH_TO_DO:
+            if self._frozen:
+                raise EngineTimeout(FROZEN) from None
             # It is there, as it has just said: what was known of it holds until it has time.
             self.watch.doubt()
-        return Standing(None, found.model, found.context, steered)
+        return Standing(self._refusal, found.model, found.context, steered)
+
+    @property
+    def _frozen(self) -> bool:
+        return self.access.drought.seconds > FROZEN_S
 
     def _call(self, job: Job, standing: Standing) -> Call:
         constant, own = self.tokenizer.render(job.prompt)
@@ -119,14 +137,10 @@ class VllmEngine(RemoteEngine):
             raise
         return False
 
-    async def _try(self, model: str, sample: Assignment) -> None:
-        """Ask for the first token of a list; EngineError if the server cannot make such lists."""
-        async with asyncio.timeout(TOKEN_S):
-            await self._one_token(model, to_xargs(sample))
-
     async def _one_token(self, model: str, xargs: Xargs) -> None:
         body = {"model": model, "prompt": [self.tokenizer.end], "max_tokens": 1}
         await self.access.server.ask(PATH, body | {"vllm_xargs": xargs})
+        self.access.drought.end()
 
     def _expect(self, assignment: Assignment) -> None:
         """Remember which catalogue is asked for, as the least that can be asked of it."""
@@ -137,6 +151,7 @@ class VllmEngine(RemoteEngine):
         self._sample = replace(
             assignment, controls=Controls(), banned=_NO_ROWS, prior=Prior.flat(), weight=0.0
         )
+        self._refusal = None
         self.watch.doubt()
 
 

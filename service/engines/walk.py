@@ -70,12 +70,14 @@ class Walk:
             self._lines.update(self._speller.rows, self._text)
 
     def end(self, *, cut: bool) -> str | None:
-        """A server that stops too soon is one that nothing steers to the end."""
+        """Why there is no more. EngineFailed where a server that was steered would go on."""
         self.work()
         if len(self.lines) == self._k:
             return None
+        if not cut:
+            raise EngineFailed("the server ended the list too soon")
         # As many tokens as the longest list has were asked for, unless they did not fit.
-        return "the model's context was full" if cut else "the server ended the list too soon"
+        return "the model's context was full"
 
 
 def _tokens(choice: Event) -> list[int]:

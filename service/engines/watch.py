@@ -13,8 +13,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Final, TypeAlias
 
+from service.engines.server_errors import Unheard, Unreachable, Unready
 from service.engines.standing import Standing
-from service.errors import EngineBusy, EngineError, EngineFailed
+from service.errors import EngineBusy, EngineError, EngineFailed, EngineTimeout
 
 LOG: Final = logging.getLogger("listwright.engine")
 
@@ -35,6 +36,12 @@ UNSTEERED: Final = (
 )
 """What an operator should know of a vLLM without the plugin."""
 
+_UNHEARD: Final = (EngineTimeout, Unheard, Unready)
+"""Trouble with a server that is not heard: any answer of its own ends it."""
+
+_HOPELESS: Final = (EngineTimeout, Unreachable)
+"""Trouble that leaves nothing to wait for, even to a list that was asked for before."""
+
 Look: TypeAlias = Callable[[], Awaitable[Standing]]
 
 
@@ -50,6 +57,8 @@ class Watch:
         self._look = look
         self._clock = clock
         self._looked: float | None = None
+        self._began: float | None = None
+        self._kind: type[EngineError] | None = None
         self._doubted = False
         self._looking: asyncio.Task[None] | None = None
         self._closed = False
@@ -79,10 +88,11 @@ class Watch:
             self._looking = asyncio.create_task(self._look_once())
         return self._looking
 
-    def trouble_since(self, moment: float) -> str | None:
-        """The trouble that was found after a moment, if there is any."""
-        found = self._looked is not None and self._looked > moment
-        return self.standing.trouble if found else None
+    def hung_since(self, moment: float) -> str | None:
+        """What is wrong, if a look that began after a moment found that the server hangs."""
+        if self._began is None or self._began <= moment or self._kind is None:
+            return None
+        return self.standing.trouble if issubclass(self._kind, _HOPELESS) else None
 
     def doubt(self) -> None:
         """Something speaks against what is known: look again soon."""
@@ -100,27 +110,40 @@ class Watch:
 
     async def _look_once(self) -> None:
         self._doubted = False
+        began = self._clock()
+        try:
+            found, self._kind = await self._seen()
+        finally:
+            self._looked = self._clock()
+        self._began = began
+        if found != self.standing:
+            self._report(found)
+            self.standing = found
+
+    async def _seen(self) -> tuple[Standing, type[EngineError] | None]:
+        """What a look finds, and of which kind the trouble is that it ran into, if it did."""
         try:
             async with asyncio.timeout(LONGEST_S):
-                found = await self._look()
+                return await self._look(), None
         except TimeoutError:
-            found = replace(self.standing, trouble=HANGS)
-        except EngineBusy:
-            # It is there, and has much to do: what was known of it may still hold.
-            found = replace(self.standing, trouble=None)
-            self._doubted = True
+            why: EngineError = EngineTimeout(HANGS)
         except EngineError as error:
-            found = replace(self.standing, trouble=error.message)
+            if isinstance(error, EngineBusy) and not isinstance(error, Unready):
+                return self._full()
+            why = error
         except Exception as error:
             # Whatever is wrong with the looking, the service starts, and says that it is wrong.
             LOG.exception("the server at %s could not be looked at", self._address)
             wrong = f"the engine's server could not be looked at ({type(error).__name__})"
-            found = replace(self.standing, trouble=wrong)
-        finally:
-            self._looked = self._clock()
-        if found != self.standing:
-            self._report(found)
-            self.standing = found
+            why = EngineFailed(wrong)
+        return replace(self.standing, trouble=why.message), type(why)
+
+    def _full(self) -> tuple[Standing, type[EngineError] | None]:
+        """It is there, and has much to do: what it said before holds until it has time."""
+        self._doubted = True
+        if self._kind is not None and issubclass(self._kind, _UNHEARD):
+            return replace(self.standing, trouble=None), None
+        return self.standing, self._kind
 
     def _report(self, found: Standing) -> None:
         """One line for each change."""

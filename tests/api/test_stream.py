@@ -24,7 +24,6 @@ from service.errors import EngineFailed
 from service.pipeline.parts import Recommender
 from service.ports import Decoding, Job
 
-
 FAILED = 'listwright_requests_total{route="/recommend",status="500"} 1.0'
 
 

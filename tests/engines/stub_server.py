@@ -58,16 +58,26 @@ class Stub:
     """Tokens after which one comes that may not stand there."""
     event_after: tuple[int, bytes] | None = None
     """Something else to send after so many events."""
+    ending: bytes = b"data: [DONE]\n\n"
+    """What comes after the last event."""
+    stays_open: bool = False
+    """Whether the connection is left open after that."""
     raw: bytes | None = None
     """The whole body of a reply, whatever was asked."""
     content_type: str = "text/event-stream"
     listed: bool = True
     """Whether it says which models it serves."""
+    models_answer: object = None
+    """What it says instead of a list of models as OpenAI has it."""
     longest_prompt: int = 10**9
     """Characters of a chat that fit into the context."""
     schema: bool = True
     limit: str = "max_tokens"
     """How it calls the most tokens of a chat's answer."""
+    refuses: frozenset[str] = frozenset()
+    """Parameters that it refuses."""
+    refused: int = 0
+    """How often it did."""
     chat_finish: str = "stop"
     say: str | None = None
     """What the model says in a chat, whatever the schema."""
@@ -85,6 +95,8 @@ class Stub:
         await self._begin(request)
         if not self.listed:
             raise web.HTTPNotFound
+        if self.models_answer is not None:
+            return web.json_response(self.models_answer)
         card = {"id": MODEL, "object": "model", "max_model_len": self.context}
         return web.json_response({"object": "list", "data": [card]})
 
@@ -92,6 +104,7 @@ class Stub:
         await self._begin(request)
         body = await request.json()
         try:
+            self._check(body)
             asked = self._admitted(body)
         except BadParameters as refusal:
             return _bad_request(str(refusal), refusal.parameter)
@@ -106,13 +119,22 @@ class Stub:
     async def chat(self, request: web.Request) -> web.StreamResponse:
         await self._begin(request)
         body = await request.json()
-        self.asked.append(body)
+        if body.get("stream"):
+            self.asked.append(body)
+        try:
+            self._check(body)
+        except BadParameters as refusal:
+            return _bad_request(str(refusal), refusal.parameter)
         if self.limit not in body:
             return _bad_request(f"Unsupported parameter: use {self.limit!r}", "max_tokens")
         if "response_format" in body and not self.schema:
             return _bad_request("response_format is not supported", "response_format")
         if len(json.dumps(body["messages"])) > self.longest_prompt:
             return _bad_request("the request exceeds the available context size")
+        if not body.get("stream"):
+            await asyncio.sleep(self.slow_token)
+            message = {"role": "assistant", "content": "1"}
+            return web.json_response({"choices": [{"message": message, "finish_reason": "length"}]})
         return await self._stream(request, self._chat_events(body))
 
     async def _begin(self, request: web.Request) -> None:
@@ -130,6 +152,11 @@ class Stub:
             words = f"cannot: {request.headers.get('Authorization')} {await request.text()}"
             error = {"message": words, "type": "InternalServerError", "code": status}
             raise _Answer(status, error)
+
+    def _check(self, body: Mapping[str, Any]) -> None:
+        for name in sorted(self.refuses & body.keys()):
+            self.refused += 1
+            raise BadParameters(f"{name} is not taken", parameter=name)
 
     def _admitted(self, body: Mapping[str, Any]) -> Asked | None:
         if len(body["prompt"]) + body["max_tokens"] > self.context:
@@ -212,7 +239,8 @@ class Stub:
                     await response.write(self.event_after[1])
                 await response.write(event)
                 await asyncio.sleep(self.pause)
-            await response.write(b"data: [DONE]\n\n")
+            await response.write(self.ending)
+            await asyncio.sleep(60 if self.stays_open else 0)
         except (asyncio.CancelledError, ConnectionError):
             self.aborted += 1
             raise

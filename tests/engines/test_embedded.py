@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 import time
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Final
 
@@ -172,6 +174,17 @@ async def test_nothing_is_told_after_the_caller_has_gone(desk: Desk) -> None:
     heard = len(told)
     await desk.ask(k=1)  # comes after the one that was cancelled
     assert len(told) == heard < 20
+
+
+async def test_who_has_gone_gets_no_list_even_if_it_is_done(engine: EmbeddedEngine) -> None:
+    work = Future[Decoding]()
+    asked = asyncio.ensure_future(engine._result(work, threading.Event(), Deadline(60)))
+    await asyncio.sleep(0)
+    work.set_result(Decoding((), tokens=0, passes=0))
+    await asyncio.sleep(0)  # the loop knows of it, and who asked does not
+    asked.cancel()
+    await asyncio.wait({asked})
+    assert asked.cancelled()
 
 
 async def test_a_full_queue_is_said_at_once_and_the_rest_is_served(desk: Desk) -> None:

@@ -3,10 +3,12 @@ from __future__ import annotations
 import json
 
 import pytest
+from growth import grows_evenly
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.engines.numerals import Numerals
+from service.engines import numerals as numerals_module
+from service.engines.numerals import LONGEST_TEXT, Numerals
 
 
 def read(*pieces: str) -> list[int]:
@@ -44,6 +46,7 @@ def test_a_number_is_handed_over_once_it_cannot_go_on() -> None:
         ("5, 7 and 12", [5, 7, 12]),
         ("1. 17\n2. 4\n", [17, 4]),
         ("1) 17. Red Mug\n2) 4. Blue Lamp\n", [17, 4]),
+        ("\n\n- 1. 17\n- 2. \u00a04", [17, 4]),
         ("3. Green Sock\n9. Book", [3, 9]),
         ("[4, 5, 6", [4, 5, 6]),
         ("[4, 5.5, -6, +7, 1e5, 8th, x9, 10]", [4, 10]),
@@ -53,6 +56,8 @@ def test_a_number_is_handed_over_once_it_cannot_go_on() -> None:
         ("5 and 6 [sic]", [5, 6]),
         ("5 and 6 [sic", [5, 6]),
         ("[[7, 8], [9]]", [7, 8]),
+        ("[][][ ][5][6]", [5]),
+        ("[3.., 4., 5.x, 6]", [3, 4, 6]),
         ("no number", []),
         ("", []),
     ],
@@ -65,5 +70,32 @@ def test_endless_talk_is_not_kept() -> None:
     numerals = Numerals()
     for _ in range(100):
         numerals.read("word " * 1_000)
-    assert len(numerals._rest) + len(numerals._said) < 100_000
+    assert len(numerals._rest) + len(numerals._said) <= 2 * LONGEST_TEXT
     assert numerals.read(" [3]") == [3]
+
+
+def test_an_endless_word_is_not_kept() -> None:
+    numerals = Numerals()
+    for piece in ("[", *["x" * 1_000] * 100):
+        numerals.read(piece)
+    assert len(numerals._rest) + len(numerals._said) <= 2 * LONGEST_TEXT
+    assert numerals.read(", 3]") == [3]
+
+
+PIECES = [
+    *("\n", " ", "\u00a0", "1. ", "1.\n", "1, ", "1,", "1", "1.", "(", "(1", "-", "x", "x "),
+    *("[", "]", "[]", "[] ", "[1", "[x]", "1)\t", "\n1. (", "\n(1. 1"),
+]
+
+
+@pytest.mark.parametrize("head", ["", "1. ", "(", "[", "[1"])
+@pytest.mark.parametrize("piece", PIECES)
+def test_nothing_that_is_said_is_looked_at_twice(
+    monkeypatch: pytest.MonkeyPatch, head: str, piece: str
+) -> None:
+    monkeypatch.setattr(numerals_module, "LONGEST_TEXT", 1 << 20)
+
+    def read_all(size: int) -> None:
+        read(head + piece * (size // len(piece)))
+
+    assert grows_evenly(read_all)

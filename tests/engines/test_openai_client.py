@@ -14,9 +14,13 @@ from stub_server import MODEL, SECRET, Stub
 from toyshop import ToyCatalogue
 
 from service.domain import Controls, Op, Sampling, Share
-from service.engines import labelled, watch
+from service.engines import labelled, standing, watch
+from service.engines import openai as openai_engine
 from service.engines.tokenizer import ChatTokenizer
 from service.errors import EngineBusy, EngineError, EngineFailed, EngineTimeout
+
+CHAT = "/v1/chat/completions"
+MODELS = "/v1/models"
 
 
 @pytest.fixture(scope="module")
@@ -76,6 +80,58 @@ class TestWhatIsSent:
     async def test_without_numbers_in_the_prompt_there_is_nothing_to_ask(self, desk: Desk) -> None:
         with pytest.raises(EngineFailed, match="cannot spell titles"):
             await desk.ask()
+
+
+class TestWhatIsServed:
+    @pytest.mark.parametrize("answer", [[], {"data": []}, {}, "models", [{"id": "another"}]])
+    async def test_whoever_names_a_model_knows_better(
+        self, stub: Stub, catalogue: ToyCatalogue, answer: object
+    ) -> None:
+        stub.models_answer = answer
+        await self._is_had(stub, catalogue)
+
+    @pytest.mark.parametrize("status", [400, 403, 404, 405, 429, 500, 501])
+    async def test_a_list_of_models_that_is_refused(
+        self, stub: Stub, catalogue: ToyCatalogue, status: int
+    ) -> None:
+        stub.statuses = {MODELS: status}
+        await self._is_had(stub, catalogue)
+
+    async def _is_had(self, stub: Stub, catalogue: ToyCatalogue) -> None:
+        async with stub.serving() as url, openai(url, catalogue, model="mine") as desk:
+            assert await desk.engine.trouble() is None
+            assert len((await desk.ask(shown=20)).rows) == 5
+        assert stub.asked[-1]["model"] == "mine"
+
+    @pytest.mark.parametrize("status", [401, 503])
+    async def test_what_counts_against_a_server_with_a_named_model(
+        self, stub: Stub, catalogue: ToyCatalogue, status: int
+    ) -> None:
+        stub.statuses = {MODELS: status}
+        async with stub.serving() as url, openai(url, catalogue, model="mine") as desk:
+            assert str(status) in (await desk.engine.trouble() or "")
+        async with openai(url, catalogue, model="mine") as desk:
+            assert "cannot be connected to" in (await desk.engine.trouble() or "")
+
+    async def test_a_hung_server_with_a_named_model(
+        self, stub: Stub, catalogue: ToyCatalogue, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(standing, "ANSWERS_WITHIN_S", 0.1)
+        stub.hang = True
+        async with stub.serving() as url, openai(url, catalogue, model="mine") as desk:
+            assert watch.HANGS in (await desk.engine.trouble() or "")
+
+    async def test_a_bare_array_of_models(self, desk: Desk, stub: Stub) -> None:
+        stub.models_answer = [{"id": "first"}, {"id": "second"}]
+        await desk.ask(shown=20)
+        assert (desk.engine.model, stub.asked[0]["model"]) == ("first", "first")
+
+    @pytest.mark.parametrize("answer", [[], {"data": []}, "models"])
+    async def test_without_a_name_there_must_be_one(
+        self, desk: Desk, stub: Stub, answer: object
+    ) -> None:
+        stub.models_answer = answer
+        assert "serves no model" in (await desk.engine.trouble() or "")
 
 
 class TestWhatComesBack:
@@ -165,6 +221,26 @@ class TestAnotherNameForTheLimit:
         assert len(stub.asked) == 4
 
 
+class TestDrawing:
+    @pytest.mark.parametrize(
+        ("refuses", "kept"),
+        [
+            ({"temperature"}, {"seed"}),
+            ({"seed"}, {"temperature"}),
+            ({"temperature", "seed"}, set()),
+        ],
+    )
+    async def test_what_a_model_refuses_is_left_to_it(
+        self, desk: Desk, stub: Stub, refuses: set[str], kept: set[str]
+    ) -> None:
+        stub.refuses = frozenset(refuses)
+        for _ in range(2):
+            assert len((await desk.ask(3, shown=20, sampling=Sampling(0.5, 3))).rows) == 3
+        assert stub.refused == len(refuses)
+        assert {"temperature", "seed"} & stub.asked[-1].keys() == kept
+        assert all("response_format" in asked for asked in stub.asked)
+
+
 class TestWithoutASchema:
     async def test_it_is_asked_once_more_and_that_is_remembered(
         self, desk: Desk, stub: Stub
@@ -232,6 +308,68 @@ class TestFaults:
             trouble = await desk.engine.trouble() or ""
         assert "LISTWRIGHT_ENGINE__API_KEY" in trouble
         assert SECRET not in trouble
+
+    async def test_a_key_that_only_the_chat_does_not_accept(
+        self, stub: Stub, catalogue: ToyCatalogue, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(watch, "SOONEST_S", 0.0)
+        stub.statuses = {CHAT: 401}
+        async with stub.serving() as url, openai(url, catalogue, api_key=SECRET) as desk:
+            for _ in range(2):
+                assert "LISTWRIGHT_ENGINE__API_KEY" in (await desk.engine.trouble() or "")
+            with pytest.raises(EngineFailed, match="LISTWRIGHT_ENGINE__API_KEY"):
+                await desk.ask(shown=20)
+            assert stub.asked == []
+            stub.statuses = {}
+            assert await desk.engine.trouble() is None
+            assert len((await desk.ask(shown=20)).rows) == 5
+
+    @pytest.mark.parametrize("status", [401, 403, 404, 500])
+    async def test_a_chat_that_fails_while_models_are_listed(
+        self, desk: Desk, stub: Stub, monkeypatch: pytest.MonkeyPatch, status: int
+    ) -> None:
+        monkeypatch.setattr(watch, "SOONEST_S", 0.0)
+        await desk.ask(shown=20)
+        stub.statuses = {CHAT: status}
+        with pytest.raises(EngineFailed):
+            await desk.ask(shown=20)
+        assert str(status) in (await desk.engine.trouble() or "")
+        stub.statuses = {CHAT: 429}
+        assert str(status) in (await desk.engine.trouble() or ""), "a full server disproves nothing"
+        stub.statuses = {}
+        assert await desk.engine.trouble() is None
+
+    @pytest.mark.parametrize("status", [400, 422, 429, 503, 504])
+    async def test_a_token_that_is_not_had_need_not_be_trouble(
+        self, desk: Desk, stub: Stub, status: int
+    ) -> None:
+        stub.statuses = {CHAT: status}
+        assert await desk.engine.trouble() is None
+        assert desk.engine.model == MODEL
+
+    async def test_a_server_that_has_no_time_for_a_token(
+        self, desk: Desk, stub: Stub, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(openai_engine, "TOKEN_S", 0.1)
+        stub.slow_token = 60
+        assert await desk.engine.trouble() is None
+
+    async def test_a_token_is_asked_for_only_in_doubt(
+        self, desk: Desk, stub: Stub, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(watch, "SOONEST_S", 0.0)
+        stub.limit = "max_completion_tokens"
+        for _ in range(3):
+            assert await desk.engine.trouble() is None
+        # The second has the other name of the limit.
+        assert stub.calls[CHAT] == 2
+        stub.say = "nothing"
+        with pytest.raises(EngineFailed):
+            await desk.ask(shown=20)
+        asked = stub.calls[CHAT]
+        for _ in range(3):
+            assert await desk.engine.trouble() is None
+        assert stub.calls[CHAT] == asked + 2
 
     async def test_a_socket_that_hangs(self, desk: Desk, stub: Stub) -> None:
         await desk.ask(shown=20)

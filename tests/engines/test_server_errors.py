@@ -13,7 +13,15 @@ import pytest
 from aiohttp import http_exceptions
 
 from service.engines.server import Server
-from service.engines.server_errors import Refused, mapped, refusal, told_off
+from service.engines.server_errors import (
+    Refused,
+    Unheard,
+    Unreachable,
+    Unready,
+    mapped,
+    refusal,
+    told_off,
+)
 from service.errors import BadSettings, EngineBusy, EngineError, EngineFailed, EngineTimeout
 
 SECRET = "sk-not-to-be-told"  # noqa: S105 - and nothing opens with it
@@ -64,6 +72,31 @@ def test_every_error_of_the_client_library_is_mapped(kind: type[Exception]) -> N
     assert isinstance(caught.value, EngineTimeout) == issubclass(kind, LATE)
     assert caught.value.message.startswith("the engine's server ")
     assert SECRET not in caught.value.message
+
+
+@pytest.mark.parametrize("kind", FOREIGN, ids=lambda kind: kind.__name__)
+def test_what_fails_on_the_way_is_nothing_that_the_server_said(kind: type[Exception]) -> None:
+    with pytest.raises(EngineError) as caught, mapped():
+        raise raised(kind)
+    assert isinstance(caught.value, Unheard) != issubclass(kind, LATE)
+
+
+def test_a_connection_that_breaks_is_not_one_that_cannot_be_had() -> None:
+    for kind, reached in [
+        (aiohttp.ClientConnectorError, False),
+        (aiohttp.ServerDisconnectedError, True),
+        (aiohttp.ClientConnectionResetError, True),
+        (aiohttp.ClientConnectorDNSError, True),
+        (ConnectionResetError, True),
+    ]:
+        with pytest.raises(EngineFailed) as caught, mapped():
+            raise raised(kind)
+        assert isinstance(caught.value, Unreachable) != reached, kind
+
+
+def test_too_many_requests_and_not_ready_are_two_things() -> None:
+    assert isinstance(refusal(503, b""), Unready)
+    assert not isinstance(refusal(429, b""), Unready)
 
 
 def test_what_is_ours_or_a_bug_passes() -> None:
@@ -152,3 +185,25 @@ def test_an_address_that_cannot_be_or_holds_a_secret(url: str) -> None:
 def test_a_key_that_no_header_can_hold(key: str) -> None:
     with pytest.raises(BadSettings, match="no HTTP header"):
         Server("http://host:1", key)
+
+
+TEMPERATURE = "Unsupported value: 'temperature' does not support 0 with this model."
+
+
+@pytest.mark.parametrize(
+    ("body", "names"),
+    [
+        ({"error": {"message": "not so", "param": "temperature"}}, {"temperature"}),
+        ({"error": {"message": TEMPERATURE, "param": None}}, {"temperature"}),
+        ({"error": TEMPERATURE}, {"temperature"}),
+        ({"error": "neither seed nor temperature"}, {"seed", "temperature"}),
+        ({"message": {"detail": [{"loc": ["body", "seed"]}]}}, {"seed"}),
+        ({"error": {"message": TEMPERATURE, "param": "response_format"}}, set()),
+        ({"error": 'cannot: {"messages": [], "temperature": 0.0}'}, set()),
+        ({"error": "this is seeded with temperatures"}, set()),
+    ],
+)
+def test_parameters_of_drawing_that_are_refused(body: object, names: set[str]) -> None:
+    error = refusal(400, json.dumps(body).encode())
+    assert isinstance(error, Refused)
+    assert error.undrawn == names

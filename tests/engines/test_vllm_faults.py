@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from dataclasses import replace
 
 import pytest
 from patience import until
@@ -12,10 +13,11 @@ from stub_server import MODEL, SECRET, Stub
 from toyshop import ToyCatalogue
 
 from service.engines import silence, standing, watch
+from service.engines import vllm as vllm_engine
 from service.engines.tokenizer import ChatTokenizer
 from service.errors import EngineBusy, EngineError, EngineFailed, EngineTimeout
 from service.pipeline.clock import Deadline
-from service.ports import Job
+from service.ports import Decoding, Job
 
 
 class TestGivingUp:
@@ -27,6 +29,7 @@ class TestGivingUp:
         assert 0.5 < time.monotonic() - began < 1.5
         assert 0 < len(made.rows) < 30
         assert made.stopped == "the deadline came"
+        assert made.fault is None
         await _aborted(stub)
 
     async def test_before_the_first_line_it_is_an_error(self, desk: Desk, stub: Stub) -> None:
@@ -81,6 +84,12 @@ async def _aborted(stub: Stub) -> None:
     assert stub.running == 0
 
 
+def _tells_why(made: Decoding, kind: type[EngineError]) -> None:
+    """The error that ended the list is handed in with it."""
+    assert isinstance(made.fault, kind)
+    assert made.fault.message == made.stopped
+
+
 class TestFaultsBeforeTheFirstLine:
     @pytest.mark.parametrize(
         ("status", "kind"),
@@ -97,6 +106,24 @@ class TestFaultsBeforeTheFirstLine:
         assert "confidential" not in caught.value.message
         stub.status = None
         assert len((await desk.ask()).rows) == 5
+
+    async def test_503_is_looked_into_without_being_asked(
+        self, desk: Desk, stub: Stub, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(watch, "SOONEST_S", 0.0)
+        await desk.ask()
+        stub.status = 503
+        with pytest.raises(EngineBusy):
+            await desk.ask()
+        looks = stub.calls["/v1/models"]
+        with pytest.raises(EngineBusy):
+            await desk.ask()
+        await until(lambda: stub.calls["/v1/models"] > looks)
+        await until(lambda: desk.engine.watch.standing.trouble)
+        with pytest.raises(EngineFailed, match=r"not ready \(503"):
+            await desk.ask()
+        stub.status = None
+        assert await desk.engine.trouble() is None
 
     async def test_a_socket_that_hangs(self, desk: Desk, stub: Stub) -> None:
         await desk.ask()
@@ -162,6 +189,51 @@ class TestFaultsBeforeTheFirstLine:
         with pytest.raises(EngineFailed, match="serves another model"):
             await desk.ask()
 
+    @pytest.mark.parametrize(
+        ("slow_token", "statuses"),
+        [(60, {}), (0, {"/v1/completions": 503}), (0, {"/v1/models": 429})],
+    )
+    async def test_a_catalogue_that_is_not_there_is_not_forgotten_while_the_server_is_full(
+        self,
+        desk: Desk,
+        stub: Stub,
+        monkeypatch: pytest.MonkeyPatch,
+        caplog: pytest.LogCaptureFixture,
+        slow_token: float,
+        statuses: dict[str, int],
+    ) -> None:
+        caplog.set_level("INFO", "listwright.engine")
+        monkeypatch.setattr(watch, "SOONEST_S", 0.0)
+        monkeypatch.setattr(vllm_engine, "TOKEN_S", 0.2)
+        catalogues, stub.catalogues = stub.catalogues, {}
+        with pytest.raises(EngineFailed, match="toy is not here"):
+            await desk.ask()
+        stub.slow_token, stub.statuses, stub.catalogues = slow_token, statuses, catalogues
+        for _ in range(2):
+            assert "toy is not here" in (await desk.engine.trouble() or "")
+        with pytest.raises(EngineFailed, match="toy is not here"):
+            await desk.ask()
+        assert len(caplog.records) == 1
+        stub.slow_token, stub.statuses = 0, {}
+        assert await desk.engine.trouble() is None
+        assert len((await desk.ask()).rows) == 5
+
+    async def test_what_was_refused_says_nothing_of_another_catalogue(
+        self, desk: Desk, stub: Stub, monkeypatch: pytest.MonkeyPatch, catalogue: ToyCatalogue
+    ) -> None:
+        monkeypatch.setattr(watch, "SOONEST_S", 0.0)
+        monkeypatch.setattr(vllm_engine, "TOKEN_S", 0.2)
+        stub.catalogues = {"newer": catalogue}
+        with pytest.raises(EngineFailed, match="toy is not here"):
+            await desk.ask()
+        stub.slow_token = 60
+        asked = replace(assignment(catalogue), catalogue="newer")
+        job = Job(prompt_for(catalogue, asked), asked, Deadline(20))
+        with pytest.raises(EngineFailed, match="toy is not here"):
+            await desk.engine.spell(job)
+        assert await desk.engine.trouble() is None
+        assert len((await desk.engine.spell(job)).rows) == 5
+
     async def test_a_model_that_is_not_there(
         self, stub: Stub, catalogue: ToyCatalogue, tokenizer: ChatTokenizer
     ) -> None:
@@ -212,6 +284,7 @@ class TestSilence:
         assert time.monotonic() - began < 5.0
         assert 2 <= len(made.rows) < 9
         assert "does not answer in time" in (made.stopped or "")
+        _tells_why(made, EngineFailed)
         await _aborted(stub)
 
     async def test_a_server_that_is_slow_but_there_is_waited_for(
@@ -222,6 +295,32 @@ class TestSilence:
         looks = stub.calls["/v1/models"]
         assert (await desk.ask()).stopped is None
         assert stub.calls["/v1/models"] > looks
+
+    @pytest.mark.parametrize(
+        "statuses", [{"/v1/completions": 500}, {"/v1/models": 500}, {"/v1/models": 503}]
+    )
+    async def test_what_another_request_fails_of_ends_no_list_that_is_waited_for(
+        self, desk: Desk, stub: Stub, statuses: dict[str, int]
+    ) -> None:
+        await desk.ask()
+        stub.silent = 1.0
+        work = asyncio.ensure_future(desk.ask())
+        await until(lambda: len(stub.asked) == 2 or work.done())
+        stub.statuses = statuses
+        await until(lambda: desk.engine.watch.standing.trouble)
+        assert (await work).stopped is None
+
+    async def test_nor_does_a_server_beside_it_that_lacks_the_catalogue(
+        self, desk: Desk, stub: Stub
+    ) -> None:
+        await desk.ask()
+        stub.silent = 1.0
+        work = asyncio.ensure_future(desk.ask())
+        await until(lambda: len(stub.asked) == 2 or work.done())
+        catalogues, stub.catalogues = stub.catalogues, {}
+        await until(lambda: desk.engine.watch.standing.trouble)
+        stub.catalogues = catalogues
+        assert (await work).stopped is None
 
     async def test_who_waits_for_a_place_is_not_sent_to_a_server_that_hangs(
         self, stub: Stub, catalogue: ToyCatalogue, tokenizer: ChatTokenizer
@@ -248,12 +347,68 @@ class TestSilence:
         await _aborted(stub)
 
 
+@pytest.mark.usefixtures("_soon_uneasy")
+class TestDecodingThatStandsStill:
+    """The server answers everything, and no token comes."""
+
+    @pytest.fixture(autouse=True)
+    def _soon_frozen(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(vllm_engine, "FROZEN_S", 1.0)
+        monkeypatch.setattr(vllm_engine, "THAWED_S", 0.2)
+        monkeypatch.setattr(vllm_engine, "TOKEN_S", 0.1)
+
+    async def test_lists_are_given_up_until_a_look_gets_a_token(
+        self, desk: Desk, stub: Stub
+    ) -> None:
+        await desk.ask()
+        stub.silent = stub.slow_token = 60
+        began = time.monotonic()
+        with pytest.raises(EngineFailed, match="answers, but decodes nothing"):
+            await desk.ask()
+        assert 1.0 < time.monotonic() - began < 5.0
+        assert "decodes nothing" in (await desk.engine.trouble() or "")
+        stub.silent = stub.slow_token = 0
+        assert await desk.engine.trouble() is None
+        stub.slow_token = 60
+        assert await desk.engine.trouble() is None, "it decoded a moment ago"
+        stub.slow_token = 0
+        assert len((await desk.ask()).rows) == 5
+
+    async def test_lists_that_end_sooner_show_it_together(self, desk: Desk, stub: Stub) -> None:
+        await desk.ask()
+        stub.silent = stub.slow_token = 60
+        for _ in range(4):
+            with pytest.raises(EngineError):
+                await desk.ask(seconds=0.3)
+        assert "decodes nothing" in (await desk.engine.trouble() or "")
+
+    async def test_a_token_of_any_list_shows_that_it_decodes(
+        self, stub: Stub, catalogue: ToyCatalogue, tokenizer: ChatTokenizer
+    ) -> None:
+        async with stub.serving() as url, vllm(url, catalogue, tokenizer) as one:
+            await one.ask()
+            stub.slow_token, stub.silent = 60, 2.5
+            waits = asyncio.ensure_future(Desk(one.engine, catalogue).ask())
+            await until(lambda: len(stub.asked) == 2 or waits.done())
+            stub.silent, stub.pause = 0.0, 0.05
+            assert (await one.ask(9)).stopped is None
+            stub.pause = 0.0
+            assert (await waits).stopped is None
+
+    async def test_where_no_list_is_asked_for_none_is_missed(self, desk: Desk, stub: Stub) -> None:
+        await desk.ask()
+        stub.slow_token = 60
+        await asyncio.sleep(1.1)
+        assert await desk.engine.trouble() is None
+
+
 class TestFaultsInMidList:
     async def test_the_connection_is_torn(self, desk: Desk, stub: Stub) -> None:
         stub.abort_after, stub.pause = 30, 0.002
         made = await desk.ask(9)
         assert 0 < len(made.rows) < 9
         assert "broke off the connection" in (made.stopped or "")
+        _tells_why(made, EngineFailed)
         assert desk.reads(made)
 
     async def test_the_reply_is_cut_short(self, desk: Desk, stub: Stub) -> None:
@@ -261,12 +416,21 @@ class TestFaultsInMidList:
         made = await desk.ask(9)
         assert 0 < len(made.rows) < 9
         assert "cut short" in (made.stopped or "")
+        _tells_why(made, EngineFailed)
 
-    async def test_an_error_comes(self, desk: Desk, stub: Stub) -> None:
-        stub.event_after = (30, b'data: {"error": {"message": "x", "code": 500}}\n\n')
+    @pytest.mark.parametrize(
+        ("code", "words", "kind"),
+        [(500, "failed (500)", EngineFailed), (503, "overloaded", EngineBusy)],
+    )
+    async def test_an_error_comes(
+        self, desk: Desk, stub: Stub, code: int, words: str, kind: type[EngineError]
+    ) -> None:
+        said = b'data: {"error": {"message": "x", "code": %d}}\n\n' % code
+        stub.event_after = (30, said)
         made = await desk.ask(9)
         assert 0 < len(made.rows) < 9
-        assert "failed (500)" in (made.stopped or "")
+        assert words in (made.stopped or "")
+        _tells_why(made, kind)
 
     @pytest.mark.parametrize("chunk", [1, 8])
     async def test_tokens_that_nothing_steered(self, desk: Desk, stub: Stub, chunk: int) -> None:
@@ -274,6 +438,7 @@ class TestFaultsInMidList:
         made = await desk.ask(9)
         assert 0 < len(made.rows) < 9
         assert "not steered as agreed" in (made.stopped or "")
+        _tells_why(made, EngineFailed)
         assert desk.reads(made)
 
     async def test_what_goes_wrong_after_the_last_line_costs_nothing(
@@ -281,7 +446,33 @@ class TestFaultsInMidList:
     ) -> None:
         whole = await desk.ask(3)
         stub.end_after = whole.tokens - 1
-        assert (await desk.ask(3)).stopped is None
+        made = await desk.ask(3)
+        assert (made.stopped, made.fault) == (None, None)
+
+    @pytest.mark.parametrize(
+        "ending", [b"", b'data: {"error": "it broke"}\n\n', b"data: <html>\n\n"]
+    )
+    async def test_what_comes_after_the_end_counts_for_nothing(
+        self, desk: Desk, stub: Stub, ending: bytes
+    ) -> None:
+        stub.context, stub.ending = 260, ending
+        made = await desk.ask(20)
+        assert 0 < len(made.rows) < 20
+        assert (made.stopped, made.fault) == ("the model's context was full", None)
+
+    async def test_a_connection_that_stays_open_after_the_end_keeps_no_place(
+        self, stub: Stub, catalogue: ToyCatalogue, tokenizer: ChatTokenizer
+    ) -> None:
+        stub.ending, stub.stays_open = b"", True
+        async with stub.serving() as url, vllm(url, catalogue, tokenizer, concurrent=1) as desk:
+            for k in (3, 5):
+                began = time.monotonic()
+                work = asyncio.ensure_future(desk.ask(k))
+                await until(lambda k=k: len(desk.told) == k)
+                assert time.monotonic() - began < 0.8, "the last line does not wait"
+                assert (await work).stopped is None
+                assert time.monotonic() - began < 3.0
+            await until(lambda: stub.aborted == 2)
 
     async def test_lines_that_only_keep_the_connection_alive(self, desk: Desk, stub: Stub) -> None:
         stub.event_after = (3, b": still here\n\nevent: ping\n\n")

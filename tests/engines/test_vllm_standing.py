@@ -61,14 +61,23 @@ class TestStanding:
         assert all(line.line is None for line in made.lines)
         assert len(caplog.records) == 1
 
-    @pytest.mark.parametrize("status", [429, 503])
-    async def test_a_full_server_is_no_trouble(self, desk: Desk, stub: Stub, status: int) -> None:
+    @pytest.mark.parametrize(
+        "statuses",
+        [
+            {"/v1/completions": 429},
+            {"/v1/completions": 503},
+            {"/v1/completions": 429, "/v1/models": 429},
+        ],
+    )
+    async def test_a_full_server_is_no_trouble(
+        self, desk: Desk, stub: Stub, statuses: dict[str, int]
+    ) -> None:
         await desk.ask()
-        stub.status = status
+        stub.statuses = statuses
         with pytest.raises(EngineBusy):
             await desk.ask()
         assert await desk.engine.trouble() is None
-        stub.status = None
+        stub.statuses = {}
         assert len((await desk.ask()).rows) == 5
 
     async def test_a_server_that_has_no_time_for_a_token_stands_as_it_stood(
@@ -119,12 +128,14 @@ class TestStanding:
         self, desk: Desk, stub: Stub
     ) -> None:
         await desk.ask()
-        stub.status = 400
+        # What a look asks for has none of these.
+        stub.refuses = frozenset({"stop_token_ids"})
         for _ in range(100):
-            with pytest.raises(EngineFailed):
+            with pytest.raises(EngineFailed, match="400 BadRequestError stop_token_ids"):
                 await desk.ask()
-        stub.status = None
-        assert len((await _until_made(desk)).rows) == 5
+        assert stub.refused == 100
+        stub.refuses = frozenset()
+        assert len((await desk.ask()).rows) == 5
 
     async def test_the_model_in_the_receipt_is_the_servers(self, desk: Desk) -> None:
         await desk.ask()

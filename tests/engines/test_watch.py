@@ -11,9 +11,10 @@ from patience import until
 
 from service.engines import standing
 from service.engines import watch as watching
+from service.engines.server_errors import Refused, Unheard, Unreachable, Unready
 from service.engines.standing import Standing, served
 from service.engines.watch import LATEST_S, Watch
-from service.errors import EngineBusy, EngineError, EngineFailed
+from service.errors import EngineBusy, EngineError, EngineFailed, EngineTimeout
 
 
 class Look:
@@ -108,10 +109,16 @@ async def test_a_look_has_an_end(watch: Watch, look: Look, monkeypatch: pytest.M
     assert (await watch.fresh()).trouble == "the engine's server does not answer in time"
 
 
-async def test_a_full_server_is_there(watch: Watch, look: Look) -> None:
+FULL = EngineBusy("full")
+NOT_HEARD = [EngineTimeout("down"), Unheard("down"), Unreachable("down"), Unready("down")]
+HEARD = [EngineFailed("down"), Refused("down", 400)]
+
+
+@pytest.mark.parametrize("down", NOT_HEARD, ids=lambda error: type(error).__name__)
+async def test_a_full_server_is_there(watch: Watch, look: Look, down: EngineError) -> None:
     look.found = Standing(model="m", context=9, steered=False)
     await watch.known()
-    for fails, trouble in (("down", "down"), (EngineBusy("full"), None)):
+    for fails, trouble in ((down, "down"), (FULL, None)):
         look.fails = fails
         look.now += 2.0
         assert await watch.fresh() == Standing(trouble, "m", 9, steered=False)
@@ -121,9 +128,75 @@ async def test_a_full_server_is_there(watch: Watch, look: Look) -> None:
     assert look.count == 4, "what a full server could not say is asked for soon"
 
 
+@pytest.mark.parametrize("said", HEARD, ids=lambda error: type(error).__name__)
+async def test_what_a_server_said_holds_while_it_is_full(
+    watch: Watch, look: Look, caplog: pytest.LogCaptureFixture, said: EngineError
+) -> None:
+    caplog.set_level("INFO")
+    await watch.known()
+    for look.fails in (said, FULL, FULL):
+        look.now += 2.0
+        assert (await watch.fresh()).trouble == "down"
+    assert [record.message for record in caplog.records] == ["down (host:1)"]
+    look.fails = None
+    look.now += 2.0
+    assert (await watch.fresh()).trouble is None
+
+
+async def test_what_a_look_came_back_with_holds_while_the_server_is_full(
+    watch: Watch, look: Look
+) -> None:
+    look.found = Standing("no catalogue", model="m")
+    first = await watch.known()
+    look.fails = FULL
+    look.now += 2.0
+    assert await watch.fresh() is first
+
+
 async def test_a_full_server_at_the_first_look_is_used(watch: Watch, look: Look) -> None:
-    look.fails = EngineBusy("full")
+    look.fails = FULL
     assert await watch.known() == Standing()
+
+
+async def test_a_server_that_is_not_up_yet_is_not_used(watch: Watch, look: Look) -> None:
+    look.fails = Unready("loading")
+    assert (await watch.known()).trouble == "loading"
+
+
+@pytest.mark.parametrize(
+    ("fails", "hung"),
+    [
+        (TimeoutError(), "the engine's server does not answer in time"),
+        (EngineTimeout("late"), "late"),
+        (Unreachable("gone"), "gone"),
+        (Unheard("reset"), None),
+        (Refused("failed", 500), None),
+        (EngineFailed("another model"), None),
+        (Unready("no server behind"), None),
+        (ValueError("a bug"), None),
+        (FULL, None),
+        (None, None),
+    ],
+)
+async def test_what_speaks_of_a_server_that_hangs(
+    watch: Watch, look: Look, fails: Exception | None, hung: str | None
+) -> None:
+    assert watch.hung_since(-1.0) is None
+    look.fails, look.now = fails, 5.0
+    await watch.known()
+    assert watch.hung_since(4.0) == hung
+
+
+async def test_a_look_that_began_before_says_nothing_of_what_came_after(
+    watch: Watch, look: Look
+) -> None:
+    look.fails, look.seconds = Unreachable("gone"), 0.02
+    looking = watch.look()
+    await until(lambda: look.count)
+    look.now = 5.0
+    await looking
+    assert watch.hung_since(3.0) is None
+    assert watch.hung_since(-1.0) == "gone"
 
 
 async def test_a_look_that_breaks_is_trouble_and_in_the_log(
