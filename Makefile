@@ -47,7 +47,7 @@ serve: $(VENV)/.installed ## Serve a catalogue of your own: make serve ARGS="--c
 
 vllm: $(VENV)/.installed $(VLLM_VENV)/.installed ## Serve the small model on vLLM with the plugin (PORT, CATALOGUES=DIR)
 	@exec $(BIN)/python -m service.cli.vllm_server --python $(VLLM_VENV)/bin/python --port $(PORT) \
-	  $(if $(CATALOGUES),--catalogues $(CATALOGUES)) $(ARGS)
+	  $(if $(CATALOGUES),--catalogues '$(CATALOGUES)') $(ARGS)
 
 test: $(VENV)/.installed-dev ## Run the tests (ARGS goes to pytest)
 	@exec $(BIN)/python -m pytest $(call report,tests) $(ARGS)

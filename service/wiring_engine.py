@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
@@ -89,12 +90,11 @@ async def warm_up(engine: Engine, catalogue: LoadedCatalogue) -> Decoding | None
 
 
 async def _warm_remote(engine: Engine, catalogue: LoadedCatalogue) -> Decoding | None:
-    if await engine.trouble() is not None:
-        return None
-    try:
-        if not engine.labels:
-            # This one may wait for the server to open the catalogue: the next is typical.
+    if not engine.labels:
+        # This one may wait for the server to open the catalogue, or find it without the plugin.
+        with suppress(EngineError):
             await _one_item(engine, catalogue, REMOTE_WARM_UP_S)
+    try:
         return await _one_item(engine, catalogue, REMOTE_WARM_UP_S)
     except EngineError as error:
         LOG.warning("%s, when it was asked for its first item", error.message)

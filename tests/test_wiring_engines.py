@@ -285,6 +285,8 @@ async def test_from_the_command_line(
         told = await asyncio.to_thread(run, "recommend", "-k", "3", "--json")
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = str(free.getsockname()[1])
-        assert "✓ catalogue and models" in await asyncio.to_thread(run, "check", "--port", port)
+        checked = await asyncio.to_thread(run, "check", "--port", port)
+    assert "✓ catalogue and models" in checked
+    assert f"✓ engine: {MODEL} spells titles" in checked
     receipt = json.loads(told)["receipt"]
     assert (receipt["path"], receipt["model"]) == ("llm", MODEL)

@@ -38,12 +38,27 @@ async def parsed(request: Request, schema: type[RecommendBody]) -> RecommendBody
 def parse(raw: bytes, schema: type[RecommendBody]) -> RecommendBody:
     """The request in some JSON; BadInput that says what is wrong, and where."""
     try:
-        return schema.model_validate_json(raw)
+        request = schema.model_validate_json(raw)
     except ValidationError as error:
         problems = error.errors(include_url=False)
+    else:
+        _check_names(raw)
+        return request
     if problems[0]["type"] == "json_invalid":
         raise _unreadable(raw, problems[0]["ctx"]["error"])
     raise BadInput(in_words(problems), hint="The page at /docs shows every field.")
+
+
+def _check_names(raw: bytes) -> None:
+    """A name that comes twice is refused: of two controls one would be dropped without a word."""
+
+    def named_once(pairs: list[tuple[str, object]]) -> None:
+        names = [name for name, _ in pairs]
+        if len(set(names)) < len(names):
+            twice = next(name for name in names if names.count(name) > 1)
+            raise BadInput(f"the body has {twice!r} twice")
+
+    json.loads(raw, object_pairs_hook=named_once)
 
 
 def _check_media_type(header: str) -> None:

@@ -75,7 +75,8 @@ def bound(host: str, port: int, tries: int = 1) -> socket.socket:
         else:
             return taken
     raise BadSettings(
-        f"cannot listen on {host}:{port}: {reason}", hint="Choose another with --port or --host."
+        f"cannot listen on {host}:{port}: {reason}",
+        hint="Choose another: --port or --host, PORT= for make vllm.",
     )
 
 

@@ -31,7 +31,7 @@ def problems_of(saved: Path, catalogue: Path, history: list[str] | None) -> list
 def checks(settings: Settings) -> Iterator[tuple[str, list[str]]]:
     """Each thing `serve` needs, and what is wrong with it."""
     yield "port", _port(settings)
-    yield "catalogue and models", asyncio.run(_opening(settings))
+    yield from asyncio.run(_opening(settings))
 
 
 def _port(settings: Settings) -> list[str]:
@@ -42,13 +42,14 @@ def _port(settings: Settings) -> list[str]:
     return []
 
 
-async def _opening(settings: Settings) -> list[str]:
+async def _opening(settings: Settings) -> list[tuple[str, list[str]]]:
     """The truth about opening everything is to open everything."""
     try:
         async with opened(settings) as parts:
-            return await parts.amiss()
+            amiss = await parts.amiss()
+            return [("catalogue and models", []), (f"engine: {parts.decodes}", amiss)]
     except (ListwrightError, OSError) as error:
-        return [_said(error)]
+        return [("catalogue and models", [_said(error)])]
 
 
 def _said(error: Exception) -> str:

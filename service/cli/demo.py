@@ -47,6 +47,8 @@ def demo(folder: Path | None, port: int | None, *, once: bool) -> None:
 
     async def beside(parts: Parts) -> bool:
         await show_tour(out(), url, parts)
+        if not once:
+            out().print(Text.assemble("Serving at ", (url, "bold"), f" (API page: {url}/docs)"))
         return not once
 
     err().print("Starting the service ...")
@@ -83,7 +85,6 @@ async def show_tour(console: Console, url: str, parts: Parts) -> None:
     console.print()
     if wrong:
         raise TourFailed(f"{wrong} of the samples did not come out as they must")
-    console.print(Text.assemble("Serving at ", (url, "bold"), f" (API page: {url}/docs)"))
 
 
 def _show(console: Console, shown: Shown) -> None:

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 import sys
 from collections.abc import Awaitable, Callable
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import uvloop
 
 from service.api.app import create_app
-from service.api.server import Server
+from service.api.server import Server, url_of
 from service.api.service import Bounds
 from service.settings import Settings
 from service.telemetry.logs import log_to
 from service.wiring import Parts, opened
+
+LOG: Final = logging.getLogger("listwright.service")
 
 Beside: TypeAlias = Callable[[Parts], Awaitable[bool]]
 """What is done while the service runs; True lets it run on."""
@@ -44,6 +47,13 @@ def serve(settings: Settings, listening: socket.socket, beside: Beside | None = 
 
 async def _serve(settings: Settings, listening: socket.socket, beside: Beside | None) -> None:
     async with opened(settings) as parts:
+        serves = {
+            "url": url_of(listening),
+            "catalogue": parts.catalogue.version,
+            "items": parts.catalogue.size,
+            "engine": parts.decodes,
+        }
+        LOG.info("serving", extra={"fields": serves})
         app = create_app(parts, bounds_of(settings))
         server = Server(app, settings.server.shutdown_seconds)
         serving = asyncio.create_task(server.serve(sockets=[listening]))

@@ -119,7 +119,7 @@ def _catalogues(settings: Settings, chosen: Path | None) -> Path:
 
 
 def _say(port: int, folder: Path) -> None:
-    gateway = f"listwright serve --engine vllm --engine-url http://{HOST}:{port}"
+    gateway = f".venv/bin/listwright serve --engine vllm --engine-url http://{HOST}:{port}"
     current = f" --catalogue {folder}" if (folder / CURRENT_FILE).exists() else ""
     err().print(Text(f"Starting vLLM on http://{HOST}:{port}: half a minute until it answers."))
     err().print(Text.assemble("Then, elsewhere: ", (f"{gateway}{current}", "bold")))

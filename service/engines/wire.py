@@ -61,7 +61,7 @@ MOST_SCORED: Final = 200_000
 Every line of a list and every choice in it looks at all of them.
 """
 
-_SHARE: Final = re.compile(r"(.*)(<=|>=|~)([^<>=~]*)", re.DOTALL)
+_SHARE: Final = re.compile(r"(.*)(<=|>=|~)([0-9.e+-]*)", re.DOTALL)
 """Greedy: a name may hold operators itself, and the last one counts."""
 
 Xargs: TypeAlias = dict[str, Any]

@@ -62,11 +62,14 @@ def labels_of(given: Mapping[str, Any]) -> Labels:
     labels = _sequences(given, TOKENS, OFFSETS, shortest=1)
     _check_sorted(labels)
     frame = _sequences(given, FRAME_TOKENS, FRAME_OFFSETS, shortest=0)
+    end = integer(END, required(given, END), 0, HIGHEST)
+    if any(end in sequence for sequence in (*labels, *frame)):
+        raise bad(END, "stands within a label or before one, so a list would end there")
     lengths = [len(label) for label in labels]
     return Labels(
         tokens=np.array([token for label in labels for token in label], dtype=np.int64),
         offsets=np.cumsum([0, *lengths]),
-        frame=Frame(tuple(frame), integer(END, required(given, END), 0, HIGHEST)),
+        frame=Frame(tuple(frame), end),
     )
 
 

@@ -20,6 +20,9 @@ HIGHEST: Final = 2**31 - 1
 MOST_NAMES: Final = 64
 """Each is a pass over the rows of a category, in front of everybody else's requests."""
 
+MOST: Final = 1e30
+"""Of a score or a weight: what they come to is a number still."""
+
 _SHOWN: Final = 60
 """Characters of what was sent that a message repeats."""
 
@@ -85,6 +88,8 @@ def number(key: str, value: Any) -> float:
         return float(value)
     if type(value) is not float:
         raise bad(key, f"is {shown(value)}, not a number")
+    if abs(value) > MOST:
+        raise bad(key, f"is {shown(value)}, more than a score can be")
     return value
 
 

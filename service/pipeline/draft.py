@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from service.domain import Path, Prompt, Strategy
-from service.errors import EngineBusy, EngineError, EngineFailed, EngineTimeout, SpellingError
+from service.errors import EngineError, EngineFailed, EngineTimeout, SpellingError
 from service.pipeline.brief import Brief
 from service.pipeline.clock import Deadline
 from service.pipeline.galley import Galley
@@ -125,7 +125,7 @@ def _refuse_if_late(parts: Recommender, engine: Engine, k: int, deadline: Deadli
     expected = parts.pace.expected(k) * (1 + engine.ahead())
     if expected > deadline.remaining() - RESERVE:
         message = f"it would need about {expected:.1f} s, more than the deadline leaves"
-        raise EngineBusy(message)
+        raise EngineTimeout(message)
 
 
 def _why(strategy: Strategy, stopped: str | None, drafted: int) -> str:

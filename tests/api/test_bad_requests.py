@@ -153,6 +153,19 @@ async def test_broken_json(raw: bytes) -> None:
     assert (await refused(raw, 400, "broken_json")).startswith("the body is not JSON: ")
 
 
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b'{"k": 5, "k": 2}',
+        b'{"intent": {"exclude": ["Red"]}, "k": 1, "intent": {}}',
+        b'{"intent": {"text": "a", "text": "b"}}',
+    ],
+)
+async def test_a_name_that_comes_twice(raw: bytes) -> None:
+    """Of two controls one would be dropped without a word."""
+    assert (await refused(raw)).endswith(" twice")
+
+
 @pytest.mark.parametrize("body", [None, [], "text", 7])
 async def test_json_that_is_no_object(body: object) -> None:
     assert (await refused(body)).startswith("the body must be an object")

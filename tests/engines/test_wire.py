@@ -30,7 +30,7 @@ controls = st.builds(
     st.lists(shares, max_size=4).map(tuple),
 )
 rows = st.lists(st.integers(0, 10**6), unique=True, max_size=30)
-finite = st.floats(allow_nan=False, allow_infinity=False)
+finite = st.floats(-1e30, 1e30)
 
 
 NOTHING_WANTED = Controls()
@@ -71,7 +71,7 @@ def of_catalogue(
     rows.flatmap(
         lambda r: st.tuples(st.just(r), st.lists(finite, min_size=len(r), max_size=len(r)))
     ),
-    st.floats(0, 1e308),
+    st.floats(0, 1e30),
 )
 def test_what_is_sent_is_read_exactly(
     wanted: Controls, banned: list[int], scored: tuple[list[int], list[float]], weight: float
@@ -170,6 +170,9 @@ HUGE = 10**400
         (GOOD | {"listwright_weight": -0.1}, "listwright_weight"),
         (GOOD | {"listwright_weight": math.inf}, "listwright_weight"),
         (GOOD | {"listwright_weight": "1"}, "listwright_weight"),
+        (GOOD | {"listwright_weight": 1e308}, "listwright_weight"),
+        (GOOD | {"listwright_shares": ["a<=0_1"]}, "listwright_shares"),
+        (GOOD | {"listwright_shares": ["a<=\u0660.\u0663"]}, "listwright_shares"),
         (LABELS | {"listwright_tokens": [6, 0, 5, 0]}, "listwright_tokens"),
         (LABELS | {"listwright_tokens": [5, 5, 0, 1]}, "listwright_tokens"),
         (
@@ -187,6 +190,8 @@ HUGE = 10**400
         ),
         (LABELS | {"listwright_offsets": [0] * 1002}, "listwright_offsets"),
         (LABELS | {"listwright_end": -1}, "listwright_end"),
+        (LABELS | {"listwright_end": LABELS["listwright_tokens"][-1]}, "listwright_end"),
+        (LABELS | {"listwright_end": LABELS["listwright_frame_tokens"][0]}, "listwright_end"),
         (LABELS | {"listwright_exclude": ["a"]}, "listwright_exclude"),
         ({k: v for k, v in LABELS.items() if k != wire_labels.END}, "listwright_end"),
         ({k: v for k, v in LABELS.items() if k != wire_labels.TOKENS}, "listwright_tokens"),
