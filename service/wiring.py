@@ -42,15 +42,6 @@ class Parts:
     metrics: Metrics
     recommender: Recommender
 
-    @property
-    def decodes(self) -> str:
-        """Which model makes lists, and how, as far as that is known."""
-        engine = self.recommender.engine
-        if engine is None:
-            return "none, retrieval makes all lists"
-        chooses = "chooses from numbered candidates" if engine.labels else "spells titles"
-        return f"{engine.model} {chooses}"
-
     async def amiss(self) -> list[str]:
         """What lists have to do without now; requests are served all the same."""
         engine = self.recommender.engine

@@ -75,6 +75,14 @@ def tokenizer_under(engine: Engine | None) -> ChatTokenizer | None:
     return engine.tokenizer if isinstance(engine, EmbeddedEngine | VllmEngine) else None
 
 
+def in_words(engine: Engine | None) -> str:
+    """Which model makes lists, and how, as far as that is known."""
+    if engine is None:
+        return "none, retrieval makes all lists"
+    chooses = "chooses from numbered candidates" if engine.labels else "spells titles"
+    return f"{engine.model} {chooses}"
+
+
 async def warm_up(engine: Engine, catalogue: LoadedCatalogue) -> Decoding | None:
     """Spell one item: it computes what all prompts share, and tells how fast the engine is.
 

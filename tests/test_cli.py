@@ -285,7 +285,9 @@ class TestCheck:
     @pytest.mark.usefixtures("town")
     def test_it_would_start(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert run("check", "--port", str(free_port())) == 0
-        assert capsys.readouterr().out.count("✓") == 3
+        told = capsys.readouterr().out
+        assert told.count("✓") == 4
+        assert "✓ engine: none, retrieval makes all lists" in told
 
     def test_it_would_not(self, town: Shop, capsys: pytest.CaptureFixture[str]) -> None:
         town.reasons = ["the engine is loading"]
@@ -409,8 +411,28 @@ class TestDemo:
         assert told.count("receipt") == 4
         assert "conflicting_controls" in told
         assert "About 30%" in told
-        assert "Serving at http://127.0.0.1:" in told
+        assert "Serving at" not in told
         assert town.catalogue.version == "shelf-1"
+
+    def test_one_that_stays_says_where(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        async def no_tour(*_: object) -> None:
+            """The samples are another test's."""
+
+        stays: list[bool] = []
+
+        def serve(_: Settings, listening: socket.socket, beside: Any) -> None:
+            with listening:
+                stays.append(asyncio.run(beside(None)))
+
+        monkeypatch.setattr(service.cli.demo, "shop", lambda *_: tmp_path)
+        monkeypatch.setattr(service.cli.demo, "show_tour", no_tour)
+        monkeypatch.setattr(service.cli.demo, "serve", serve)
+        port = free_port()
+        assert run("demo", "--port", str(port)) == 0
+        assert stays == [True]
+        assert f"Serving at http://127.0.0.1:{port}" in capsys.readouterr().out
 
     def test_a_sample_that_goes_wrong(
         self,

@@ -76,7 +76,7 @@ def bound(host: str, port: int, tries: int = 1) -> socket.socket:
             return taken
     raise BadSettings(
         f"cannot listen on {host}:{port}: {reason}",
-        hint="Choose another: --port or --host, PORT= for make vllm.",
+        hint="Choose another with --port or --host; make vllm takes PORT=.",
     )
 
 

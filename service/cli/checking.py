@@ -16,6 +16,7 @@ from service.errors import BadInput, ListwrightError
 from service.pipeline.verify import verify
 from service.settings import Settings
 from service.wiring import opened
+from service.wiring_engine import in_words
 
 
 def problems_of(saved: Path, catalogue: Path, history: list[str] | None) -> list[str]:
@@ -47,7 +48,8 @@ async def _opening(settings: Settings) -> list[tuple[str, list[str]]]:
     try:
         async with opened(settings) as parts:
             amiss = await parts.amiss()
-            return [("catalogue and models", []), (f"engine: {parts.decodes}", amiss)]
+            engine = f"engine: {in_words(parts.recommender.engine)}"
+            return [("catalogue and models", []), (engine, amiss)]
     except (ListwrightError, OSError) as error:
         return [("catalogue and models", [_said(error)])]
 

@@ -17,6 +17,7 @@ from service.api.service import Bounds
 from service.settings import Settings
 from service.telemetry.logs import log_to
 from service.wiring import Parts, opened
+from service.wiring_engine import in_words
 
 LOG: Final = logging.getLogger("listwright.service")
 
@@ -51,7 +52,7 @@ async def _serve(settings: Settings, listening: socket.socket, beside: Beside | 
             "url": url_of(listening),
             "catalogue": parts.catalogue.version,
             "items": parts.catalogue.size,
-            "engine": parts.decodes,
+            "engine": in_words(parts.recommender.engine),
         }
         LOG.info("serving", extra={"fields": serves})
         app = create_app(parts, bounds_of(settings))
