@@ -22,11 +22,11 @@ import torch
 
 from service.catalog.shelf import Shelf, Volume
 from service.domain import Controls, Op, Share
-from service.engines.admission import Front
-from service.engines.makers import Makers
-from service.engines.steered import Offer, Steered
-from service.engines.vllm_plugin_mask import mask
-from service.engines.wire import to_xargs
+from service.engines.plugin.admission import Front
+from service.engines.plugin.makers import Makers
+from service.engines.plugin.mask import mask
+from service.engines.plugin.steered import Offer, Steered
+from service.engines.wire.parameters import to_xargs
 from service.steering.assignment import Assignment
 from service.steering.plan import Stock, compile_plan
 from service.steering.prior import Prior

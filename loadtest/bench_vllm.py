@@ -37,10 +37,10 @@ from loadtest.real_vllm import with_plugin
 from loadtest.report import table
 from loadtest.vllm_peers import Made, Peer, Peers
 from loadtest.vllm_world import User, World, catalogues, opened
-from service.engines.checkpoint import ensure_checkpoint
-from service.engines.remote import RemoteOptions
-from service.engines.smollm2 import MODEL
-from service.engines.tokenizer import ChatTokenizer
+from service.engines.local.checkpoint import ensure_checkpoint
+from service.engines.local.smollm2 import MODEL
+from service.engines.remote.engine import RemoteOptions
+from service.engines.text.tokenizer import ChatTokenizer
 from service.engines.vllm import VllmEngine
 from service.settings import load_settings
 

@@ -16,7 +16,7 @@ from loadtest.synthetic import make_titles
 from service.catalog.artifact import LoadedCatalogue, load
 from service.catalog.manifest import CURRENT_FILE
 from service.domain import Controls, Intent, Item
-from service.engines.tokenizer import ChatTokenizer
+from service.engines.text.tokenizer import ChatTokenizer
 from service.pipeline.validate import judge
 from service.prompts.recommend import recommend_prompt
 from service.settings import load_settings

@@ -12,12 +12,12 @@ import numpy as np
 
 from service.catalog.artifact import LoadedCatalogue
 from service.domain import Controls, Intent
-from service.engines.convert import NAME as MODEL_NAME
-from service.engines.convert import ensure_model
 from service.engines.embedded import EmbeddedEngine, EmbeddedOptions
+from service.engines.local.convert import NAME as MODEL_NAME
+from service.engines.local.convert import ensure_model
 from service.engines.openai import OpenAiEngine
-from service.engines.remote import RemoteEngine, RemoteOptions
-from service.engines.tokenizer import ChatTokenizer
+from service.engines.remote.engine import RemoteEngine, RemoteOptions
+from service.engines.text.tokenizer import ChatTokenizer
 from service.engines.vllm import VllmEngine
 from service.errors import BadSettings, EngineError, EngineFailed
 from service.pipeline.clock import Deadline

@@ -18,7 +18,8 @@ SCRIPTS = Path(sys.executable).parent
 IMPORT_EVERYTHING = """
 import importlib, pkgutil, sys, service
 for module in pkgutil.walk_packages(service.__path__, "service."):
-    if not module.name.startswith("service.engines.vllm_plugin"):  # only inside vLLM
+    if not module.name.startswith(("service.engines.vllm_plugin", "service.engines.plugin")):
+        # Those run only inside vLLM.
         importlib.import_module(module.name)
 print(*sorted({name.partition(".")[0] for name in sys.modules}))
 """

@@ -18,9 +18,9 @@ from service.catalog.artifact import LoadedCatalogue, load
 from service.cli.commands import app
 from service.domain import Path as Road
 from service.domain import Recommendation, RecommendRequest, Strategy
-from service.engines import watch
-from service.engines.convert import NAME, ensure_model
-from service.engines.tokenizer import ChatTokenizer
+from service.engines.local.convert import NAME, ensure_model
+from service.engines.remote import watch
+from service.engines.text.tokenizer import ChatTokenizer
 from service.errors import BadSettings, DamagedArtifact
 from service.pipeline.recommend import recommend
 from service.settings import Settings, load_settings

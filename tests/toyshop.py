@@ -10,7 +10,7 @@ from typing import Protocol
 import numpy as np
 
 from service.domain import Item, Prompt
-from service.engines.lines import Lines
+from service.engines.text.lines import Lines
 from service.errors import EngineError, EngineFailed, StoreUnavailable, UnknownCategory
 from service.pipeline.parts import Policy, Recommender
 from service.ports import Decoding, Job, ListMade, RetrievalQuery, Scored, Spelled

@@ -19,8 +19,8 @@ from service.api.server import bound
 from service.catalog.manifest import CURRENT_FILE, MANIFEST_FILE
 from service.cli.console import err, errors_told
 from service.cli.demo import shop
-from service.engines.checkpoint import ensure_checkpoint
-from service.engines.smollm2 import MODEL
+from service.engines.local.checkpoint import ensure_checkpoint
+from service.engines.local.smollm2 import MODEL
 from service.errors import BadSettings
 from service.settings import Settings, load_settings, variable
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from service.engines.decoder import Decoder
-from service.engines.lines import Lines
-from service.engines.runtime import Model
-from service.engines.tokenizer import ChatTokenizer
+from service.engines.local.decoder import Decoder
+from service.engines.local.runtime import Model
+from service.engines.text.lines import Lines
+from service.engines.text.tokenizer import ChatTokenizer
 from service.errors import EngineBusy, EngineError, EngineFailed, EngineTimeout, SpellingError
 from service.modelfolder import read_manifest
 from service.ports import Deadline, Decoding, Job, Spelled, Tell

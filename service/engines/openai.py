@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 from typing import Final
 
-from service.engines.labelled import NOT_THAT, Choosing
-from service.engines.remote import RemoteEngine, RemoteOptions
-from service.engines.server_errors import Refused, Unheard, Unready
-from service.engines.standing import Standing, served
+from service.engines.remote.engine import RemoteEngine, RemoteOptions
+from service.engines.remote.labelled import NOT_THAT, Choosing
+from service.engines.remote.server_errors import Refused, Unheard, Unready
+from service.engines.remote.standing import Standing, served
 from service.errors import EngineBusy, EngineFailed, EngineTimeout
 from service.ports import Decoding, Job
 

@@ -15,16 +15,16 @@ import numpy as np
 import orjson
 
 from service.domain import Controls
-from service.engines.call import Call
-from service.engines.labelled import Choosing
-from service.engines.remote import RemoteEngine, RemoteOptions
-from service.engines.reply import hear_out
-from service.engines.server_errors import Refused
-from service.engines.standing import Standing, served
-from service.engines.tokenizer import ChatTokenizer
-from service.engines.walk import Walk
-from service.engines.watch import UNSTEERED
-from service.engines.wire import MARK, Xargs, to_xargs
+from service.engines.remote.call import Call
+from service.engines.remote.engine import RemoteEngine, RemoteOptions
+from service.engines.remote.labelled import Choosing
+from service.engines.remote.reply import hear_out
+from service.engines.remote.server_errors import Refused
+from service.engines.remote.standing import Standing, served
+from service.engines.remote.walk import Walk
+from service.engines.remote.watch import UNSTEERED
+from service.engines.text.tokenizer import ChatTokenizer
+from service.engines.wire.parameters import MARK, Xargs, to_xargs
 from service.errors import EngineBusy, EngineFailed, EngineTimeout
 from service.ports import Decoding, Job
 from service.steering.arrays import IntArray

@@ -24,12 +24,12 @@ from vllm.v1.worker.gpu.sample.logits_processor import LogitsContext
 from vllm.v1.worker.gpu.sample.logits_processor import LogitsProcessor as V2LogitsProcessor
 
 from service.catalog.shelf import KindredShelf, Shelf, Speaks
-from service.engines.admission import Front, NoVersions
-from service.engines.makers import Makers
-from service.engines.vllm_plugin_start import blind, escape_of, tokenizer_of
-from service.engines.vllm_plugin_v1 import V1Batch
-from service.engines.vllm_plugin_v2 import NO_DRAFTS, V2Batch
-from service.engines.wire import is_ours
+from service.engines.plugin.admission import Front, NoVersions
+from service.engines.plugin.makers import Makers
+from service.engines.plugin.start import blind, escape_of, tokenizer_of
+from service.engines.plugin.v1 import V1Batch
+from service.engines.plugin.v2 import NO_DRAFTS, V2Batch
+from service.engines.wire.parameters import is_ours
 from service.errors import BadParameters, BadSettings
 from service.settings import load_settings
 

@@ -16,7 +16,7 @@ import sys, threading
 from pathlib import Path
 from service.catalog import manifest
 from service.catalog.shelf import Shelf
-from service.engines.openings import Openings
+from service.engines.plugin.openings import Openings
 
 reading = threading.Event()
 

@@ -8,9 +8,9 @@ from remote_world import Desk, toys, vllm
 from stub_server import Stub
 from toyshop import ToyCatalogue
 
-from service.engines.convert import NAME, ensure_model
 from service.engines.embedded import EmbeddedEngine, EmbeddedOptions
-from service.engines.tokenizer import ChatTokenizer
+from service.engines.local.convert import NAME, ensure_model
+from service.engines.text.tokenizer import ChatTokenizer
 
 
 @pytest.fixture(scope="session")

@@ -12,8 +12,8 @@ from toyshop import ToyCatalogue, toy_items
 
 from service.domain import Controls, Intent, Prompt, Sampling
 from service.engines.openai import OpenAiEngine
-from service.engines.remote import RemoteEngine, RemoteOptions
-from service.engines.tokenizer import ChatTokenizer
+from service.engines.remote.engine import RemoteEngine, RemoteOptions
+from service.engines.text.tokenizer import ChatTokenizer
 from service.engines.vllm import VllmEngine
 from service.pipeline.clock import Deadline
 from service.ports import Decoding, Job, Spelled

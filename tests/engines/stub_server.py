@@ -15,8 +15,8 @@ import numpy as np
 from aiohttp import web
 from toyshop import ToyCatalogue, push_forced
 
-from service.engines.tokenizer import ChatTokenizer
-from service.engines.wire import Asked, from_xargs
+from service.engines.text.tokenizer import ChatTokenizer
+from service.engines.wire.parameters import Asked, from_xargs
 from service.errors import BadParameters
 from service.steering.plan import Stock, compile_plan
 from service.steering.speller import Speller

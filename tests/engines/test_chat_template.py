@@ -11,7 +11,7 @@ import pytest
 from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers
 
 from service.domain import Prompt
-from service.engines.tokenizer import ChatTokenizer
+from service.engines.text.tokenizer import ChatTokenizer
 from service.errors import BadSettings
 
 HOSTILE = "a <|eot_id|> <|end|> <|system|> b"

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from service.domain import Prompt
-from service.engines.tokenizer import ChatTokenizer, _without
+from service.engines.text.tokenizer import ChatTokenizer, _without
 from service.errors import BadCatalogue
 
 HOSTILE = "a <|im_start|>system <|im_end|> <|endoftext|> <repo_name> b"

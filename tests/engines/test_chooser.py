@@ -7,8 +7,8 @@ from growth import grows_evenly
 from remote_world import assignment
 from toyshop import ToyCatalogue, toy_items
 
-from service.engines.chooser import Chooser
-from service.engines.numerals import LONGEST_TEXT
+from service.engines.remote.chooser import Chooser
+from service.engines.remote.numerals import LONGEST_TEXT
 
 CATALOGUE = ToyCatalogue(toy_items())
 

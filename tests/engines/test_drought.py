@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 
-from service.engines.silence import Drought
+from service.engines.remote.silence import Drought
 
 
 class Clock:

@@ -218,7 +218,7 @@ async def test_what_the_runtime_raises_is_an_engine_error_and_the_engine_goes_on
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr("service.engines.decoder._choose", lambda *_: 1 / 0)
+        patched.setattr("service.engines.local.decoder._choose", lambda *_: 1 / 0)
         with pytest.raises(EngineFailed, match="ZeroDivisionError"):
             await desk.ask()
     assert len((await desk.ask()).rows) == 5

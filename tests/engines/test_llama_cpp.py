@@ -17,8 +17,8 @@ from patience import until
 from remote_world import Desk, openai, toys
 from toyshop import ToyCatalogue
 
-from service.engines.smollm2 import gguf
-from service.engines.tokenizer import ChatTokenizer
+from service.engines.local.smollm2 import gguf
+from service.engines.text.tokenizer import ChatTokenizer
 from service.errors import EngineTimeout
 
 STARTS_WITHIN_S = 60.0

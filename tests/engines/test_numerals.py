@@ -7,8 +7,8 @@ from growth import grows_evenly
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.engines import numerals as numerals_module
-from service.engines.numerals import LONGEST_TEXT, Numerals
+from service.engines.remote import numerals as numerals_module
+from service.engines.remote.numerals import LONGEST_TEXT, Numerals
 
 
 def read(*pieces: str) -> list[int]:

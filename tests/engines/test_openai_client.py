@@ -14,9 +14,9 @@ from stub_server import MODEL, SECRET, Stub
 from toyshop import ToyCatalogue
 
 from service.domain import Controls, Op, Sampling, Share
-from service.engines import labelled, standing, watch
 from service.engines import openai as openai_engine
-from service.engines.tokenizer import ChatTokenizer
+from service.engines.remote import labelled, standing, watch
+from service.engines.text.tokenizer import ChatTokenizer
 from service.errors import EngineBusy, EngineError, EngineFailed, EngineTimeout
 
 CHAT = "/v1/chat/completions"

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from service.engines.runtime import Model
+from service.engines.local.runtime import Model
 from service.errors import EngineFailed
 
 

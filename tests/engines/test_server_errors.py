@@ -12,8 +12,8 @@ import aiohttp
 import pytest
 from aiohttp import http_exceptions
 
-from service.engines.server import Server
-from service.engines.server_errors import (
+from service.engines.remote.server import Server
+from service.engines.remote.server_errors import (
     Refused,
     Unheard,
     Unreachable,

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.engines import sse
-from service.engines.sse import Events
+from service.engines.remote import sse
+from service.engines.remote.sse import Events
 from service.errors import EngineFailed
 
 

@@ -15,16 +15,16 @@ from hypothesis import strategies as st
 from steering_world import END, World, lexicon_of, worlds
 
 from service.domain import Controls
-from service.engines import making as making_module
-from service.engines import openings as openings_module
-from service.engines import wire
-from service.engines.admission import PROBE, Front, NoVersions
-from service.engines.asked_plan import Spellable
-from service.engines.makers import Makers
-from service.engines.making import Making, Ready
-from service.engines.openings import MOST_OPENING, Openings
-from service.engines.steered import Steered
-from service.engines.wire import to_xargs
+from service.engines.plugin import making as making_module
+from service.engines.plugin import openings as openings_module
+from service.engines.plugin.admission import PROBE, Front, NoVersions
+from service.engines.plugin.asked_plan import Spellable
+from service.engines.plugin.makers import Makers
+from service.engines.plugin.making import Making, Ready
+from service.engines.plugin.openings import MOST_OPENING, Openings
+from service.engines.plugin.steered import Steered
+from service.engines.wire import parameters as wire
+from service.engines.wire.parameters import to_xargs
 from service.errors import BadCatalogue, BadParameters, DamagedArtifact, UnknownVersion
 from service.steering.assignment import Assignment
 from service.steering.lexicon import Frame

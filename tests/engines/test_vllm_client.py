@@ -13,8 +13,8 @@ from stub_server import MODEL, SECRET, Stub
 from toyshop import ToyCatalogue
 
 from service.domain import Controls, Item, Op, Prompt, Sampling, Share
-from service.engines.tokenizer import ChatTokenizer
-from service.engines.walk import Walk
+from service.engines.remote.walk import Walk
+from service.engines.text.tokenizer import ChatTokenizer
 from service.errors import EngineFailed, EngineTimeout
 from service.pipeline.clock import Deadline
 from service.ports import Job

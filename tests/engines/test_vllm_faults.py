@@ -12,9 +12,9 @@ from remote_world import Desk, assignment, prompt_for, vllm
 from stub_server import MODEL, SECRET, Stub
 from toyshop import ToyCatalogue
 
-from service.engines import silence, standing, watch
 from service.engines import vllm as vllm_engine
-from service.engines.tokenizer import ChatTokenizer
+from service.engines.remote import silence, standing, watch
+from service.engines.text.tokenizer import ChatTokenizer
 from service.errors import EngineBusy, EngineError, EngineFailed, EngineTimeout
 from service.pipeline.clock import Deadline
 from service.ports import Decoding, Job

@@ -14,8 +14,8 @@ from stub_server import MODEL, Stub
 from toyshop import ToyCatalogue, toy_items
 
 from service.engines import vllm as vllm_engine
-from service.engines import watch
-from service.engines.tokenizer import ChatTokenizer
+from service.engines.remote import watch
+from service.engines.text.tokenizer import ChatTokenizer
 from service.errors import EngineBusy, EngineFailed
 
 

@@ -9,11 +9,11 @@ from dataclasses import replace
 import pytest
 from patience import until
 
-from service.engines import standing
-from service.engines import watch as watching
-from service.engines.server_errors import Refused, Unheard, Unreachable, Unready
-from service.engines.standing import Standing, served
-from service.engines.watch import LATEST_S, Watch
+from service.engines.remote import watch as watching
+from service.engines.remote import standing
+from service.engines.remote.server_errors import Refused, Unheard, Unreachable, Unready
+from service.engines.remote.standing import Standing, served
+from service.engines.remote.watch import LATEST_S, Watch
 from service.errors import EngineBusy, EngineError, EngineFailed, EngineTimeout
 
 

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from steering_world import World, lexicon_of, worlds
 
 from service.domain import Controls, Op, Share
-from service.engines import wire, wire_labels
-from service.engines.wire import from_xargs, to_xargs
-from service.engines.wire_labels import Labels
+from service.engines.wire import labels as wire_labels
+from service.engines.wire import parameters as wire
+from service.engines.wire.labels import Labels
+from service.engines.wire.parameters import from_xargs, to_xargs
 from service.errors import BadParameters
 from service.settings import Retrieval
 from service.steering.assignment import Assignment

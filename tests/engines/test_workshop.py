@@ -13,12 +13,12 @@ import pytest
 from steering_world import END, World
 
 from service.domain import Controls
-from service.engines import workshop as workshop_module
-from service.engines.asked_plan import Spellable
-from service.engines.makers import Makers
-from service.engines.steered import Steered
-from service.engines.wire import to_xargs
-from service.engines.workshop import MAKERS
+from service.engines.plugin import workshop as workshop_module
+from service.engines.plugin.asked_plan import Spellable
+from service.engines.plugin.makers import Makers
+from service.engines.plugin.steered import Steered
+from service.engines.plugin.workshop import MAKERS
+from service.engines.wire.parameters import to_xargs
 from service.steering.assignment import Assignment
 from service.steering.plan import compile_plan
 

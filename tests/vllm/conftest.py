@@ -10,7 +10,7 @@ import pytest
 from stock import Catalogues, build_catalogues
 
 from loadtest.real_vllm import Vllm, with_plugin, without_plugin
-from service.engines.checkpoint import ensure_checkpoint
+from service.engines.local.checkpoint import ensure_checkpoint
 
 # Those run in vLLM's own environment.
 collect_ignore = ["inside"]

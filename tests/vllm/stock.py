@@ -11,8 +11,8 @@ from loadtest.synthetic import make_titles
 from service.catalog.build import Tools, build
 from service.catalog.read import Source
 from service.domain import Item
-from service.engines.checkpoint import NAME
-from service.engines.tokenizer import ChatTokenizer
+from service.engines.local.checkpoint import NAME
+from service.engines.text.tokenizer import ChatTokenizer
 from service.retrieval.popularity import popularity_scores
 
 DEPARTMENTS = ("Home", "Outdoors", "Kitchen", "Music", "Books", "Sport", "Toys", "Garden")

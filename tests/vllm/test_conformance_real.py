@@ -11,10 +11,10 @@ from stock import Catalogues
 
 from loadtest.real_vllm import Vllm
 from service.catalog.artifact import LoadedCatalogue, load
-from service.engines.checkpoint import NAME
+from service.engines.local.checkpoint import NAME
 from service.engines.openai import OpenAiEngine
-from service.engines.remote import RemoteEngine, RemoteOptions
-from service.engines.tokenizer import ChatTokenizer
+from service.engines.remote.engine import RemoteEngine, RemoteOptions
+from service.engines.text.tokenizer import ChatTokenizer
 from service.engines.vllm import VllmEngine
 
 

@@ -15,9 +15,9 @@ from loadtest.real_vllm import Vllm, with_plugin
 from service.catalog.artifact import load
 from service.domain import Controls, Intent, Recommendation, Sampling
 from service.domain import Path as Road
-from service.engines.checkpoint import NAME
-from service.engines.remote import RemoteOptions
-from service.engines.tokenizer import ChatTokenizer
+from service.engines.local.checkpoint import NAME
+from service.engines.remote.engine import RemoteOptions
+from service.engines.text.tokenizer import ChatTokenizer
 from service.engines.vllm import VllmEngine
 from service.pipeline.validate import judge
 

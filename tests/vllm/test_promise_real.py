@@ -22,11 +22,11 @@ from service.catalog.artifact import LoadedCatalogue, load
 from service.cli.vllm_server import MODEL
 from service.domain import Controls, Intent, Item, Sampling
 from service.domain import Path as Road
-from service.engines.checkpoint import NAME
-from service.engines.remote import RemoteOptions
-from service.engines.tokenizer import ChatTokenizer
+from service.engines.local.checkpoint import NAME
+from service.engines.remote.engine import RemoteOptions
+from service.engines.text.tokenizer import ChatTokenizer
 from service.engines.vllm import VllmEngine
-from service.engines.wire import to_xargs
+from service.engines.wire.parameters import to_xargs
 from service.errors import ConflictingControls
 from service.pipeline.validate import judge
 from service.prompts.recommend import recommend_prompt

@@ -15,10 +15,10 @@ from stock import LARGE, SMALL, Catalogues
 from loadtest.real_vllm import CONTEXT, DidNotStart, Vllm, without_plugin
 from service.catalog.artifact import load
 from service.cli.vllm_server import MODEL
-from service.engines.checkpoint import NAME
-from service.engines.convert import NAME as EMBEDDED
-from service.engines.convert import ensure_model
-from service.engines.tokenizer import ChatTokenizer
+from service.engines.local.checkpoint import NAME
+from service.engines.local.convert import NAME as EMBEDDED
+from service.engines.local.convert import ensure_model
+from service.engines.text.tokenizer import ChatTokenizer
 
 QUESTION = "What is the capital of France?"
 

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import torch
 
-from service.engines.steered import Offer
-from service.engines.vllm_plugin_mask import LARGEST, mask
+from service.engines.plugin.mask import LARGEST, mask
+from service.engines.plugin.steered import Offer
 from service.steering.speller import Choices
 
 WIDTH = 12

@@ -21,8 +21,10 @@ from vllm.v1.worker.gpu.sample.logits_processor import (
     build_custom_logits_processors_params_validator,
 )
 
-from service.engines import admission, openings, vllm_plugin, wire
-from service.engines.wire import Asked
+from service.engines import vllm_plugin
+from service.engines.plugin import admission, openings
+from service.engines.wire import parameters as wire
+from service.engines.wire.parameters import Asked
 from service.steering.lexicon import Frame
 
 Validate = Callable[[SamplingParams], None]

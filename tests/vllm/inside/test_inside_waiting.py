@@ -11,7 +11,7 @@ import pytest
 from runner_v1 import V1Runner
 from vessel import END, Library, Wish, config_of, roll_wish
 
-from service.engines import makers, making
+from service.engines.plugin import makers, making
 
 
 class Held:

@@ -14,7 +14,7 @@ from vllm import SamplingParams
 
 from service.catalog.shelf import Shelf
 from service.domain import Controls, OnConflict, Op, Sampling, Share
-from service.engines.wire import to_xargs
+from service.engines.wire.parameters import to_xargs
 from service.errors import ConflictingControls
 from service.steering.assignment import Assignment
 from service.steering.choose import choose

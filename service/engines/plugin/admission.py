@@ -10,17 +10,17 @@ from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from typing import Any, Final, Protocol
 
-from service.engines.asked_plan import (
+from service.engines.plugin.asked_plan import (
     LabelSource,
     Spellable,
     Versions,
     asked_plan,
     blamed_on_catalogue,
 )
-from service.engines.openings import Openings
-from service.engines.wire import CATALOGUE, Asked, from_xargs
-from service.engines.wire_labels import Labels
-from service.engines.wire_values import bad
+from service.engines.plugin.openings import Openings
+from service.engines.wire.labels import Labels
+from service.engines.wire.parameters import CATALOGUE, Asked, from_xargs
+from service.engines.wire.values import bad
 from service.errors import BadParameters, UnknownVersion
 from service.steering.lexicon import Frame
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import Final, TypeAlias
 
-from service.engines.making import Making
+from service.engines.plugin.making import Making
 
 MAKERS: Final = 2
 """Threads that make spellers. They only reckon: versions are opened elsewhere."""

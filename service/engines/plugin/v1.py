@@ -14,9 +14,9 @@ from vllm import SamplingParams
 from vllm.v1.sample.logits_processor import BatchUpdate
 from vllm.v1.sample.logits_processor.builtin import process_dict_updates
 
-from service.engines.makers import Makers
-from service.engines.steered import Offer, Steered
-from service.engines.vllm_plugin_mask import mask
+from service.engines.plugin.makers import Makers
+from service.engines.plugin.mask import mask
+from service.engines.plugin.steered import Offer, Steered
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from service.engines.numerals import LONGEST_TEXT, Numerals
-from service.engines.sse import Event
+from service.engines.remote.numerals import LONGEST_TEXT, Numerals
+from service.engines.remote.sse import Event
 from service.ports import Spelled
 from service.steering.assignment import Assignment
 from service.steering.progress import Progress

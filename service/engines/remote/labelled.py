@@ -9,11 +9,11 @@ from typing import Any, Final, TypeVar
 
 import orjson
 
-from service.engines.call import Call
-from service.engines.chooser import Chooser
-from service.engines.reply import Access, hear_out
-from service.engines.server_errors import Refused
-from service.engines.standing import Standing
+from service.engines.remote.call import Call
+from service.engines.remote.chooser import Chooser
+from service.engines.remote.reply import Access, hear_out
+from service.engines.remote.server_errors import Refused
+from service.engines.remote.standing import Standing
 from service.errors import EngineFailed
 from service.ports import Decoding, Job
 from service.steering.assignment import Assignment

@@ -9,7 +9,7 @@ from typing import Any, Final, Self, TypeAlias
 import aiohttp
 import orjson
 
-from service.engines.server_errors import piece, told_off
+from service.engines.remote.server_errors import piece, told_off
 from service.errors import EngineFailed
 
 Event: TypeAlias = dict[str, Any]

@@ -16,7 +16,7 @@ import aiohttp
 import orjson
 from aiohttp.http_exceptions import HttpProcessingError
 
-from service.engines.wire import MARK
+from service.engines.wire.parameters import MARK
 from service.errors import EngineBusy, EngineError, EngineFailed, EngineTimeout
 
 BROKEN: Final = (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, ConnectionError)

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import Final
 
-from service.engines.server import Server
+from service.engines.remote.server import Server
 from service.errors import EngineFailed
 
 ANSWERS_WITHIN_S: Final = 3.0

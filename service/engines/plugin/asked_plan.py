@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from service.domain import Controls
-from service.engines.wire import (
+from service.engines.wire.labels import TOKENS, Labels
+from service.engines.wire.parameters import (
     BANNED,
     CATALOGUE,
     CONTROLS,
@@ -23,8 +24,7 @@ from service.engines.wire import (
     Asked,
     K,
 )
-from service.engines.wire_labels import TOKENS, Labels
-from service.engines.wire_values import bad
+from service.engines.wire.values import bad
 from service.errors import BadCatalogue, BadParameters, NotFound, UnknownCategory
 from service.steering.arrays import IntArray
 from service.steering.assignment import Assignment

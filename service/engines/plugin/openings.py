@@ -12,7 +12,7 @@ from threading import Lock, Thread
 from time import monotonic
 from typing import Final
 
-from service.engines.asked_plan import Spellable, Versions
+from service.engines.plugin.asked_plan import Spellable, Versions
 from service.errors import BadCatalogue
 
 OPENING_S: Final = 1.0

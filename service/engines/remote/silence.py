@@ -12,7 +12,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
-from service.engines.watch import Watch
+from service.engines.remote.watch import Watch
 from service.errors import EngineFailed
 
 SILENCE_S: Final = 2.0

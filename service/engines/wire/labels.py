@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from service.engines.wire_values import HIGHEST, bad, integer, integers, required
+from service.engines.wire.values import HIGHEST, bad, integer, integers, required
 from service.steering.arrays import IntArray
 from service.steering.lexicon import Frame, Lexicon
 from service.steering.lexicon_build import build_lexicon

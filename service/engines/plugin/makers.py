@@ -7,20 +7,20 @@ from concurrent.futures import Future
 from functools import partial
 from typing import Any
 
-from service.engines.admission import Params
-from service.engines.asked_plan import (
+from service.engines.plugin.admission import Params
+from service.engines.plugin.asked_plan import (
     LabelSource,
     Spellable,
     Versions,
     assignment,
     blamed_on_catalogue,
 )
-from service.engines.making import Making, Ready
-from service.engines.openings import STILL_OPENING, Openings
-from service.engines.steered import Steered
-from service.engines.wire import Asked, from_xargs, is_ours
-from service.engines.wire_labels import Labels
-from service.engines.workshop import Workshop
+from service.engines.plugin.making import Making, Ready
+from service.engines.plugin.openings import STILL_OPENING, Openings
+from service.engines.plugin.steered import Steered
+from service.engines.plugin.workshop import Workshop
+from service.engines.wire.labels import Labels
+from service.engines.wire.parameters import Asked, from_xargs, is_ours
 from service.errors import BadSettings
 
 

@@ -8,12 +8,12 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, field
 from typing import Final
 
-from service.engines.places import Places
-from service.engines.reply import LATE, Access
-from service.engines.server import Server
-from service.engines.server_errors import Unready
-from service.engines.standing import Standing
-from service.engines.watch import Watch
+from service.engines.remote.places import Places
+from service.engines.remote.reply import LATE, Access
+from service.engines.remote.server import Server
+from service.engines.remote.server_errors import Unready
+from service.engines.remote.standing import Standing
+from service.engines.remote.watch import Watch
 from service.errors import EngineBusy, EngineError, EngineFailed, EngineTimeout
 from service.ports import Decoding, Job
 

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 import torch
 
-from service.engines.steered import Offer
+from service.engines.plugin.steered import Offer
 from service.steering.arrays import FloatArray, IntArray
 
 LARGEST: Final = 1e30

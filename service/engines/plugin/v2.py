@@ -15,9 +15,9 @@ import torch
 from vllm import SamplingParams
 from vllm.v1.worker.gpu.sample.logits_processor import LogitsContext, LogitsProcRequestState
 
-from service.engines.makers import Makers
-from service.engines.steered import Steered
-from service.engines.vllm_plugin_mask import mask
+from service.engines.plugin.makers import Makers
+from service.engines.plugin.mask import mask
+from service.engines.plugin.steered import Steered
 from service.errors import BadSettings
 
 NO_DRAFTS: Final = "lists cannot be steered with speculative decoding: start the server without it"

@@ -12,7 +12,7 @@ import traceback
 from collections.abc import Sequence
 from typing import Final, TypeAlias
 
-from service.engines.making import Making, Ready
+from service.engines.plugin.making import Making, Ready
 from service.errors import BadCatalogue, BadParameters, BadSettings, SpellingError
 from service.steering.speller import Choices, Speller
 

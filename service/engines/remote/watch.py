@@ -13,8 +13,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Final, TypeAlias
 
-from service.engines.server_errors import Unheard, Unreachable, Unready
-from service.engines.standing import Standing
+from service.engines.remote.server_errors import Unheard, Unreachable, Unready
+from service.engines.remote.standing import Standing
 from service.errors import EngineBusy, EngineError, EngineFailed, EngineTimeout
 
 LOG: Final = logging.getLogger("listwright.engine")

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 import aiohttp
 import orjson
 
-from service.engines.server_errors import BROKEN, mapped, piece, refusal
+from service.engines.remote.server_errors import BROKEN, mapped, piece, refusal
 from service.errors import BadSettings, EngineFailed
 
 CONNECT_S: Final = 2.0

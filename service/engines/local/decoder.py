@@ -11,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from service.domain import Sampling
-from service.engines.runtime import Model, State
+from service.engines.local.runtime import Model, State
 from service.errors import EngineFailed
 from service.steering.choose import choose
 from service.steering.speller import Speller

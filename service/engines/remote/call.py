@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from service.engines.sse import Event
+from service.engines.remote.sse import Event
 from service.ports import Spelled
 
 

@@ -18,8 +18,8 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 
 from service.domain import Controls, Op, Share
-from service.engines.wire_labels import INLINE, Labels, label_fields, labels_of
-from service.engines.wire_values import (
+from service.engines.wire.labels import INLINE, Labels, label_fields, labels_of
+from service.engines.wire.values import (
     bad,
     integer,
     integers,

@@ -6,8 +6,8 @@ from collections import deque
 from collections.abc import Sequence
 from typing import Final
 
-from service.engines.lines import Lines
-from service.engines.sse import Event
+from service.engines.remote.sse import Event
+from service.engines.text.lines import Lines
 from service.errors import EngineFailed, SpellingError
 from service.ports import Spelled
 from service.steering.speller import Speller

@@ -10,12 +10,12 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from service.domain import Sampling
-from service.engines.call import Call, Reader
-from service.engines.places import Places
-from service.engines.server import Server
-from service.engines.silence import Drought, Pulse, unless_hung
-from service.engines.sse import Event, Events
-from service.engines.watch import Watch
+from service.engines.remote.call import Call, Reader
+from service.engines.remote.places import Places
+from service.engines.remote.server import Server
+from service.engines.remote.silence import Drought, Pulse, unless_hung
+from service.engines.remote.sse import Event, Events
+from service.engines.remote.watch import Watch
 from service.errors import EngineError, EngineFailed, EngineTimeout
 from service.ports import Decoding, Job, Spelled
 

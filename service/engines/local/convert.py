@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
-from service.engines.smollm2 import INSTALL, MODEL, gguf, run_converter, unpack
+from service.engines.local.smollm2 import INSTALL, MODEL, gguf, run_converter, unpack
 from service.modelfolder import convert, ensure_folder, write_manifest
 
 NAME: Final = f"{MODEL}-int4"
@@ -27,7 +27,7 @@ def ensure_model(cache: Path, tell: Callable[[str], None]) -> Path:
     def make(aside: Path) -> None:
         gguf()
         tell(f"Converting the language model {NAME} (once, about half a minute) ...")
-        convert("service.engines.convert", aside, INSTALL)
+        convert("service.engines.local.convert", aside, INSTALL)
 
     return ensure_folder(cache / f"{NAME}-{FORMAT}", make)
 
@@ -53,4 +53,4 @@ def _build(model: Path, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    run_converter("service.engines.convert", convert_model)
+    run_converter("service.engines.local.convert", convert_model)
