@@ -5,6 +5,7 @@ ListwrightError
 │   ├── UnknownCategory
 │   ├── UnknownItem
 │   ├── ConflictingControls
+│   ├── UnreadableQuestion
 │   └── BadParameters             what the plugin inside vLLM is asked; a ValueError too
 ├── NotFound                 404
 │   └── UnknownVersion
@@ -66,6 +67,12 @@ class ConflictingControls(BadInput):
 
     code = "conflicting_controls"
     default_hint = 'Loosen one of them, lower k, or send "on_conflict": "relax".'
+
+
+class UnreadableQuestion(BadInput):
+    """A question lacks what its task needs, or contradicts it."""
+
+    code = "unreadable_question"
 
 
 class BadParameters(BadInput, ValueError):

@@ -9,8 +9,8 @@ from dataclasses import replace
 import pytest
 from patience import until
 
-from service.engines.remote import watch as watching
 from service.engines.remote import standing
+from service.engines.remote import watch as watching
 from service.engines.remote.server_errors import Refused, Unheard, Unreachable, Unready
 from service.engines.remote.standing import Standing, served
 from service.engines.remote.watch import LATEST_S, Watch

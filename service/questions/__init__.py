@@ -1,0 +1,1 @@
+"""Questions: what is asked, read out of raw text. Pure functions, no model."""

@@ -1,0 +1,134 @@
+"""Questions whose answer names options: one of them, some, or all in order."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from service.errors import UnreadableQuestion
+from service.question import AnswerRequest, Option, Question, Task
+from service.questions.bounds import repeated
+from service.questions.focus import focus
+from service.questions.lists import names
+from service.questions.material import Material, Wants
+from service.questions.scales import ends, scale
+
+USUAL_CHOICES = 3
+"""How many options a retrieval names when nobody says."""
+
+_NUMBERED = 'Number the options, one a line (1. ..., 2. ...), or send them as "options".'
+
+
+@dataclass(frozen=True, slots=True)
+class _Chosen:
+    """The task, how many options its answer names, and what there is to say about that."""
+
+    task: Task
+    choose: int
+    notes: tuple[str, ...] = ()
+
+
+def choice(request: AnswerRequest, found: Material) -> Question | None:
+    """The question, if its answer names options or a scale's numbers; None if it is a text."""
+    if found.options:
+        return _question(found, found.options, _chosen(request, len(found.options), found.wants))
+    if request.task in {Task.RANKING, Task.RETRIEVAL}:
+        raise _no_options(request.task)
+    numbers = scale(found.stem.orders)
+    if not numbers:
+        if request.task is Task.MULTIPLE_CHOICE:
+            raise _no_options(request.task)
+        return None
+    _check_k(request.k, len(numbers))
+    _check_one(request, Wants(count=None, several=False, order=False, choice=True, writing=False))
+    note = f"The options are the numbers of the scale, {names(numbers)}."
+    question = _question(found, numbers, _Chosen(Task.MULTIPLE_CHOICE, 1, (note,)))
+    return replace(question, ends=ends(found.stem.orders, numbers))
+
+
+def _question(found: Material, options: tuple[Option, ...], chosen: _Chosen) -> Question:
+    alone = ("There is one option only.",) if len(options) == 1 else ()
+    return Question(
+        task=chosen.task,
+        stem=found.stem.text,
+        options=options,
+        choose=chosen.choose,
+        focus=focus(found.stem),
+        notes=(*found.notes, *alone, *repeated(options), *chosen.notes),
+    )
+
+
+def _chosen(request: AnswerRequest, options: int, wants: Wants) -> _Chosen:
+    _check_k(request.k, options)
+    task = request.task or _task(request.k, options, wants)
+    if task is Task.RANKING:
+        _check_all(request.k, options)
+        return _Chosen(task, options)
+    if task is Task.MULTIPLE_CHOICE:
+        _check_one(request, wants)
+        return _Chosen(task, 1)
+    return _retrieval(request.k or wants.count, options)
+
+
+def _task(k: int | None, options: int, wants: Wants) -> Task:
+    """What is asked when nobody names the task: all in order, several, or one."""
+    count = k or wants.count
+    some = count is not None and 1 < count < options
+    if wants.order and not some and (k is None or k == options):
+        return Task.RANKING
+    if (count is not None and count > 1) or (k is None and wants.several):
+        return Task.RETRIEVAL
+    return Task.MULTIPLE_CHOICE
+
+
+def _retrieval(count: int | None, options: int) -> _Chosen:
+    if count is None:
+        choose = min(USUAL_CHOICES, options)
+        note = f"The question does not say how many options to name; {choose} will be."
+        return _Chosen(Task.RETRIEVAL, choose, (note,))
+    if count > options:
+        note = f"The question asks for {count} options and has {options}; all will be named."
+        return _Chosen(Task.RETRIEVAL, options, (note,))
+    return _Chosen(Task.RETRIEVAL, count)
+
+
+def _no_options(task: Task) -> UnreadableQuestion:
+    return UnreadableQuestion(
+        f"The task is {task}, but no options were found in the question.", hint=_NUMBERED
+    )
+
+
+def _check_k(k: int | None, options: int) -> None:
+    if k is not None and not 1 <= k <= options:
+        raise UnreadableQuestion(
+            f"k is {k}, but there {'is 1 option' if options == 1 else f'are {options} options'}.",
+            hint=f"Ask for 1 to {options}, or leave k out.",
+        )
+
+
+def _check_all(k: int | None, options: int) -> None:
+    if k is not None and k != options:
+        raise UnreadableQuestion(
+            f"A ranking names all {options} options, but k is {k}.",
+            hint='Leave k out, or ask for the type "retrieval" to name only some.',
+        )
+
+
+def _check_one(request: AnswerRequest, wants: Wants) -> None:
+    """A multiple choice names one option; a `k` of 1 says so whatever the text says."""
+    if request.k == 1 or request.task is None:
+        return
+    if request.k is not None:
+        raise UnreadableQuestion(
+            f"A multiple choice names one option, but k is {request.k}.",
+            hint='Leave k out, or ask for the type "retrieval".',
+        )
+    if wants.order:
+        raise UnreadableQuestion(
+            "The task is multiple_choice, but the question asks for a ranking.",
+            hint='Ask for the type "ranking", or send k = 1 if one option is wanted all the same.',
+        )
+    if wants.count is not None and wants.count > 1:
+        raise UnreadableQuestion(
+            f"The task is multiple_choice, but the question asks for {wants.count} options.",
+            hint='Ask for the type "retrieval", or send k = 1 if one is wanted all the same.',
+        )

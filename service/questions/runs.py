@@ -1,0 +1,56 @@
+"""Runs: labels of one style whose numbers follow each other, as lists are numbered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable
+from typing import TypeAlias
+
+from service.questions.labels import Label
+
+Run: TypeAlias = tuple[Label, ...]
+_Key: TypeAlias = Callable[[Label], Hashable]
+
+
+def line_runs(found: Iterable[Label]) -> list[Run]:
+    """Runs of labels that open lines, in the order in which they end.
+
+    A list within an option is indented, so only labels equally far from the margin belong together;
+    unless that tears apart what right-aligned numbers join.
+    """
+    opening = [label for label in found if label.opens_line]
+    aligned, loose = (
+        _runs(opening, lambda label: (label.style, label.indent)),
+        _runs(opening, _style),
+    )
+    return loose if _longest(loose) > _longest(aligned) else aligned
+
+
+def inline_runs(found: Iterable[Label]) -> list[Run]:
+    """Runs of labels anywhere, in the order in which they end; they begin as lists do."""
+    return [run for run in _runs(found, _style) if run[0].begins_list]
+
+
+def _style(label: Label) -> str:
+    return label.style
+
+
+def _longest(runs: list[Run]) -> int:
+    return max(map(len, runs), default=0)
+
+
+def _runs(found: Iterable[Label], key: _Key) -> list[Run]:
+    """Each label joins the run, latest begun, that its number continues; else it begins one."""
+    waiting: dict[tuple[Hashable, int], list[Label]] = {}
+    runs: list[list[Label]] = []
+    for label in found:
+        run = waiting.get((key(label), label.value - 1))
+        if run is not None and not (label.decimal and not run[-1].tight):
+            del waiting[key(label), label.value - 1]
+            run.append(label)
+        elif label.decimal:
+            continue  # "1.5 kg" begins no list
+        else:
+            run = [label]
+            runs.append(run)
+        waiting[key(label), label.value] = run
+    return sorted(map(tuple, runs), key=lambda run: run[-1].start)

@@ -1,0 +1,67 @@
+"""Spans: what an extracted answer may be, each a piece of the source as it stands there."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from typing import Final
+
+from service.questions.words import word_places
+
+LONGEST_SPAN: Final = 12
+"""In words."""
+
+# Signs that belong to what they stand beside: 100%, #8, & Co, C*.
+_KEPT: Final = frozenset("%#&*@")
+
+
+def spans(source: str, most: int) -> tuple[str, ...]:
+    """Distinct runs of words within one line, short ones first, at most so many.
+
+    They are as long as the number allows, up to LONGEST_SPAN words: all runs of a length are among
+    them or none is. Of a source with too many words even for that, the first words.
+    """
+    places = [_bare(source, *place) for place in word_places(source)]
+    lines = _lines(source, places)
+    found: dict[str, None] = {}
+    for length in range(1, LONGEST_SPAN + 1):
+        longer = dict(found)
+        for span in _of_length(source, places, lines, length):
+            longer[span] = None
+            if len(longer) > most:
+                return tuple(found) or tuple(longer)[:most]
+        if len(longer) == len(found):
+            break
+        found = longer
+    return tuple(found)
+
+
+def _of_length(
+    source: str, places: list[tuple[int, int]], lines: list[int], length: int
+) -> Iterator[str]:
+    for first in range(len(places) - length + 1):
+        last = first + length - 1
+        if lines[first] == lines[last]:
+            yield source[places[first][0] : places[last][1]]
+
+
+def _bare(source: str, start: int, end: int) -> tuple[int, int]:
+    while _outer(source[start]):
+        start += 1
+    while _outer(source[end - 1]):
+        end -= 1
+    return start, end
+
+
+def _outer(char: str) -> bool:
+    return char not in _KEPT and unicodedata.category(char).startswith("P")
+
+
+def _lines(source: str, places: list[tuple[int, int]]) -> list[int]:
+    """The number of the line in which each place lies."""
+    numbers, line, at = [], 0, 0
+    for start, _end in places:
+        line += source.count("\n", at, start)
+        at = start
+        numbers.append(line)
+    return numbers

@@ -1,0 +1,68 @@
+"""The stem: the asker's words without what only opens the answer, taken apart for reading."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from service.questions.headings import Kind, answer_opens, before_opening, heading
+from service.questions.quotes import without_quotes
+from service.questions.sections import Section, take_apart
+from service.questions.sentences import split
+
+_OPENING: Final = re.compile(
+    r"[*#_ \t]{0,6}(?:input|question|q|prompt)[*_]{0,3} ?:[*_]{0,3}\s+", re.IGNORECASE
+)
+_TITLE: Final = re.compile(r"[^\w]{0,6}(?:input|question|q|prompt)[^\w]{0,6}$", re.IGNORECASE)
+
+
+_READ: Final = 2_000
+"""So far from both ends of a long text the asker's own words are looked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stem:
+    """What is asked."""
+
+    text: str
+    outside: str
+    """The asker's own words, in no section; of a long text, where it begins and ends."""
+    orders: tuple[str, ...]
+    """The sentences of that, without what is quoted: where the asker says what to do."""
+    parts: tuple[Section, ...]
+
+    def sections(self, *kinds: Kind) -> tuple[Section, ...]:
+        """The sections of some kinds, in the order of the text."""
+        return tuple(section for section in self.parts if section.kind in kinds)
+
+
+def read_stem(text: str) -> Stem:
+    """The stem of a text without options.
+
+    What opened the answer is cut away, but may say how the answer is to look ("Output (three
+    numbers):"), so it stays among the orders.
+    """
+    lines = text.split("\n")
+    cut: list[str] = []
+    while lines and (not lines[-1].strip() or answer_opens(lines[-1])):
+        cut.append(lines.pop())
+    kept = _without_opening(before_opening("\n".join(lines).strip()))
+    parts = take_apart(kept)
+    outside = _ends_of(parts.outside)
+    orders = split("\n".join([without_quotes(outside), *cut]))
+    return Stem(kept, outside, tuple(orders), parts.sections)
+
+
+def _ends_of(text: str) -> str:
+    return text if len(text) <= 2 * _READ else f"{text[:_READ]}\n{text[-_READ:]}"
+
+
+def _without_opening(text: str) -> str:
+    """Without a leading `Input:`, unless it labels data beside rules that come later."""
+    match = _OPENING.match(text)
+    if match is None:
+        return text
+    rest = text[match.end() :]
+    ruled = any((h := heading(line)) and h.kind is Kind.RULES for line in rest.split("\n"))
+    return text if ruled else rest.strip()
