@@ -43,6 +43,11 @@ def line(text: str, limit: int) -> str:
     return _clipped(" ".join(shown.split()), limit)
 
 
+def size(text: str) -> int:
+    """The smallest limit under which a harmless text is not cut."""
+    return max(len(text), -(-len(text.encode()) // _BYTES_PER_CHARACTER))
+
+
 def fenced(lines: Iterable[str]) -> str:
     """Several harmless lines between fences of their own."""
     return "\n".join([OPEN, *lines, CLOSE])

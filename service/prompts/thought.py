@@ -1,0 +1,81 @@
+"""Thoughts: what a small model is asked before a question is answered, and what of it is used.
+
+What comes back is a stranger's text on its way into another prompt. It becomes one short, harmless
+paragraph of statements; sentences that tell a reader what to do are left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from service.domain import Prompt
+from service.prompts.echo import Echo
+from service.prompts.fence import line, size
+from service.prompts.instructions import instructs
+from service.prompts.markup import sentences
+from service.prompts.nonsense import is_aside, is_nonsense
+from service.prompts.options import shown_options
+from service.prompts.stem import shown_stem
+from service.prompts.wishes import RULE_OF_DATA
+from service.question import Question
+
+VERSION: Final = "thought/1"
+WORDS: Final = 60
+THOUGHT_LIMIT: Final = 600
+"""Characters; what bounds a thought in a script without spaces."""
+
+READ_LIMIT: Final = 8_000
+"""Of a reply that will not end, only the beginning is looked at."""
+
+SYSTEM: Final = (
+    "You prepare the ground for someone who answers shopping questions. Think it through step by"
+    " step: what is asked for, which facts count, and what sets the options apart."
+    f" Write plain sentences, {WORDS} words at most. State facts, give no orders, and do not just"
+    f" name an answer. {RULE_OF_DATA}"
+)
+_OPENING: Final = f"Thoughts (limit: {WORDS} words):"
+
+
+def thought_prompt(question: Question) -> Prompt:
+    """Ask for a short analysis of the question."""
+    return Prompt(version=VERSION, system=SYSTEM, user="\n".join([*_shown(question), _OPENING]))
+
+
+def cleaned(text: str, limit_words: int = WORDS, *, question: Question | None = None) -> str:
+    """What of a model's thoughts may enter a prompt; "" where nothing is worth it.
+
+    Sentences that only repeat the request, or the question where it is given, say nothing new.
+    """
+    asked = [SYSTEM, _OPENING, *(_shown(question) if question else [])]
+    kept = _telling(sentences(text[:READ_LIMIT]), Echo("\n".join(asked)))
+    thought = line(" ".join(_within(kept, limit_words)), THOUGHT_LIMIT)
+    return "" if is_nonsense(thought) else thought
+
+
+def _shown(question: Question) -> Iterator[str]:
+    yield shown_stem(question.stem)
+    if question.options:
+        yield shown_options(question.options)
+
+
+def _telling(given: Iterable[str], echo: Echo) -> Iterator[str]:
+    """The sentences that say something, each once, and do not tell the reader what to do."""
+    for sentence in given:
+        if not (echo.repeats(sentence) or is_aside(sentence) or instructs(sentence)):
+            echo.hear(sentence)
+            yield sentence
+
+
+def _within(given: Iterable[str], limit: int) -> Iterator[str]:
+    """Whole sentences of at most so many words; the beginning of the first where it is longer."""
+    left, room = limit, THOUGHT_LIMIT
+    for sentence in given:
+        words = sentence.split()
+        fits = len(words) <= left and size(sentence) <= room
+        if not fits and left < limit:
+            return
+        yield sentence if fits else " ".join(words[:limit]) + "..."
+        left, room = left - len(words), room - size(sentence) - 1
+        if left <= 0:
+            return
