@@ -8,8 +8,10 @@ from typing import Protocol, TypeAlias
 
 from service.domain import Item, Path, Prompt, Sampling
 from service.errors import EngineError
+from service.question import AnswerPath, Supplement, Task
 from service.steering.arrays import BoolArray, FloatArray, IntArray
 from service.steering.assignment import Assignment
+from service.steering.labels import LabelLexicon
 from service.steering.lexicon import Frame, Lexicon
 
 
@@ -185,13 +187,54 @@ class Job:
     tell: Tell = _unheard
 
 
-class Engine(Protocol):
-    """Decodes a list under a speller."""
+def _never(_text: str) -> bool:
+    """For whoever waits until the model has ended its text."""
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A text to be written, as a writer is asked for it."""
+
+    prompt: Prompt
+    tokens: int
+    """The most it may have."""
+    deadline: Deadline
+    sampling: Sampling = field(default_factory=Sampling)
+    enough: Callable[[str], bool] = _never
+    """Asked of the text so far, now and then: whether what may still come is not needed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A text, and what it took; `stopped` says what ended it before the model did, if it did."""
+
+    text: str
+    tokens: int
+    passes: int
+    stopped: str | None = None
+    seconds_to_first: float | None = None
+    seconds: float = 0.0
+
+
+class Writer(Protocol):
+    """Decodes free text."""
 
     @property
     def model(self) -> str:
         """Which model, as written in the receipt."""
         ...
+
+    async def write(self, page: Page) -> Written:
+        """Write a text, or as much of it as the deadline allows; EngineError without a word.
+
+        Whoever cancels this call cancels the decode, wherever it runs.
+        """
+        ...
+
+
+class Engine(Writer, Protocol):
+    """Decodes a list under a speller, and free text."""
 
     @property
     def labels(self) -> int:
@@ -203,6 +246,10 @@ class Engine(Protocol):
 
         Whoever cancels this call cancels the decode, wherever it runs.
         """
+        ...
+
+    def spelling(self, labels: Sequence[str], *, lines: int, separator: str) -> LabelLexicon:
+        """The tokens that spell some labels, each ended by the separator."""
         ...
 
     def ahead(self) -> float:
@@ -226,6 +273,18 @@ class HistoryStore(Protocol):
         ...
 
 
+class Cache(Protocol):
+    """What was computed once, by a digest of what it was computed from."""
+
+    async def get(self, key: str) -> str | None:
+        """What is kept under a key; StoreUnavailable."""
+        ...
+
+    async def put(self, key: str, value: str) -> None:
+        """Keep a value for as long as there is room; StoreUnavailable."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class ListMade:
     """What an observer hears of a list; violations by kind, those of its draft included."""
@@ -233,6 +292,17 @@ class ListMade:
     path: Path
     degraded: bool
     repaired: int
+    violations: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerMade:
+    """What an observer hears of an answer; violations as the validator counted them."""
+
+    task: Task
+    path: AnswerPath
+    degraded: bool
+    supplements: tuple[Supplement, ...]
     violations: Mapping[str, int]
 
 
@@ -247,8 +317,12 @@ class Observer(Protocol):
         """A list was made."""
         ...
 
-    def decoded(self, decoding: Decoding) -> None:
-        """The engine decoded a list."""
+    def answered(self, made: AnswerMade) -> None:
+        """A question was answered."""
+        ...
+
+    def decoded(self, decoding: Decoding | Written) -> None:
+        """The engine decoded a list or a text."""
         ...
 
     def left_out(self, part: str, error: Exception) -> None:

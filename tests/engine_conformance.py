@@ -8,6 +8,7 @@ import time
 from dataclasses import dataclass
 
 import pytest
+from answer_conformance import LATE_S, PATIENCE_S, LabelConformance, WritingConformance
 from toyshop import Noted, ToyStore
 
 from service.domain import (
@@ -30,10 +31,6 @@ from service.pipeline.parts import Recommender
 from service.pipeline.recommend import recommend
 from service.pipeline.validate import judge, misread
 from service.ports import Catalogue, Decoding, Engine, Job, Spelled, Tell
-
-PATIENCE_S = 60.0
-LATE_S = 1.5
-"""How long after its deadline an engine may still take to give up on a busy machine."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +81,7 @@ class World:
         )
 
 
-class EngineConformance:
+class EngineConformance(LabelConformance, WritingConformance):
     """Inherit it, and give a fixture `world`."""
 
     lists = 12

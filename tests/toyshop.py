@@ -11,10 +11,28 @@ import numpy as np
 
 from service.domain import Item, Prompt
 from service.engines.text.lines import Lines
-from service.errors import EngineError, EngineFailed, StoreUnavailable, UnknownCategory
+from service.engines.text.prose import CUT
+from service.errors import (
+    EngineError,
+    EngineFailed,
+    EngineTimeout,
+    StoreUnavailable,
+    UnknownCategory,
+)
 from service.pipeline.parts import Policy, Recommender
-from service.ports import Decoding, Job, ListMade, RetrievalQuery, Scored, Spelled
+from service.ports import (
+    AnswerMade,
+    Decoding,
+    Job,
+    ListMade,
+    Page,
+    RetrievalQuery,
+    Scored,
+    Spelled,
+    Written,
+)
 from service.steering.arrays import BoolArray, IntArray
+from service.steering.labels import LabelLexicon, label_lexicon, unspelled
 from service.steering.lexicon import Frame
 from service.steering.lexicon_build import build_lexicon
 from service.steering.speller import Speller
@@ -23,6 +41,9 @@ END = 3
 CONTEXT = 20_000
 """Characters of a prompt that the engines here read."""
 NEWLINE = ord("\n")
+WORDS = ("a", "warm", "gift", "with", "much", "to", "like", "Größe", "it.", "too.")
+ENDS = 0.3
+"""How likely a sentence is the last one."""
 
 
 class Tokenizer(Protocol):
@@ -98,7 +119,8 @@ class Noted:
         self.stages: list[str] = []
         self.made: list[ListMade] = []
         self.missed: list[str] = []
-        self.decodings: list[Decoding] = []
+        self.answers: list[AnswerMade] = []
+        self.decodings: list[Decoding | Written] = []
 
     def stage(self, name: str, seconds: float) -> None:
         assert seconds >= 0
@@ -107,7 +129,10 @@ class Noted:
     def listed(self, made: ListMade) -> None:
         self.made.append(made)
 
-    def decoded(self, decoding: Decoding) -> None:
+    def answered(self, made: AnswerMade) -> None:
+        self.answers.append(made)
+
+    def decoded(self, decoding: Decoding | Written) -> None:
         self.decodings.append(decoding)
 
     def left_out(self, part: str, error: Exception) -> None:
@@ -165,6 +190,7 @@ class SpellingEngine:
         self._most = most
         self.closed = False
         self.prompts: list[Prompt] = []
+        self.pages: list[Page] = []
 
     async def spell(self, job: Job) -> Decoding:
         self.prompts.append(job.prompt)
@@ -173,7 +199,7 @@ class SpellingEngine:
             raise EngineFailed(message)
         speller = job.assignment.speller()
         self._rng = np.random.default_rng((self._seed, job.sampling.seed))
-        lines = Lines(job.tell)
+        lines = Lines(job.tell, job.assignment.separator)
         tokens: list[int] = []
         while True:
             tokens += push_forced(speller)
@@ -186,12 +212,38 @@ class SpellingEngine:
             logits = self._rng.normal(size=len(choices.tokens)) + choices.bonus
             tokens.append(int(choices.tokens[np.argmax(logits)]))
             speller.push(tokens[-1])
+        whole = speller.complete and len(lines.told) == len(speller.rows)
         return Decoding(
             lines=tuple(lines.told),
             tokens=len(tokens),
             passes=len(tokens),
-            stopped=None if len(lines.told) == job.assignment.k else "the deadline came",
+            stopped=None if whole else "the deadline came",
         )
+
+    async def write(self, page: Page) -> Written:
+        """Random words, another text for each prompt and seed."""
+        self.pages.append(page)
+        if self.closed or len(page.prompt.user) > CONTEXT:
+            message = "closed, or the prompt does not fit"
+            raise EngineFailed(message)
+        dice = np.random.default_rng((self._seed, page.sampling.seed, len(page.prompt.user)))
+        words: list[str] = []
+        while len(words) < page.tokens and page.deadline.remaining():
+            words.append(str(dice.choice(WORDS)))
+            await asyncio.sleep(0)
+            if words[-1].endswith(".") and dice.random() < ENDS:
+                return Written(" ".join(words), tokens=len(words), passes=len(words))
+            if page.enough(" ".join(words)):
+                return Written(" ".join(words), tokens=len(words), passes=len(words))
+        if not words:
+            message = "the deadline came before the first word"
+            raise EngineTimeout(message)
+        stopped = CUT if page.deadline.remaining() else "the deadline came"
+        return Written(" ".join(words), len(words), len(words), stopped)
+
+    def spelling(self, labels: Sequence[str], *, lines: int, separator: str) -> LabelLexicon:
+        sequences = [[*map(ord, label + separator)] for label in labels]
+        return label_lexicon(sequences, lines=lines, end=END, separator=separator)
 
     def ahead(self) -> float:
         return self.waiting
@@ -249,10 +301,15 @@ class NumberEngine(SpellingEngine):
         self._numbers = numbers
         self.shown: list[int] = []
 
+    def spelling(self, labels: Sequence[str], *, lines: int, separator: str) -> LabelLexicon:
+        return unspelled(len(labels), lines=lines, separator=separator)
+
     async def spell(self, job: Job) -> Decoding:
         self.prompts.append(job.prompt)
         self.shown = job.assignment.shown.tolist()
-        said = tuple(Spelled(self.shown[n - 1], None) for n in self._numbers(len(self.shown)))
+        rows = dict(enumerate(self.shown, start=job.assignment.first))
+        named = self._numbers(len(self.shown))
+        said = tuple(Spelled(rows[number], None) for number in named if number in rows)
         for line in said:
             job.tell(line)
         return Decoding(said, tokens=0, passes=0)
@@ -260,6 +317,10 @@ class NumberEngine(SpellingEngine):
 
 class DeadEngine(SpellingEngine):
     model = "dead"
+
+    async def write(self, page: Page) -> Written:
+        message = "connection refused"
+        raise EngineFailed(message)
 
     async def spell(self, job: Job) -> Decoding:
         message = "connection refused"

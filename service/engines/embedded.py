@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
-import queue
-import threading
 import time
-from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
-from service.engines.local.decoder import Decoder
+from service.engines.local.decoder import Decoded, Decoder, Script
 from service.engines.local.runtime import Model
+from service.engines.local.turns import Turn, Turns
+from service.engines.text.label_spelling import label_spelling
 from service.engines.text.lines import Lines
+from service.engines.text.prose import Prose
 from service.engines.text.tokenizer import ChatTokenizer
-from service.errors import EngineBusy, EngineError, EngineFailed, EngineTimeout, SpellingError
+from service.errors import EngineFailed, EngineTimeout
 from service.modelfolder import read_manifest
-from service.ports import Deadline, Decoding, Job, Spelled, Tell
+from service.ports import Decoding, Job, Page, Written
+from service.steering.labels import LabelLexicon
 
-GRACE: Final = 0.05
-"""Seconds past the deadline in which a decode that is under way may hand in what it has."""
+_PARTIAL = "\ufffd"
+"""How a character reads whose last bytes are still to come."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,106 +34,89 @@ class EmbeddedOptions:
 
 
 class EmbeddedEngine:
-    """Lists one at a time for each worker, first come first served, in a queue with a bound."""
+    """Lists and texts one at a time for each worker, in a queue with a bound."""
 
     labels = 0
 
     def __init__(self, folder: Path, options: EmbeddedOptions = EmbeddedOptions()) -> None:
         self.model: str = read_manifest(folder)["name"]
         self.tokenizer = ChatTokenizer(folder, self.model)
-        self._options = options
         model = Model(folder, options.threads, options.context)
-        self._decoders: queue.SimpleQueue[Decoder] = queue.SimpleQueue()
-        for _ in range(options.workers):
-            self._decoders.put(Decoder(model))
-        self._pool = ThreadPoolExecutor(options.workers, thread_name_prefix="decode")
-        self._taken = 0
-        self._lock = threading.Lock()
-        self._closed = False
+        script = Script(self.tokenizer.writable(model.vocabulary), self.tokenizer.end)
+        decoders = [Decoder(model, script) for _ in range(options.workers)]
+        self._turns = Turns(decoders, options.queue)
 
     async def spell(self, job: Job) -> Decoding:
         """Spell a list; what is there when the deadline comes, if anything is."""
-        if self._closed:
-            message = "the engine is closed"
-            raise EngineFailed(message)
-        if self._taken >= self._options.queue + self._options.workers:
-            message = f"{self._taken} lists are waiting already"
-            raise EngineBusy(message)
-        loop, stop = asyncio.get_running_loop(), threading.Event()
+        turn = Turn(job.deadline)
+        lines = Lines(turn.telling(job.tell), job.assignment.separator)
+        return await self._turns.take(
+            turn, lambda decoder: self._spelled(decoder, job, turn, lines)
+        )
 
-        def hear(line: Spelled) -> None:
-            if not stop.is_set():
-                job.tell(line)
+    async def write(self, page: Page) -> Written:
+        """Write a text; what is there when the deadline comes, if a word is."""
+        turn = Turn(page.deadline)
+        return await self._turns.take(turn, lambda decoder: self._written(decoder, page, turn))
 
-        def keep_going() -> bool:
-            return not stop.is_set() and job.deadline.remaining() > 0
-
-        lines = Lines(lambda line: _on_loop(loop, hear, line))
-        with self._lock:
-            self._taken += 1
-        work = self._pool.submit(self._decode, job, keep_going, lines)
-        work.add_done_callback(self._release)
-        return await self._result(work, stop, job.deadline)
+    def spelling(self, labels: Sequence[str], *, lines: int, separator: str) -> LabelLexicon:
+        """The tokens that spell some labels, each ended by the separator."""
+        return label_spelling(self.tokenizer, labels, lines=lines, separator=separator)
 
     def ahead(self) -> float:
-        """How many lists a new one would have to wait for."""
-        return self._taken / self._options.workers
+        """How many requests a new one would have to wait for."""
+        return self._turns.ahead()
 
     async def trouble(self) -> str | None:
         """Only a closed engine makes no lists; when the queue is full the ranker makes them."""
-        return f"the engine {self.model} is closed" if self._closed else None
+        return f"the engine {self.model} is closed" if self._turns.closed else None
 
     async def close(self) -> None:
-        """Finish the lists under way and let go of the model."""
-        self._closed = True
-        await asyncio.to_thread(self._pool.shutdown)
+        """Finish what is under way and let go of the model."""
+        await self._turns.close()
 
-    async def _result(
-        self, work: Future[Decoding], stop: threading.Event, deadline: Deadline
-    ) -> Decoding:
-        try:
-            # Not wait_for: in Python 3.11 that hands in a list though its caller has gone.
-            async with asyncio.timeout(deadline.remaining() + GRACE):
-                return await asyncio.wrap_future(work)
-        except TimeoutError as error:
-            message = "the deadline passed before the list was handed in"
-            raise EngineTimeout(message) from error
-        finally:
-            stop.set()
-
-    def _decode(self, job: Job, keep_going: Callable[[], bool], lines: Lines) -> Decoding:
-        """In a worker's thread. Whatever the runtime does wrong becomes one kind of error."""
+    def _spelled(self, decoder: Decoder, job: Job, turn: Turn, lines: Lines) -> Decoding:
         speller = job.assignment.speller()
 
         def progress(tokens: list[int]) -> None:
             if len(speller.rows) > len(lines.told):
                 lines.update(speller.rows, self.tokenizer.decode(tokens))
 
-        decoder = self._decoders.get()
-        try:
-            rendered = self.tokenizer.render(job.prompt)
-            written = decoder.decode(rendered, speller, job.sampling, keep_going, progress)
-            return Decoding(
-                lines=tuple(lines.told),
-                tokens=len(written.tokens),
-                passes=written.passes,
-                stopped=written.stopped,
-                seconds_to_first=written.to_first,
-                seconds=time.perf_counter() - written.began,
-            )
-        except (EngineError, SpellingError):
-            raise
-        except Exception as error:
-            decoder.forget()
-            message = f"decoding failed: {type(error).__name__}"
-            raise EngineFailed(message) from error
-        finally:
-            self._decoders.put(decoder)
+        rendered = self.tokenizer.render(job.prompt)
+        decoded = decoder.decode(rendered, speller, job.sampling, turn.goes_on, progress)
+        return Decoding(
+            lines=tuple(lines.told),
+            tokens=len(decoded.tokens),
+            passes=decoded.passes,
+            stopped=decoded.stopped,
+            seconds_to_first=decoded.to_first,
+            seconds=time.perf_counter() - decoded.began,
+        )
 
-    def _release(self, _work: Future[Decoding]) -> None:
-        with self._lock:
-            self._taken -= 1
+    def _written(self, decoder: Decoder, page: Page, turn: Turn) -> Written:
+        prose = Prose(page.enough)
+
+        def enough(tokens: list[int]) -> bool:
+            so_far = self.tokenizer.decode(tokens).rstrip(_PARTIAL)
+            prose.grow(so_far[len(prose.text) :])
+            return prose.due and prose.ask()
+
+        rendered = self.tokenizer.render(page.prompt)
+        decoded = decoder.write(rendered, page, turn.goes_on, enough)
+        if prose.blank:
+            raise _nothing(decoded, turn)
+        return Written(
+            text=prose.text,
+            tokens=len(decoded.tokens),
+            passes=decoded.passes,
+            stopped=decoded.stopped,
+            seconds_to_first=decoded.to_first,
+            seconds=time.perf_counter() - decoded.began,
+        )
 
 
-def _on_loop(loop: asyncio.AbstractEventLoop, hear: Tell, line: Spelled) -> None:
-    loop.call_soon_threadsafe(hear, line)
+def _nothing(decoded: Decoded, turn: Turn) -> EngineFailed | EngineTimeout:
+    """The error for a text without a word."""
+    if turn.deadline.remaining() <= 0:
+        return EngineTimeout("the deadline came before the first word")
+    return EngineFailed(decoded.stopped or "the model ended the text before the first word")

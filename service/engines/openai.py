@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Final
 
+from service.engines.remote.chat import Chat
 from service.engines.remote.engine import RemoteEngine, RemoteOptions
-from service.engines.remote.labelled import NOT_THAT, Choosing
+from service.engines.remote.labelled import Choosing
 from service.engines.remote.server_errors import Refused, Unheard, Unready
 from service.engines.remote.standing import Standing, served
+from service.engines.remote.terms import NOT_THAT, Agreement
 from service.errors import EngineBusy, EngineFailed, EngineTimeout
-from service.ports import Decoding, Job
+from service.ports import Decoding, Job, Page, Written
+from service.steering.labels import LabelLexicon, unspelled
 
 TOKEN_S: Final = 2.0
 """How long a look waits for a token. A server that has none by then has much to do."""
@@ -31,20 +36,26 @@ class OpenAiEngine(RemoteEngine):
     def __init__(self, options: RemoteOptions) -> None:
         super().__init__(options)
         self.labels = options.labels
-        self._choosing = Choosing(self.access)
+        agreement = Agreement()
+        self._choosing = Choosing(self.access, agreement)
+        self._chat = Chat(self.access, agreement)
         self._chats = False
         """Whether the last that was asked of the model was had."""
         self._refusal: str | None = None
 
     async def decode(self, job: Job, standing: Standing) -> Decoding:
         """Have candidates chosen."""
-        try:
-            made = await self._choosing.choose(job, standing)
-        except EngineFailed:
-            self._chats = False
-            raise
-        self._chats, self._refusal = True, None
-        return made
+        with self._chatting():
+            return await self._choosing.choose(job, standing)
+
+    async def compose(self, page: Page, standing: Standing) -> Written:
+        """Have a text written."""
+        with self._chatting():
+            return await self._chat.write(page, standing)
+
+    def spelling(self, labels: Sequence[str], *, lines: int, separator: str) -> LabelLexicon:
+        """Nothing is spelled here: a token for each label."""
+        return unspelled(len(labels), lines=lines, separator=separator)
 
     async def look(self) -> Standing:
         """Whether it is there, what it serves, and whether it would."""
@@ -52,6 +63,16 @@ class OpenAiEngine(RemoteEngine):
         if not self._chats:
             await self._try(model)
         return Standing(self._refusal, model)
+
+    @contextmanager
+    def _chatting(self) -> Iterator[None]:
+        """Remember whether what is asked in here is had."""
+        try:
+            yield
+        except EngineFailed:
+            self._chats = False
+            raise
+        self._chats, self._refusal = True, None
 
     async def _model(self) -> str | None:
         """What to ask for. Whoever names a model knows better than any list of them."""
@@ -74,7 +95,7 @@ class OpenAiEngine(RemoteEngine):
         """
         try:
             async with asyncio.timeout(TOKEN_S):
-                await self._choosing.one_token(model)
+                await self._chat.one_token(model)
         except _MUCH_TO_DO:
             # What was known holds until it has time.
             return

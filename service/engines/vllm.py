@@ -8,27 +8,34 @@ read as token ids too: through a speller on this side, which stops what was not 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
 import orjson
 
-from service.domain import Controls
+from service.domain import Controls, Prompt, Sampling
 from service.engines.remote.call import Call
+from service.engines.remote.chat import Chat
 from service.engines.remote.engine import RemoteEngine, RemoteOptions
 from service.engines.remote.labelled import Choosing
-from service.engines.remote.reply import hear_out
+from service.engines.remote.list_reply import hear_list
 from service.engines.remote.server_errors import Refused
+from service.engines.remote.sse import Event
 from service.engines.remote.standing import Standing, served
+from service.engines.remote.terms import Agreement
+from service.engines.remote.text_reply import TextReader, hear_text
 from service.engines.remote.walk import Walk
 from service.engines.remote.watch import UNSTEERED
+from service.engines.text.label_spelling import label_spelling
 from service.engines.text.tokenizer import ChatTokenizer
 from service.engines.wire.parameters import MARK, Xargs, to_xargs
 from service.errors import EngineBusy, EngineFailed, EngineTimeout
-from service.ports import Decoding, Job
+from service.ports import Decoding, Job, Page, Written
 from service.steering.arrays import IntArray
 from service.steering.assignment import Assignment
+from service.steering.labels import LabelLexicon
 from service.steering.prior import Prior
 
 PATH: Final = "/v1/completions"
@@ -52,6 +59,9 @@ _MUCH_TO_DO: Final = (TimeoutError, EngineTimeout, EngineBusy)
 _PLAIN: Final[dict[str, Any]] = {"top_p": 1.0, "top_k": 0, "min_p": 0.0, "repetition_penalty": 1.0}
 """A model's own defaults would bend the choice among the allowed tokens."""
 
+_ONLY_CHATS: Final = 404
+"""How a server answers that completes no texts."""
+
 _NO_ROWS: Final[IntArray] = np.zeros(0, dtype=np.int64)
 
 
@@ -61,7 +71,9 @@ class VllmEngine(RemoteEngine):
     def __init__(self, tokenizer: ChatTokenizer, options: RemoteOptions) -> None:
         super().__init__(options)
         self.tokenizer = tokenizer
-        self._choosing = Choosing(self.access)
+        agreement = Agreement()
+        self._choosing = Choosing(self.access, agreement)
+        self._chat = Chat(self.access, agreement)
         self._sample: Assignment | None = None
         self._refusal: str | None = None
 
@@ -81,7 +93,24 @@ class VllmEngine(RemoteEngine):
             return await self._choosing.choose(job, standing)
         if not standing.steered:
             raise EngineFailed(UNSTEERED)
-        return await hear_out(self.access, lambda: self._call(job, standing), job)
+        return await hear_list(self.access, lambda: self._call(job, standing), job)
+
+    async def compose(self, page: Page, standing: Standing) -> Written:
+        """By its prompt's tokens, whether the plugin is there or not."""
+        reader = TextReader(page, _text)
+        try:
+            return await hear_text(self.access, reader, lambda: self._page(page, standing), page)
+        except Refused as refused:
+            if refused.answered != _ONLY_CHATS:
+                raise
+        return await self._chat.write(page, standing)
+
+    def spelling(self, labels: Sequence[str], *, lines: int, separator: str) -> LabelLexicon:
+        """The tokens that spell some labels, whether the plugin is there or not.
+
+        It may have come or gone by the time the list is asked for.
+        """
+        return label_spelling(self.tokenizer, labels, lines=lines, separator=separator)
 
     async def look(self) -> Standing:
         """Whether it is there, steered, and has the catalogue that lists are asked of."""
@@ -106,25 +135,37 @@ class VllmEngine(RemoteEngine):
     def _frozen(self) -> bool:
         return self.access.drought.seconds > FROZEN_S
 
-    def _call(self, job: Job, standing: Standing) -> Call:
-        constant, own = self.tokenizer.render(job.prompt)
+    def _call(self, job: Job, standing: Standing) -> Call[Walk]:
         assignment = job.assignment
         # The prior decides between items of one title; how it weighs tokens is the server's part.
         speller = replace(assignment, weight=0.0).speller()
-        body = (
-            _PLAIN
-            | self.access.settings(job.sampling)
-            | {
-                "model": standing.model,
-                "prompt": [*constant, *own],
-                "max_tokens": _most_tokens(assignment, len(constant) + len(own), standing.context),
-                "stop_token_ids": [assignment.frame.end],
-                "stream": True,
-                "return_token_ids": True,
-                "vllm_xargs": to_xargs(assignment),
-            }
-        )
-        return Call(PATH, orjson.dumps(body), Walk(speller, assignment.k))
+        body = self._body(job.prompt, job.sampling, standing, _most_tokens(assignment)) | {
+            "stop_token_ids": [assignment.frame.end],
+            "return_token_ids": True,
+            "vllm_xargs": to_xargs(assignment),
+        }
+        return Call(PATH, orjson.dumps(body), Walk(speller, assignment.separator))
+
+    def _page(self, page: Page, standing: Standing) -> tuple[str, bytes]:
+        body = self._body(page.prompt, page.sampling, standing, page.tokens)
+        # Beside the one that ends an answer, all others that no text holds: as the opening of a
+        # turn, which a small model may well write after its own.
+        ends = sorted({self.tokenizer.end, *self.tokenizer.specials.values()})
+        return PATH, orjson.dumps(body | {"stop_token_ids": ends})
+
+    def _body(
+        self, prompt: Prompt, sampling: Sampling, standing: Standing, tokens: int
+    ) -> dict[str, Any]:
+        constant, own = self.tokenizer.render(prompt)
+        read = len(constant) + len(own)
+        return {
+            **_PLAIN,
+            **self.access.settings(sampling),
+            "model": standing.model,
+            "prompt": [*constant, *own],
+            "max_tokens": _within(standing.context, read, tokens),
+            "stream": True,
+        }
 
     async def _has_plugin(self, model: str) -> bool:
         try:
@@ -132,7 +173,7 @@ class VllmEngine(RemoteEngine):
         except Refused as refused:
             if refused.plugin:
                 return True
-            if refused.answered == 404:  # noqa: PLR2004 - a server that only chats
+            if refused.answered == _ONLY_CHATS:
                 return False
             raise
         return False
@@ -155,11 +196,19 @@ class VllmEngine(RemoteEngine):
         self.watch.doubt()
 
 
-def _most_tokens(assignment: Assignment, prompt: int, context: int | None) -> int:
-    """How many tokens the list can come to, as far as the model's context goes."""
+def _text(choice: Event) -> Any:
+    return choice.get("text")
+
+
+def _most_tokens(assignment: Assignment) -> int:
+    """How many tokens the list can come to."""
     labels = sum(map(len, assignment.frame.labels[: assignment.k]))
     longest = int(np.diff(assignment.lexicon.offsets).max())
-    most = labels + assignment.k * longest + 1
+    return labels + assignment.k * longest + 1
+
+
+def _within(context: int | None, prompt: int, most: int) -> int:
+    """As many tokens after a prompt as the model's context has room for."""
     if context is None:
         return most
     if prompt >= context:

@@ -27,12 +27,22 @@ Postings: TypeAlias = Callable[[str], IntArray]
 
 
 @dataclass(frozen=True, slots=True)
+class Closing:
+    """Rows that end a list when they are taken, however many it might still have."""
+
+    rows: tuple[int, ...] = ()
+    after: int = 0
+    """How many others must stand in the list before."""
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What a list of k may hold: a class for each row, and quotas over the classes."""
 
     class_of_row: IntArray
     available: tuple[int, ...]
     need: Need
+    closing: Closing = Closing()
 
     @property
     def k(self) -> int:

@@ -25,20 +25,25 @@ class Progress:
             raise SpellingError(message)
         self.plan = plan
         self.rows: list[int] = []
-        self.used: list[int] = []
+        self._early = _early(plan)
+        self.barred: list[int] = sorted(self._early)
+        """The rows that may not stand next whatever their class: those listed, and those that
+        would end the list too early."""
+        self._closed = False
         self._need = plan.need
         self._available = plan.available
         self.open = open_classes(self._need, self._available)
 
     @property
     def complete(self) -> bool:
-        """Whether the list has all its items."""
-        return self._need.slots == 0
+        """Whether the list has all its items, or has been ended by its last one."""
+        return self._closed or self._need.slots == 0
 
     def may_take(self, row: int) -> bool:
         """Whether the list can take this row next and still be finished."""
         index = int(self.plan.class_of_row[row])
-        return index != NEVER and bool(self.open[index]) and row not in self.rows
+        fits = index != NEVER and bool(self.open[index])
+        return fits and not self._closed and row not in self.barred
 
     def first(self, lo: int, hi: int) -> int:
         """The first row of a range that the list can take next; ValueError if there is none.
@@ -48,8 +53,8 @@ class Progress:
         for start in range(lo, hi, PIECE):
             classes = self.plan.class_of_row[start : min(start + PIECE, hi)]
             takeable = self.open[classes] & (classes != NEVER)
-            used = np.array(self.rows, dtype=np.int64) - start
-            takeable[used[(used >= 0) & (used < len(takeable))]] = False
+            barred = np.array(self.barred, dtype=np.int64) - start
+            takeable[barred[(barred >= 0) & (barred < len(takeable))]] = False
             if takeable.any():
                 return start + int(np.argmax(takeable))
         message = f"none of the rows {lo} to {hi} may stand in slot {len(self.rows) + 1}"
@@ -62,7 +67,10 @@ class Progress:
             raise SpellingError(message)
         index = int(self.plan.class_of_row[row])
         self.rows.append(row)
-        insort(self.used, row)
+        insort(self.barred, row)
+        self._closed = row in self.plan.closing.rows
+        if len(self.rows) == self.plan.closing.after:
+            self.barred = [barred for barred in self.barred if barred not in self._early]
         left = list(self._available)
         left[index] -= 1
         self._available = tuple(left)
@@ -70,10 +78,26 @@ class Progress:
         self.open = open_classes(self._need, self._available)
 
     def allowed(self) -> BoolArray:
-        """Mask of rows the next slot may take, used ones included."""
+        """Mask of rows the next slot may take, barred ones included."""
         classes = self.plan.class_of_row
         if self.open.all():
             return self.plan.allowed
         # Through bytes, since it takes one pass however many classes are open.
         table = bytes(value < len(self.open) and bool(self.open[value]) for value in range(256))
         return np.frombuffer(classes.tobytes().translate(table), dtype=bool)
+
+
+def _early(plan: Plan) -> frozenset[int]:
+    """The rows that would end the list too early, as long as it is empty."""
+    closing = plan.closing
+    if not closing.rows:
+        return frozenset()
+    if any(plan.need.lower):
+        message = "a list that may end at any line cannot promise how many of a category it has"
+        raise SpellingError(message)
+    others = plan.allowed.copy()
+    others[[*closing.rows]] = False
+    if closing.after > np.count_nonzero(others):
+        message = f"fewer than {closing.after} rows may stand before one that ends the list"
+        raise SpellingError(message)
+    return frozenset(closing.rows) if closing.after else frozenset()

@@ -21,6 +21,14 @@ def select(progress: Progress, prior: Prior) -> list[int]:
 
     Greedy, slot by slot: the highest score whose class is open, ties to the lower row.
     """
+    added: list[int] = []
+    while not progress.complete:
+        added += _filled(progress, prior)
+    return added
+
+
+def _filled(progress: Progress, prior: Prior) -> list[int]:
+    """The rows added until the list is complete, or rows may stand that were barred before."""
     heads = {
         int(index): _Ranking(progress, prior, int(index))
         for index in np.flatnonzero(np.array(progress.plan.available) > 0)
@@ -35,6 +43,8 @@ def select(progress: Progress, prior: Prior) -> list[int]:
         heads[int(progress.plan.class_of_row[row])].drop()
         progress.take(row)
         added.append(row)
+        if len(progress.rows) == progress.plan.closing.after:
+            break
     return added
 
 
@@ -45,7 +55,7 @@ class _Ranking:
         classes = progress.plan.class_of_row
         self._classes = classes
         self._index = index
-        self._taken = frozenset(progress.rows)
+        self._taken = frozenset(progress.barred)
         self._floor = prior.floor
         rows, scores = prior.only(classes[prior.rows] == index)
         order = np.lexsort((rows, -scores))

@@ -68,7 +68,7 @@ class Speller:
 
     @property
     def complete(self) -> bool:
-        """Whether every row is decided; whatever tokens remain are forced."""
+        """Whether every row is decided, or one that ends the list; the rest is forced."""
         return self._progress.complete
 
     @property

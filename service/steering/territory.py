@@ -19,8 +19,8 @@ class Territory:
     """Counts and values of ranges of rows, under a plan in progress.
 
     Counting is by binary search in the sorted rows that the open classes allow, or in those they
-    do not, whichever are fewer: a history of 500 in a million titles is 500 numbers. Rows listed
-    already are taken off afterwards.
+    do not, whichever are fewer: a history of 500 in a million titles is 500 numbers. Rows that are
+    barred, as those listed already are, are taken off afterwards.
     """
 
     def __init__(self, lexicon: Lexicon, progress: Progress, prior: Prior) -> None:
@@ -38,10 +38,11 @@ class Territory:
             self._borders[key] = _Border(progress.allowed())
         self._border = self._borders[key]
         classes = progress.plan.class_of_row
-        used = np.array(progress.used, dtype=np.int64)
-        self._used = used[progress.open[classes[used]]]
-        live = progress.open[self._prior_class] & (self._prior_class >= 0)
-        live[self._scored(used)] = False
+        barred = np.array(progress.barred, dtype=np.int64)
+        # Only those that were counted: the others are NEVER, or of a class that is not open.
+        self._barred = barred[_counted(classes[barred], progress.open)]
+        live = _counted(self._prior_class, progress.open)
+        live[self._scored(barred)] = False
         self._rows, self._scores = self._prior.only(live)
 
     def _scored(self, rows: IntArray) -> IntArray:
@@ -57,10 +58,10 @@ class Territory:
         first, last = int(lexicon.node_edges[node]), int(lexicon.node_edges[node + 1])
         lo = lexicon.edge_lo[first:last]
         counts = self._border.counts(node, lo, int(lexicon.node_hi[node]))
-        used = self._within(self._used, int(lo[0]), int(lexicon.node_hi[node]))
-        if len(used):
+        barred = self._within(self._barred, int(lo[0]), int(lexicon.node_hi[node]))
+        if len(barred):
             counts = counts.copy()
-            np.subtract.at(counts, np.searchsorted(lo, used, side="right") - 1, 1)
+            np.subtract.at(counts, np.searchsorted(lo, barred, side="right") - 1, 1)
         return first + np.flatnonzero(counts)
 
     def values(self, node: int, edges: IntArray) -> FloatArray:
@@ -88,6 +89,10 @@ class Territory:
     def _within(rows: IntArray, lo: int, hi: int) -> IntArray:
         start, stop = np.searchsorted(rows, (lo, hi))
         return rows[start:stop]
+
+
+def _counted(classes: IntArray, is_open: BoolArray) -> BoolArray:
+    return is_open[classes] & (classes >= 0)
 
 
 class _Border:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from published import LLAMA, PHI, byte_level, published, sentence_pieces
 from remote_world import Desk, toys, vllm
 from stub_server import Stub
 from toyshop import ToyCatalogue
@@ -21,6 +22,31 @@ def model_folder(cache_dir: Path) -> Path:
 @pytest.fixture(scope="session")
 def tokenizer(model_folder: Path) -> ChatTokenizer:
     return ChatTokenizer(model_folder, NAME)
+
+
+@pytest.fixture
+def llama(tmp_path: Path) -> ChatTokenizer:
+    return published(
+        tmp_path,
+        byte_level(),
+        bos_token={"content": "<|begin_of_text|>", "lstrip": False},
+        eos_token={"content": "<|eot_id|>", "lstrip": False},
+        chat_template=LLAMA,
+    )
+
+
+@pytest.fixture
+def phi(tmp_path: Path) -> ChatTokenizer:
+    return published(
+        tmp_path,
+        sentence_pieces(),
+        bos_token=None,
+        eos_token="<|endoftext|>",  # noqa: S106
+        chat_template=[
+            {"name": "tool_use", "template": "no"},
+            {"name": "default", "template": PHI},
+        ],
+    )
 
 
 @pytest.fixture

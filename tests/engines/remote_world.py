@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
@@ -16,7 +16,7 @@ from service.engines.remote.engine import RemoteEngine, RemoteOptions
 from service.engines.text.tokenizer import ChatTokenizer
 from service.engines.vllm import VllmEngine
 from service.pipeline.clock import Deadline
-from service.ports import Decoding, Job, Spelled
+from service.ports import Decoding, Job, Page, Spelled, Written
 from service.prompts.choose import choose_prompt
 from service.prompts.recommend import recommend_prompt
 from service.steering.assignment import Assignment
@@ -25,6 +25,7 @@ from service.steering.plan import Stock, compile_plan
 NONE = np.zeros(0, dtype=np.int64)
 FREE = Controls()
 GREEDY = Sampling()
+LETTER = Prompt("v", "You are brief.", "Write a letter.")
 
 
 def assignment(
@@ -74,6 +75,17 @@ class Desk:
         made = await self.engine.spell(job)
         assert tuple(self.told) == made.lines
         return made
+
+    async def write(
+        self,
+        tokens: int = 60,
+        *,
+        seconds: float = 20,
+        sampling: Sampling = GREEDY,
+        prompt: Prompt = LETTER,
+        enough: Callable[[str], bool] = lambda _text: False,
+    ) -> Written:
+        return await self.engine.write(Page(prompt, tokens, Deadline(seconds), sampling, enough))
 
     def reads(self, made: Decoding) -> bool:
         """Whether each line says what its row is called."""

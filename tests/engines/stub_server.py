@@ -15,11 +15,12 @@ import numpy as np
 from aiohttp import web
 from toyshop import ToyCatalogue, push_forced
 
+from service.engines.plugin.asked_plan import LabelSource
+from service.engines.plugin.asked_plan import assignment as plugins_assignment
 from service.engines.text.tokenizer import ChatTokenizer
+from service.engines.wire.labels import Labels
 from service.engines.wire.parameters import Asked, from_xargs
 from service.errors import BadParameters
-from service.steering.plan import Stock, compile_plan
-from service.steering.speller import Speller
 
 SECRET = "sk-not-to-be-told"  # noqa: S105 - of a server that takes any
 MODEL = "stub-model"
@@ -79,6 +80,8 @@ class Stub:
     refused: int = 0
     """How often it did."""
     chat_finish: str = "stop"
+    thinks: tuple[str, ...] = ()
+    """What the model thinks in a chat before it says anything."""
     say: str | None = None
     """What the model says in a chat, whatever the schema."""
     close_kept: bool = False
@@ -89,7 +92,8 @@ class Stub:
     aborted: int = 0
     running: int = 0
     most: int = 0
-    used: set[int] = field(default_factory=set)
+    used: set[object] = field(default_factory=set)
+    """The connections themselves: the next may have the identity of one that is gone."""
 
     async def models(self, request: web.Request) -> web.StreamResponse:
         await self._begin(request)
@@ -140,10 +144,10 @@ class Stub:
     async def _begin(self, request: web.Request) -> None:
         self.calls[request.path] += 1
         self.headers.append(dict(request.headers))
-        if self.close_kept and id(request.protocol) in self.used:
+        if self.close_kept and request.protocol in self.used:
             request.transport.abort()
             await asyncio.sleep(60)
-        self.used.add(id(request.protocol))
+        self.used.add(request.protocol)
         if self.hang:
             await asyncio.sleep(60)
         status = self.statuses.get(request.path, self.status)
@@ -164,14 +168,15 @@ class Stub:
         if max(body["prompt"]) >= self.vocabulary:
             raise Refusal(f"Token id {max(body['prompt'])} is out of vocabulary")
         asked = from_xargs(body.get("vllm_xargs")) if self.plugin else None
-        if asked is not None and asked.source not in self.catalogues:
+        if asked is not None and not self._has(asked):
             has = ", ".join(self.catalogues)
             words = f"listwright_catalogue: {asked.source} is not here, {has} is"
             raise BadParameters(words, parameter="listwright_catalogue")
         return asked
 
     def _events(self, body: Mapping[str, Any], asked: Asked | None) -> Iterator[bytes]:
-        tokens = self._unsteered() if asked is None else self._spelled(asked, body.get("seed", 0))
+        seed = body.get("seed", 0)
+        tokens = self._written(body, seed) if asked is None else self._spelled(asked, seed)
         told, sent, done = [], "", False
         batch: list[int] = []
         for place, token in enumerate(tokens):
@@ -191,10 +196,9 @@ class Stub:
                 break
 
     def _spelled(self, asked: Asked, seed: int) -> Iterator[int]:
-        catalogue = self.catalogues[str(asked.source)]
-        stock = Stock(catalogue.size, catalogue.postings, asked.banned)
-        plan = compile_plan(stock, asked.controls, asked.k)
-        speller = Speller(catalogue.lexicon, catalogue.frame, plan, asked.prior, asked.weight)
+        source = asked.source
+        spellable = LabelSource(source) if isinstance(source, Labels) else self.catalogues[source]
+        speller = plugins_assignment(asked, spellable, self.vocabulary).speller()
         rng = np.random.default_rng(seed)
         while not speller.done:
             yield from push_forced(speller)
@@ -204,21 +208,33 @@ class Stub:
                 speller.push(token)
                 yield token
 
-    def _unsteered(self) -> Iterator[int]:
-        while True:
-            yield from self.tokenizer.encode("Here is a list that you may like:\n")
+    def _has(self, asked: Asked) -> bool:
+        return isinstance(asked.source, Labels) or asked.source in self.catalogues
+
+    def _written(self, body: Mapping[str, Any], seed: int) -> Iterator[int]:
+        """Free text, as long as it is to become."""
+        text = self.say if self.say is not None else prose(len(body["prompt"]), seed)
+        yield from self.tokenizer.encode(text)
+        yield self.tokenizer.end
 
     def _chat_events(self, body: Mapping[str, Any]) -> Iterator[bytes]:
         text = self.say
+        for thought in self.thinks:
+            yield _event({"choices": [{"index": 0, "delta": {"reasoning_content": thought}}]})
+        if text is None and "response_format" not in body:
+            text = prose(len(json.dumps(body["messages"])), body.get("seed", 0))
         if text is None:
             numbers = body["response_format"]["json_schema"]["schema"]["properties"]["numbers"]
-            highest, count = numbers["items"]["maximum"], numbers["minItems"]
+            span = range(numbers["items"]["minimum"], numbers["items"]["maximum"] + 1)
             dice = random.Random(body.get("seed", 0))
-            text = json.dumps({"numbers": dice.sample(range(1, highest + 1), count)}, indent=2)
+            text = json.dumps({"numbers": dice.sample(span, numbers["minItems"])}, indent=2)
+        pieces = [text[start : start + 2] for start in range(0, len(text), 2)]
+        cut = len(pieces) > body[self.limit]
         yield _event({"choices": [{"index": 0, "delta": {"role": "assistant", "content": None}}]})
-        for start in range(0, len(text), 2):
-            yield _event({"choices": [{"index": 0, "delta": {"content": text[start : start + 2]}}]})
-        yield _event({"choices": [{"index": 0, "delta": {}, "finish_reason": self.chat_finish}]})
+        for piece in pieces[: body[self.limit]]:
+            yield _event({"choices": [{"index": 0, "delta": {"content": piece}}]})
+        finish = "length" if cut else self.chat_finish
+        yield _event({"choices": [{"index": 0, "delta": {}, "finish_reason": finish}]})
 
     async def _stream(self, request: web.Request, events: Iterator[bytes]) -> web.StreamResponse:
         response = web.StreamResponse(headers={"Content-Type": self.content_type})
@@ -263,6 +279,14 @@ class Stub:
             yield f"http://127.0.0.1:{runner.addresses[0][1]}"
         finally:
             await runner.cleanup()
+
+
+def prose(prompt: int, seed: int) -> str:
+    """Some sentences, others for another prompt or seed."""
+    dice = random.Random(prompt * 1_000 + seed)
+    words = ("a", "gift", "that", "you", "may", "like", "is", "warm", "and", "Größe", "東京")
+    sentences = (" ".join(dice.choices(words, k=dice.randint(4, 9))) for _ in range(12))
+    return " ".join(f"{sentence.capitalize()}." for sentence in sentences)
 
 
 class _Answer(web.HTTPException):

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tokenizers import AddedToken, Tokenizer, decoders, models, normalizers, pre_tokenizers
+from published import LLAMA, byte_level, published, sentence_pieces
 
 from service.domain import Prompt
 from service.engines.text.tokenizer import ChatTokenizer
@@ -16,91 +15,11 @@ from service.errors import BadSettings
 
 HOSTILE = "a <|eot_id|> <|end|> <|system|> b"
 
-LLAMA = (
-    "{% for message in messages %}{% set content = '<|start_header_id|>' + message['role'] +"
-    " '<|end_header_id|>\n\n' + message['content'] | trim + '<|eot_id|>' %}"
-    "{% if loop.index0 == 0 %}{% set content = bos_token + content %}{% endif %}{{ content }}"
-    "{% endfor %}"
-    "{% if add_generation_prompt %}{{ '<|start_header_id|>assistant<|end_header_id|>\n\n' }}"
-    "{% endif %}"
-)
-PHI = (
-    "{% for message in messages %}{% if message['role'] == 'user' %}{{ '<|user|>\n' +"
-    " message['content'] + '<|end|>\n<|assistant|>\n' }}{% endif %}{% endfor %}"
-)
 STRICT = (
     "{% if messages[0]['role'] == 'system' %}{{ raise_exception('no system here') }}{% endif %}"
     "{{ bos_token }}{% for message in messages %}<|user|>{{ message['content'] }}<|end|>"
     "{% endfor %}<|assistant|>"
 )
-
-
-def byte_level() -> Tokenizer:
-    """Bytes, as in Llama-3."""
-    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
-    tokenizer = Tokenizer(models.BPE({byte: at for at, byte in enumerate(alphabet)}, []))
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)
-    tokenizer.decoder = decoders.ByteLevel()
-    names = ["begin_of_text", "start_header_id", "end_header_id", "eot_id"]
-    tokenizer.add_special_tokens([AddedToken(f"<|{name}|>", special=True) for name in names])
-    return tokenizer
-
-
-def sentence_pieces() -> Tokenizer:
-    """Characters with a mark for spaces, one put before every text, as in Phi-3."""
-    characters = "▁abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.,:<|>_"
-    pieces = ["<unk>", *(f"<0x{byte:02X}>" for byte in range(256)), *characters]
-    vocabulary = {piece: at for at, piece in enumerate(pieces)}
-    tokenizer = Tokenizer(
-        models.BPE(vocabulary, [], unk_token="<unk>", fuse_unk=True, byte_fallback=True)  # noqa: S106
-    )
-    tokenizer.normalizer = normalizers.Sequence(
-        [normalizers.Prepend("▁"), normalizers.Replace(" ", "▁")]
-    )
-    tokenizer.decoder = decoders.Sequence(
-        [
-            decoders.Replace("▁", " "),
-            decoders.ByteFallback(),
-            decoders.Fuse(),
-            decoders.Strip(" ", 1, 0),
-        ]
-    )
-    names = ["endoftext", "user", "assistant", "system", "end"]
-    # As published: whatever space follows such a token belongs to it.
-    specials = [AddedToken(f"<|{name}|>", special=True, rstrip=True) for name in names]
-    tokenizer.add_special_tokens(specials)
-    return tokenizer
-
-
-def published(folder: Path, tokenizer: Tokenizer, **config: Any) -> ChatTokenizer:
-    tokenizer.save(str(folder / "tokenizer.json"))
-    (folder / "tokenizer_config.json").write_text(json.dumps(config), "utf-8")
-    return ChatTokenizer(folder, "published")
-
-
-@pytest.fixture
-def llama(tmp_path: Path) -> ChatTokenizer:
-    return published(
-        tmp_path,
-        byte_level(),
-        bos_token={"content": "<|begin_of_text|>", "lstrip": False},
-        eos_token={"content": "<|eot_id|>", "lstrip": False},
-        chat_template=LLAMA,
-    )
-
-
-@pytest.fixture
-def phi(tmp_path: Path) -> ChatTokenizer:
-    return published(
-        tmp_path,
-        sentence_pieces(),
-        bos_token=None,
-        eos_token="<|endoftext|>",  # noqa: S106
-        chat_template=[
-            {"name": "tool_use", "template": "no"},
-            {"name": "default", "template": PHI},
-        ],
-    )
 
 
 def special_count(tokenizer: ChatTokenizer, tokens: list[int]) -> int:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import numpy as np
 import pytest
 from growth import grows_evenly
 from remote_world import assignment
@@ -9,6 +12,7 @@ from toyshop import ToyCatalogue, toy_items
 
 from service.engines.remote.chooser import Chooser
 from service.engines.remote.numerals import LONGEST_TEXT
+from service.engines.text.prose import CUT
 
 CATALOGUE = ToyCatalogue(toy_items())
 
@@ -52,6 +56,37 @@ def test_it_is_due_until_the_work_is_done() -> None:
     assert rows(reader) == [3]
     assert reader.end(cut=False) == "the model named 2 candidates that may stand"
     assert rows(reader) == [3, 4]
+
+
+def test_the_first_number_is_the_prompts() -> None:
+    reader = Chooser(replace(assignment(CATALOGUE, 3, shown=20), first=0))
+    hear(reader, "[20, 0, 19, 0, 7]")
+    assert rows(reader) == [0, 19, 7]
+    assert reader.complete
+
+
+def closing(least: int) -> Chooser:
+    ends = np.array([4])
+    return Chooser(replace(assignment(CATALOGUE, 5, shown=20), closing=ends, least=least))
+
+
+def test_a_closing_candidate_ends_the_list() -> None:
+    reader = closing(2)
+    hear(reader, "[5, 3, 5, 9, 5, 8]")
+    assert rows(reader) == [2, 8, 4]
+    assert reader.complete
+    assert reader.end(cut=False) is None
+
+
+def test_where_some_are_closing_the_model_may_end_the_list_of_itself() -> None:
+    reader = closing(2)
+    hear(reader, "[3]")
+    assert reader.end(cut=False) == "the model named 1 candidates that may stand"
+    reader = closing(2)
+    hear(reader, "[3, 9]")
+    assert not reader.complete
+    assert reader.end(cut=False) is None
+    assert reader.end(cut=True) == CUT
 
 
 @pytest.mark.parametrize("event", [{}, {"delta": None}, {"delta": {"content": None}}])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import threading
 import time
 from concurrent.futures import Future
 from pathlib import Path
@@ -15,11 +14,14 @@ import pytest
 from service import ports
 from service.domain import Controls, Intent, Prompt, Sampling
 from service.engines.embedded import EmbeddedEngine, EmbeddedOptions
+from service.engines.local.runtime import State
+from service.engines.local.turns import Turn
+from service.engines.text.prose import CUT
 from service.errors import DamagedArtifact, EngineBusy, EngineFailed, EngineTimeout
 from service.pipeline.clock import Deadline
-from service.ports import Decoding, Job, Spelled
+from service.ports import Decoding, Job, Page, Spelled
 from service.prompts.recommend import recommend_prompt
-from service.steering.arrays import IntArray
+from service.steering.arrays import FloatArray, IntArray
 from service.steering.assignment import Assignment
 from service.steering.lexicon_build import build_lexicon
 from service.steering.plan import Stock, compile_plan
@@ -176,9 +178,9 @@ async def test_nothing_is_told_after_the_caller_has_gone(desk: Desk) -> None:
     assert len(told) == heard < 20
 
 
-async def test_who_has_gone_gets_no_list_even_if_it_is_done(engine: EmbeddedEngine) -> None:
+async def test_who_has_gone_gets_no_list_even_if_it_is_done() -> None:
     work = Future[Decoding]()
-    asked = asyncio.ensure_future(engine._result(work, threading.Event(), Deadline(60)))
+    asked = asyncio.ensure_future(Turn(Deadline(60)).handed_in(work))
     await asyncio.sleep(0)
     work.set_result(Decoding((), tokens=0, passes=0))
     await asyncio.sleep(0)  # the loop knows of it, and who asked does not
@@ -230,6 +232,104 @@ async def test_a_closed_engine_says_so(model_folder: Path) -> None:
     assert "closed" in (await engine.trouble() or "")
     with pytest.raises(EngineFailed, match="closed"):
         await Desk(engine).ask()
+
+
+LETTER = Prompt("v", "You are brief.", "Write a letter to a friend.")
+
+
+async def test_texts_do_not_depend_on_what_came_before(engine: EmbeddedEngine, desk: Desk) -> None:
+    first = await engine.write(Page(LETTER, 24, Deadline(60)))
+    await desk.ask()
+    await engine.write(Page(Prompt("v", "Another instruction.", "Hi"), 12, Deadline(60)))
+    assert (await engine.write(Page(LETTER, 24, Deadline(60)))).text == first.text
+    assert (first.tokens, first.stopped) == (24, CUT)
+
+
+async def test_a_text_takes_a_pass_a_token_and_ends_where_the_model_ends_it(
+    engine: EmbeddedEngine,
+) -> None:
+    page = Page(
+        Prompt("v", "Answer in one word.", "What is the capital of France?"), 90, Deadline(60)
+    )
+    made = await engine.write(page)
+    assert "Paris" in made.text
+    assert (made.passes, made.stopped) == (made.tokens + 1, None)
+    assert made.seconds >= (made.seconds_to_first or 0) > 0
+
+
+async def test_no_text_holds_a_token_that_steers_a_chat(
+    engine: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tokenizer = engine.tokenizer
+    said = State.logits
+
+    def longing(state: State) -> FloatArray:
+        """As a model that would rather open and close turns than say anything."""
+        logits = said(state).copy()
+        logits[[index for index in tokenizer.specials.values() if index != tokenizer.end]] += 1e3
+        return logits
+
+    plain = await engine.write(Page(LETTER, 30, Deadline(60)))
+    monkeypatch.setattr(State, "logits", longing)
+    assert (await engine.write(Page(LETTER, 30, Deadline(60)))).text == plain.text
+
+
+async def test_a_character_is_whole_or_not_there(
+    engine: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    text = "東京 Größe 🎈"
+    tokens = engine.tokenizer.encode(text)
+    assert len(tokens) > len(text)
+    said = iter(tokens)
+    monkeypatch.setattr("service.engines.local.decoder.choose", lambda *_: next(said))
+    asked: list[str] = []
+
+    def enough(so_far: str) -> bool:
+        asked.append(so_far)
+        return False
+
+    made = await engine.write(Page(LETTER, len(tokens), Deadline(60), enough=enough))
+    assert made.text == text
+    assert asked[-1] == text
+    assert all(text.startswith(so_far) for so_far in asked)
+    said = iter(tokens)
+    cut = await engine.write(Page(LETTER, len(tokens) - 1, Deadline(60)))
+    assert cut.text == "東京 Größe "
+
+
+async def test_the_deadline_hands_in_what_was_written(engine: EmbeddedEngine) -> None:
+    await engine.write(Page(LETTER, 2, Deadline(60)))
+    made = await engine.write(Page(LETTER, 60, Runs(20)))
+    assert made.stopped == "the deadline came"
+    assert 0 < made.tokens < 60
+    with pytest.raises(EngineTimeout, match="before"):
+        await engine.write(Page(LETTER, 60, Runs(1)))
+
+
+async def test_a_model_that_says_nothing_is_an_error(
+    engine: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    end = engine.tokenizer.end
+    monkeypatch.setattr("service.engines.local.decoder.choose", lambda *_: end)
+    with pytest.raises(EngineFailed, match="before the first word"):
+        await engine.write(Page(LETTER, 60, Deadline(60)))
+
+
+async def test_what_is_wrong_with_the_asker_is_an_engine_error_too(
+    engine: EmbeddedEngine,
+) -> None:
+    def enough(_text: str) -> bool:
+        raise ZeroDivisionError
+
+    with pytest.raises(EngineFailed, match="ZeroDivisionError"):
+        await engine.write(Page(LETTER, 60, Deadline(60), enough=enough))
+    assert (await engine.write(Page(LETTER, 5, Deadline(60)))).text
+
+
+async def test_texts_and_lists_share_the_queue(engine: EmbeddedEngine, desk: Desk) -> None:
+    texts = [engine.write(Page(LETTER, 12, Deadline(60))) for _ in range(2)]
+    answers = await asyncio.gather(*texts, desk.ask(), return_exceptions=True)
+    assert [type(a).__name__ for a in answers] == ["Written", "Written", "EngineBusy"]
 
 
 def test_an_altered_model_is_refused(model_folder: Path, tmp_path: Path) -> None:

@@ -5,19 +5,24 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
+from dataclasses import replace
+from typing import Any
 
+import numpy as np
 import pytest
 from engine_conformance import EngineConformance, World
 from patience import until
-from remote_world import Desk, openai, toys
+from remote_world import Desk, assignment, openai, prompt_for, toys
 from stub_server import MODEL, SECRET, Stub
 from toyshop import ToyCatalogue
 
 from service.domain import Controls, Op, Sampling, Share
 from service.engines import openai as openai_engine
-from service.engines.remote import labelled, standing, watch
+from service.engines.remote import standing, terms, watch
 from service.engines.text.tokenizer import ChatTokenizer
 from service.errors import EngineBusy, EngineError, EngineFailed, EngineTimeout
+from service.pipeline.clock import Deadline
+from service.ports import Job
 
 CHAT = "/v1/chat/completions"
 MODELS = "/v1/models"
@@ -39,6 +44,12 @@ async def desk(stub: Stub, catalogue: ToyCatalogue) -> AsyncIterator[Desk]:
         yield desk
 
 
+def _schema(stub: Stub) -> dict[str, Any]:
+    schema = stub.asked[-1]["response_format"]["json_schema"]["schema"]
+    numbers: dict[str, Any] = schema["properties"]["numbers"]
+    return numbers
+
+
 class TestConformance(EngineConformance):
     @pytest.fixture
     def world(self, desk: Desk, stub: Stub) -> World:
@@ -58,6 +69,24 @@ class TestWhatIsSent:
         assert (asked["temperature"], asked["seed"], asked["model"]) == (0.5, 3, MODEL)
         assert asked["stream"] is True
         assert asked["max_tokens"] < 200
+
+    async def test_a_ranking_wants_each_number_from_the_first(self, desk: Desk, stub: Stub) -> None:
+        asked = replace(assignment(desk.catalogue, 7, shown=7), first=0)
+        made = await desk.engine.spell(Job(prompt_for(desk.catalogue, asked), asked, Deadline(20)))
+        assert sorted(made.rows) == list(range(7))
+        numbers = _schema(stub)
+        assert numbers["items"] == {"type": "integer", "minimum": 0, "maximum": 6}
+        assert numbers["minItems"] == numbers["maxItems"] == 7
+
+    async def test_a_list_that_may_end_early_has_fewer_numbers(
+        self, desk: Desk, stub: Stub
+    ) -> None:
+        asked = replace(assignment(desk.catalogue, 7, shown=9), closing=np.array([8]), least=2)
+        stub.say = '{"numbers": [3, 1]}'
+        made = await desk.engine.spell(Job(prompt_for(desk.catalogue, asked), asked, Deadline(20)))
+        assert (len(made.rows), made.stopped) == (2, None)
+        numbers = _schema(stub)
+        assert (numbers["minItems"], numbers["maxItems"]) == (2, 7)
 
     async def test_a_named_model_need_not_be_listed(
         self, stub: Stub, catalogue: ToyCatalogue
@@ -255,7 +284,7 @@ class TestWithoutASchema:
     ) -> None:
         stub.schema, stub.say = False, "1. 17\n2. 4\n3. 9"
         await desk.ask(3, shown=20)
-        monkeypatch.setattr(labelled, "REMEMBERED_S", 0.0)
+        monkeypatch.setattr(terms, "REMEMBERED_S", 0.0)
         stub.schema, stub.say = True, None
         await desk.ask(3, shown=20)
         assert "response_format" in stub.asked[-1]

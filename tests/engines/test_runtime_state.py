@@ -16,12 +16,16 @@ def model(model_folder: Path) -> Model:
     return Model(model_folder, threads=2, context=256)
 
 
-def test_a_state_rewound_says_bit_for_bit_what_a_fresh_one_says(model: Model) -> None:
+def test_a_state_resumed_says_bit_for_bit_what_a_fresh_one_says(model: Model) -> None:
     fresh, used = model.state(), model.state()
     for state in (fresh, used):
         state.append(range(100, 140))
+    kept = used.beginning()
     used.append(range(500, 600))
-    used.rewind(40)
+    used.clear()
+    used.append(range(300, 400))
+    used.resume(kept)
+    assert used.length == 40
     for state in (fresh, used):
         state.append([7, 8, 9])
     assert np.array_equal(fresh.logits(), used.logits())
@@ -38,12 +42,13 @@ def test_tokens_the_model_does_not_have_or_hold_are_refused(
     assert state.length == 1
 
 
-@pytest.mark.parametrize("length", [-1, 0, 2])
-def test_a_state_cannot_go_back_to_where_it_never_was(model: Model, length: int) -> None:
-    state = model.state()
-    state.append([1])
-    with pytest.raises(EngineFailed):
-        state.rewind(length)
+def test_a_state_that_forgot_everything_is_as_good_as_new(model: Model) -> None:
+    fresh, used = model.state(), model.state()
+    used.append(range(500, 600))
+    used.clear()
+    for state in (fresh, used):
+        state.append(range(100, 140))
+    assert np.array_equal(fresh.logits(), used.logits())
 
 
 def test_other_threads_run_during_a_pass(model: Model) -> None:

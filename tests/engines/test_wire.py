@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -104,6 +105,24 @@ def test_labels_are_read_as_the_same_lexicon(world: World) -> None:
         assert read[name].tolist() == array.tolist()
 
 
+def test_what_ends_a_list_is_read_exactly() -> None:
+    one = of_catalogue()
+    sent = replace(one, catalogue=None, closing=np.array([1]), least=1)
+    fields = as_sent(to_xargs(sent))
+    assert fields["listwright"] == 1
+    asked = from_xargs(fields)
+    assert asked
+    assert isinstance(asked.source, Labels)
+    assert (asked.source.closing.tolist(), asked.source.least) == ([1], 1)
+    plain = to_xargs(replace(sent, closing=nothing(""), least=0))
+    assert fields.keys() - plain.keys() == {"listwright_closing", "listwright_least"}
+
+
+def test_no_catalogue_has_rows_that_end_a_list() -> None:
+    with pytest.raises(BadParameters, match="exclude each other"):
+        to_xargs(replace(of_catalogue(), closing=np.array([0])))
+
+
 def test_labels_cannot_be_sent_with_controls() -> None:
     one = of_catalogue(Controls(include=("a",)))
     labels = Assignment(one.lexicon, one.frame, one.plan, None, one.controls)
@@ -186,14 +205,26 @@ HUGE = 10**400
         (LABELS | {"listwright_offsets": [0, 2]}, "listwright_offsets"),
         (LABELS | {"listwright_offsets": []}, "listwright_offsets"),
         (
-            LABELS | {"listwright_tokens": [5] * 65, "listwright_offsets": [0, 65]},
+            LABELS | {"listwright_tokens": [5] * 257, "listwright_offsets": [0, 257]},
             "listwright_offsets",
         ),
-        (LABELS | {"listwright_offsets": [0] * 1002}, "listwright_offsets"),
+        (LABELS | {"listwright_offsets": [0] * 2002}, "listwright_offsets"),
+        (LABELS | {"listwright_tokens": [5] * 64_001}, "listwright_tokens"),
         (LABELS | {"listwright_end": -1}, "listwright_end"),
         (LABELS | {"listwright_end": LABELS["listwright_tokens"][-1]}, "listwright_end"),
         (LABELS | {"listwright_end": LABELS["listwright_frame_tokens"][0]}, "listwright_end"),
         (LABELS | {"listwright_exclude": ["a"]}, "listwright_exclude"),
+        (GOOD | {"listwright_closing": [0]}, "listwright_closing"),
+        (GOOD | {"listwright_least": 0}, "listwright_least"),
+        (LABELS | {"listwright_closing": 1}, "listwright_closing"),
+        (LABELS | {"listwright_closing": [2]}, "listwright_closing"),
+        (LABELS | {"listwright_closing": [-1]}, "listwright_closing"),
+        (LABELS | {"listwright_closing": [0] * 2_001}, "listwright_closing"),
+        (LABELS | {"listwright_least": 1}, "listwright_closing"),
+        (LABELS | {"listwright_closing": [], "listwright_least": 1}, "listwright_closing"),
+        (LABELS | {"listwright_closing": [1], "listwright_least": 2}, "listwright_least"),
+        (LABELS | {"listwright_closing": [1], "listwright_least": -1}, "listwright_least"),
+        (LABELS | {"listwright_closing": [1], "listwright_least": "1"}, "listwright_least"),
         ({k: v for k, v in LABELS.items() if k != wire_labels.END}, "listwright_end"),
         ({k: v for k, v in LABELS.items() if k != wire_labels.TOKENS}, "listwright_tokens"),
     ],

@@ -30,5 +30,5 @@ def test_may_take_is_exact_along_the_way(world: World, data: st.DataObject) -> N
             assert (progress.rows, progress.open.tolist()) == before
         progress.take(data.draw(st.sampled_from(sorted(takeable))))
     assert world.obeys(progress.rows, world.controls)
-    assert progress.used == sorted(progress.rows)
+    assert progress.barred == sorted(progress.rows)
     assert not any(progress.may_take(row) for row in range(len(world.titles)))

@@ -1,4 +1,4 @@
-"""One decoding of one list: the loop in which the model chooses and the speller rules."""
+"""One decoding of one list or text: the loops in which the model chooses, and what rules it."""
 
 from __future__ import annotations
 
@@ -6,25 +6,41 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 
 from service.domain import Sampling
-from service.engines.local.runtime import Model, State
+from service.engines.local.runtime import Beginning, Model, State
+from service.engines.text.prose import CUT
 from service.errors import EngineFailed
+from service.ports import Page
+from service.steering.arrays import IntArray
 from service.steering.choose import choose
-from service.steering.speller import Speller
+from service.steering.speller import Choices, Speller
 
-PREFIXES_KEPT: Final = 2
-"""Prompts' constant beginnings whose computed state each decoder keeps."""
+PREFIXES_KEPT: Final = 12
+"""Prompts' constant beginnings that each decoder keeps as computed: one for each kind of prompt,
+and some megabytes each."""
 
 LONGEST_PASS: Final = 128
 """Tokens; a longer prompt is read in several passes, so that the deadline can act between."""
 
+Prompted: TypeAlias = tuple[list[int], list[int]]
+"""A prompt's constant beginning and the rest of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """What free text consists of."""
+
+    writable: IntArray
+    """Its tokens, sorted, and the one that ends it."""
+    end: int
+
 
 @dataclass(slots=True)
-class Written:
+class Decoded:
     """What a decode has come to."""
 
     tokens: list[int] = field(default_factory=list)
@@ -40,74 +56,131 @@ class Written:
 
 
 class Decoder:
-    """Decodes one list at a time, keeping the state of the prompts' constant beginnings.
+    """Decodes one thing at a time, keeping the constant beginnings of prompts as computed.
 
     It always resumes from exactly such a beginning, never from whatever an earlier prompt happened
-    to share: so the same request runs the same arithmetic, and gets the same list, every time.
+    to share: so the same request runs the same arithmetic, and gets the same, every time.
     """
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, script: Script) -> None:
         self._model = model
-        self._beginnings: OrderedDict[tuple[int, ...], State] = OrderedDict()
+        self._end = script.end
+        self._free = Choices(script.writable, np.zeros(len(script.writable)))
+        self._state: State | None = None
+        self._beginnings: OrderedDict[tuple[int, ...], Beginning] = OrderedDict()
 
     def decode(
         self,
-        prompt: tuple[list[int], list[int]],
+        prompt: Prompted,
         speller: Speller,
         sampling: Sampling,
         keep_going: Callable[[], bool],
         progress: Callable[[list[int]], None] = lambda _tokens: None,
-    ) -> Written:
+    ) -> Decoded:
         """Spell until the list is complete or there is no going on.
 
         `progress` hears of all tokens so far whenever none is forced any more.
         """
+        reading = self._begin(prompt, keep_going)
+        decoded, dice = reading.decoded, np.random.default_rng(sampling.seed)
+        block: list[int] = []
+        while True:
+            forced = _push_forced(speller)
+            decoded.tokens += forced
+            progress(decoded.tokens)
+            if speller.complete:
+                return decoded
+            state = reading.read(block + forced)
+            if state is None:
+                return decoded
+            block = [_choose(state, speller, sampling, dice)]
+            decoded.tokens += block
+
+    def write(
+        self,
+        prompt: Prompted,
+        page: Page,
+        keep_going: Callable[[], bool],
+        enough: Callable[[list[int]], bool],
+    ) -> Decoded:
+        """Write until the model ends the text, it is enough, or there is no going on."""
+        reading = self._begin(prompt, keep_going)
+        decoded, dice = reading.decoded, np.random.default_rng(page.sampling.seed)
+        block: list[int] = []
+        while len(decoded.tokens) < page.tokens:
+            state = reading.read(block)
+            if state is None:
+                return decoded
+            block = [choose(state.logits(), self._free, page.sampling, dice)]
+            if block[0] == self._end:
+                return decoded
+            decoded.tokens += block
+            if enough(decoded.tokens):
+                return decoded
+        decoded.stopped = CUT
+        return decoded
+
+    def _begin(self, prompt: Prompted, keep_going: Callable[[], bool]) -> _Reading:
         prefix, rest = prompt
         if len(prefix) + len(rest) >= self._model.context:
             message = f"the prompt does not fit into {self._model.context} tokens"
             raise EngineFailed(message)
-        dice = np.random.default_rng(sampling.seed)
-        written, block, state = Written(), list(rest), None
-        while True:
-            forced = _push_forced(speller)
-            written.tokens += forced
-            block += forced
-            progress(written.tokens)
-            if speller.complete:
-                return written
-            if not keep_going():
-                written.stopped = "the deadline came"
-                return written
-            state = state or self._resume(tuple(prefix))
-            if state.length + len(block) > self._model.context:
-                written.stopped = "the model's context was full"
-                return written
-            for part in _parts(block):
-                if not keep_going():
-                    written.stopped = "the deadline came"
-                    return written
-                state.append(part)
-                written.passes += 1
-            written.chosen()
-            block = [_choose(state, speller, sampling, dice)]
-            written.tokens += block
+        return _Reading(lambda: self._resume(tuple(prefix)), keep_going, list(rest))
 
     def forget(self) -> None:
-        """Drop every kept state, as after an error that may have damaged one."""
+        """Drop all that was computed, as after an error that may have damaged it."""
+        self._state = None
         self._beginnings.clear()
 
     def _resume(self, prefix: tuple[int, ...]) -> State:
         """The model's state just after the constant beginning of a prompt."""
-        state = self._beginnings.pop(prefix, None)
-        if state is None:
-            state = self._model.state()
+        self._state = state = self._state or self._model.state()
+        beginning = self._beginnings.pop(prefix, None)
+        if beginning is None:
+            state.clear()
             state.append(prefix)
+            beginning = state.beginning()
         else:
-            state.rewind(len(prefix))
-        self._beginnings[prefix] = state
+            state.resume(beginning)
+        self._beginnings[prefix] = beginning
         while len(self._beginnings) > PREFIXES_KEPT:
             self._beginnings.popitem(last=False)
         return state
+
+
+class _Reading:
+    """A prompt that is read when the model is first asked, and then what it wrote itself."""
+
+    def __init__(
+        self, resume: Callable[[], State], keep_going: Callable[[], bool], rest: list[int]
+    ) -> None:
+        self.decoded = Decoded()
+        self._resume = resume
+        self._keep_going = keep_going
+        self._state: State | None = None
+        self._unread = rest
+
+    def read(self, block: list[int]) -> State | None:
+        """The state after what is new; None where it must stop before."""
+        self.decoded.stopped = self._read(self._unread + block)
+        if self.decoded.stopped:
+            return None
+        self._unread = []
+        self.decoded.chosen()
+        return self._state
+
+    def _read(self, unread: list[int]) -> str | None:
+        if not self._keep_going():
+            return "the deadline came"
+        self._state = state = self._state or self._resume()
+        if state.length + len(unread) > state.context:
+            return "the model's context was full"
+        for part in _parts(unread):
+            if not self._keep_going():
+                return "the deadline came"
+            state.append(part)
+            self.decoded.passes += 1
+        return None
 
 
 def _parts(block: list[int]) -> Iterator[list[int]]:

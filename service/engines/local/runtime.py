@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +21,14 @@ from service.steering.arrays import FloatArray
 
 _PAST: Final = "past_key_values"
 _PRESENT: Final = "present"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Beginning:
+    """The keys and values of some first tokens: 46 kB for each with the small model."""
+
+    length: int
+    caches: list[FloatArray]
 
 
 class Model:
@@ -52,12 +61,15 @@ class State:
         self._model = model
         self._mask = np.ones((1, model.context), dtype=np.int64)
         self._binding: Any = model.session.io_binding()
+        self.context = model.context
         self.length = 0
-        for past in model.caches:
-            # Pages of zeros take memory only once they are written.
-            cache = ort.OrtValue.ortvalue_from_numpy(np.zeros(model.cache_shape, dtype=np.float32))
-            self._binding.bind_ortvalue_input(past, cache)
-            self._binding.bind_ortvalue_output(past.replace(_PAST, _PRESENT, 1), cache)
+        # Pages of zeros take memory only once they are written.
+        self._caches = [np.zeros(model.cache_shape, dtype=np.float32) for _ in model.caches]
+        for past, cache in zip(model.caches, self._caches, strict=True):
+            # On a CPU this is the array itself, not a copy.
+            value = ort.OrtValue.ortvalue_from_numpy(cache)
+            self._binding.bind_ortvalue_input(past, value)
+            self._binding.bind_ortvalue_output(past.replace(_PAST, _PRESENT, 1), value)
 
     def append(self, tokens: Sequence[int]) -> None:
         """Read tokens, in one pass."""
@@ -77,12 +89,19 @@ class State:
         model.session.run_with_iobinding(self._binding)
         self.length = length
 
-    def rewind(self, length: int) -> None:
-        """Forget all but the first tokens; what the buffers hold beyond is never attended to."""
-        if not 0 < length <= self.length:
-            message = f"a state of {self.length} tokens cannot go back to {length}"
-            raise EngineFailed(message)
-        self.length = length
+    def clear(self) -> None:
+        """Forget everything; what the buffers hold beyond `length` is never attended to."""
+        self.length = 0
+
+    def beginning(self) -> Beginning:
+        """What has been read so far, to be resumed from later."""
+        return Beginning(self.length, [cache[:, :, : self.length].copy() for cache in self._caches])
+
+    def resume(self, beginning: Beginning) -> None:
+        """Have read just that, bit for bit, in place of whatever has been."""
+        self.length = beginning.length
+        for cache, kept in zip(self._caches, beginning.caches, strict=True):
+            cache[:, :, : self.length] = kept
 
     def logits(self) -> FloatArray:
         """What the model says may come after the last token."""

@@ -106,7 +106,7 @@ class Front:
             return
         frame = self._planned(asked)
         check_sampling(params, frame.end)
-        _check_length(params.max_tokens, asked.k, frame)
+        _check_length(params.max_tokens, _fewest(asked), frame)
         self._passed = params
 
     def _planned(self, asked: Asked) -> Frame:
@@ -133,6 +133,13 @@ def check_sampling(params: Params, end: int) -> None:
     if not LEAST_PENALTY <= params.repetition_penalty <= MOST_PENALTY:
         limits = f"{LEAST_PENALTY:g} to {MOST_PENALTY:g}"
         raise bad("repetition_penalty", f"must be within {limits} for a steered list")
+
+
+def _fewest(asked: Asked) -> int:
+    """How many rows the list has at least."""
+    if isinstance(asked.source, Labels) and len(asked.source.closing):
+        return min(asked.k, asked.source.least + 1)
+    return asked.k
 
 
 def _check_length(most: int | None, k: int, frame: Frame) -> None:

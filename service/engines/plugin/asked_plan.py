@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
+import numpy as np
+
 from service.domain import Controls
-from service.engines.wire.labels import TOKENS, Labels
+from service.engines.wire.labels import LEAST, TOKENS, Labels
 from service.engines.wire.parameters import (
     BANNED,
     CATALOGUE,
@@ -117,9 +119,7 @@ def asked_plan(asked: Asked, source: Spellable) -> Plan:
 def assignment(asked: Asked, source: Spellable, vocabulary: int) -> Assignment:
     """The list to be spelled; BadParameters if it cannot be."""
     plan = asked_plan(asked, source)
-    if isinstance(asked.source, Labels):
-        _check_labels(asked.source, vocabulary)
-    return Assignment(
+    made = Assignment(
         lexicon=source.lexicon,
         frame=source.frame,
         plan=plan,
@@ -128,6 +128,10 @@ def assignment(asked: Asked, source: Spellable, vocabulary: int) -> Assignment:
         prior=asked.prior,
         weight=asked.weight,
     )
+    if not isinstance(asked.source, Labels):
+        return made
+    _check_labels(asked.source, vocabulary)
+    return replace(made, closing=asked.source.closing, least=asked.source.least)
 
 
 def _plan(asked: Asked, source: Spellable) -> Plan:
@@ -142,7 +146,15 @@ def _plan(asked: Asked, source: Spellable) -> Plan:
     plan = compile_plan(stock, controls, asked.k)
     if not plan.feasible:
         raise _clash(stock, controls, asked.k)
+    if isinstance(asked.source, Labels):
+        _check_closing(asked.source, plan)
     return plan
+
+
+def _check_closing(labels: Labels, plan: Plan) -> None:
+    others = np.count_nonzero(plan.allowed) - np.count_nonzero(plan.allowed[labels.closing])
+    if labels.least > others:
+        raise bad(LEAST, f"is {labels.least}, and {others} rows may stand before a closing one")
 
 
 def _clash(stock: Stock, controls: Controls, k: int) -> BadParameters:

@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
 from service.engines.remote.sse import Event
-from service.ports import Spelled
 
 
 class Reader(Protocol):
-    """Makes the lines of a list of what a server says."""
-
-    @property
-    def lines(self) -> Sequence[Spelled]:
-        """The lines so far. It only ever grows."""
-        ...
+    """Makes of what a server says whatever was asked for."""
 
     @property
     def due(self) -> bool:
-        """Whether what was heard may complete a line."""
+        """Whether there is work in what was heard."""
+        ...
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing that may still come is needed."""
         ...
 
     def hear(self, choice: Event) -> int:
@@ -28,23 +26,26 @@ class Reader(Protocol):
         ...
 
     def work(self) -> None:
-        """Make lines of what was heard. That may be costly: it is not done on the event loop."""
+        """Make what can be made of what was heard. That may be costly: not on the event loop."""
         ...
 
     def end(self, *, cut: bool) -> str | None:
-        """Make lines of the rest. Why the list is not complete, if it is not.
+        """Make what can be made of the rest. Why that is not all, if it is not.
 
         `cut`: the server ended at a limit, not of itself.
         """
         ...
 
 
+R_co = TypeVar("R_co", bound=Reader, covariant=True)
+
+
 @dataclass(frozen=True, slots=True)
-class Call:
+class Call(Generic[R_co]):
     """What is sent where, and who reads the answer."""
 
     path: str
     body: bytes
-    reader: Reader
+    reader: R_co
     brief: bool = False
-    """Whether to hang up once the list is complete: what still comes would only close brackets."""
+    """Whether to hang up once all is there: what still comes would only close brackets."""

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from service.engines.remote.numerals import LONGEST_TEXT, Numerals
-from service.engines.remote.sse import Event
+from service.engines.remote.sse import Event, answered
+from service.engines.text.prose import CUT
 from service.ports import Spelled
 from service.steering.assignment import Assignment
-from service.steering.progress import Progress
 
 _AFTER_A_NUMBER: Final = frozenset(",] \t\r\n")
 
@@ -18,9 +18,9 @@ class Chooser:
     """Reads numbers as candidates. What may not stand is passed over: it is repaired elsewhere."""
 
     def __init__(self, assignment: Assignment) -> None:
-        self._shown: list[int] = assignment.shown.tolist()
-        self._k = assignment.k
-        self._progress = Progress(assignment.plan)
+        self._rows = dict(enumerate(assignment.shown.tolist(), start=assignment.first))
+        self._progress = assignment.progress()
+        self._fewest = assignment.fewest
         self._numerals = Numerals()
         self._ahead: list[str] = []
         self._length = 0
@@ -33,10 +33,14 @@ class Chooser:
         """The candidates chosen so far."""
         return self._lines
 
+    @property
+    def complete(self) -> bool:
+        """Whether no other candidate may be chosen."""
+        return self._progress.complete
+
     def hear(self, choice: Event) -> int:
         """Note the next piece of the answer."""
-        delta = choice.get("delta")
-        said = delta.get("content") if isinstance(delta, dict) else None
+        said = answered(choice)
         if not isinstance(said, str) or not said:
             return 0
         self._ahead.append(said)
@@ -55,23 +59,17 @@ class Chooser:
         """Take what is left. Why there are fewer than asked for, if there are."""
         self.work()
         self._take(self._numerals.end())
-        if self._complete:
+        if self.complete:
             return None
         if cut:
-            return "the answer was cut at its token limit"
+            return CUT
+        if len(self._lines) >= self._fewest:
+            return None
         return f"the model named {len(self._lines)} candidates that may stand"
-
-    @property
-    def _complete(self) -> bool:
-        return len(self._lines) == self._k
 
     def _take(self, numbers: Sequence[int]) -> None:
         for number in numbers:
-            if self._complete:
-                return
-            if not 1 <= number <= len(self._shown):
-                continue
-            row = self._shown[number - 1]
-            if self._progress.may_take(row):
+            row = self._rows.get(number)
+            if row is not None and self._progress.may_take(row):
                 self._progress.take(row)
                 self._lines.append(Spelled(row, None))

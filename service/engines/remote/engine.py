@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from abc import ABC, abstractmethod
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeVar
 
 from service.engines.remote.places import Places
 from service.engines.remote.reply import LATE, Access
@@ -14,11 +15,15 @@ from service.engines.remote.server import Server
 from service.engines.remote.server_errors import Unready
 from service.engines.remote.standing import Standing
 from service.engines.remote.watch import Watch
+from service.engines.text.prose import CUT
 from service.errors import EngineBusy, EngineError, EngineFailed, EngineTimeout
-from service.ports import Decoding, Job
+from service.ports import Deadline, Decoding, Job, Page, Written
+from service.steering.labels import LabelLexicon
 
 UNKNOWN: Final = "unknown"
 """The model of a server that does not say what it serves."""
+
+M = TypeVar("M", Decoding, Written)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +57,23 @@ class RemoteEngine(ABC):
 
     async def spell(self, job: Job) -> Decoding:
         """Spell a list, or as much of it as the deadline allows; EngineError if it cannot."""
+        return await self._had(job.deadline, lambda standing: self.decode(job, standing))
+
+    async def write(self, page: Page) -> Written:
+        """Write a text, or as much of it as the deadline allows; EngineError without a word."""
+        return await self._had(page.deadline, lambda standing: self.compose(page, standing))
+
+    async def _had(self, deadline: Deadline, ask: Callable[[Standing], Awaitable[M]]) -> M:
+        """What comes of asking; what goes wrong with it casts a doubt on the server."""
         try:
-            async with asyncio.timeout(job.deadline.remaining()):
+            async with asyncio.timeout(deadline.remaining()):
                 standing = await self.watch.known()
         except TimeoutError as error:
             raise EngineTimeout(f"{LATE} before the engine's server had answered") from error
         if standing.trouble is not None:
             raise EngineFailed(standing.trouble)
         try:
-            made = await self.decode(job, standing)
+            made = await ask(standing)
         except Unready:
             # Full, or not there at all: a look tells.
             self.watch.doubt()
@@ -70,12 +83,12 @@ class RemoteEngine(ABC):
         except EngineError:
             self.watch.doubt()
             raise
-        if made.stopped:
+        if made.stopped and made.stopped != CUT:
             self.watch.doubt()
         return made
 
     def ahead(self) -> float:
-        """How many lists a new one would have to wait for."""
+        """How many requests a new one would have to wait for."""
         return self.access.places.ahead()
 
     async def trouble(self) -> str | None:
@@ -94,6 +107,14 @@ class RemoteEngine(ABC):
     @abstractmethod
     async def decode(self, job: Job, standing: Standing) -> Decoding:
         """Have a list made by a server that stands like this."""
+
+    @abstractmethod
+    async def compose(self, page: Page, standing: Standing) -> Written:
+        """Have a text written by a server that stands like this."""
+
+    @abstractmethod
+    def spelling(self, labels: Sequence[str], *, lines: int, separator: str) -> LabelLexicon:
+        """The tokens that spell some labels, each ended by the separator."""
 
     @abstractmethod
     async def look(self) -> Standing:

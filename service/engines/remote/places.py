@@ -1,4 +1,4 @@
-"""Places at a server: so many lists side by side, so many waiting, the rest is told at once."""
+"""Places at a server: so many requests side by side, so many waiting, the rest is told at once."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ class Places:
     async def one(self) -> AsyncIterator[None]:
         """A place, waited for if need be; EngineBusy if too many wait already."""
         if self._taken >= self._concurrent + self._queue:
-            message = f"{self._queue} lists are waiting already"
+            message = f"{self._queue} requests are waiting already"
             raise EngineBusy(message)
         self._taken += 1
         try:
@@ -32,5 +32,5 @@ class Places:
             self._taken -= 1
 
     def ahead(self) -> float:
-        """How many lists a new one would have to wait for; none while there are free places."""
+        """How many requests a new one would have to wait for; none while there are free places."""
         return max(0, self._taken + 1 - self._concurrent) / self._concurrent

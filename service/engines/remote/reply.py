@@ -1,4 +1,4 @@
-"""A server's reply, read until it is a list: what all engines behind HTTP have in common."""
+"""A server's reply, read to its end: what lists and texts from behind HTTP have in common."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Generic, TypeVar
 
 from service.domain import Sampling
 from service.engines.remote.call import Call, Reader
@@ -17,12 +17,14 @@ from service.engines.remote.silence import Drought, Pulse, unless_hung
 from service.engines.remote.sse import Event, Events
 from service.engines.remote.watch import Watch
 from service.errors import EngineError, EngineFailed, EngineTimeout
-from service.ports import Decoding, Job, Spelled
+from service.ports import Deadline
 
 LATE: Final = "the deadline came"
 
 LINGER_S: Final = 1.0
-"""How long a reply may go on after its list has ended, so that its connection is kept."""
+"""How long a reply may go on after what was asked for has ended, so that its connection is kept."""
+
+R = TypeVar("R", bound=Reader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ class Access:
     salt: str | None = None
     """Keeps what the server remembers of these prompts from those who salt otherwise."""
     drought: Drought = field(default_factory=Drought)
-    """Of all its lists."""
+    """Of all that is asked of it."""
 
     def settings(self, sampling: Sampling) -> dict[str, Any]:
         """How tokens are drawn and prompts are kept, as servers are told.
@@ -49,27 +51,36 @@ class Access:
         return drawn | seeded | salted
 
 
+@dataclass(frozen=True, slots=True)
+class Asking(Generic[R]):
+    """What is wanted of a server, until when, and who hears of it while it comes."""
+
+    call: Callable[[], Call[R]]
+    """Made in a thread: spellers and bodies are made of whole catalogues."""
+    deadline: Deadline
+    tell: Callable[[R], None] = lambda _reader: None
+    """Called on the event loop whenever the reader has worked."""
+
+
 @dataclass(slots=True)
-class _Taken:
-    """What a reply has come to so far."""
+class Heard:
+    """What a reply has come to, so far or in the end."""
 
-    job: Job
-    drought: Drought
-    pulse: Pulse = field(default_factory=Pulse)
-    began: float = field(default_factory=time.perf_counter)
-    to_first: float | None = None
+    complete: bool = False
+    """Whether all that was asked for has been told."""
     tokens: int = 0
-    lines: list[Spelled] = field(default_factory=list)
-    """The lines that were told."""
+    to_first: float | None = None
+    began: float = field(default_factory=time.perf_counter)
+    stopped: str | None = None
+    """What ended it too soon."""
+    error: EngineError | None = None
+    """The error which that was, if it was one."""
+    pulse: Pulse = field(default_factory=Pulse)
 
-    @property
-    def complete(self) -> bool:
-        return len(self.lines) == self.job.assignment.k
-
-    def beat(self) -> None:
-        """Note that the server decodes."""
+    def begin(self) -> None:
+        """The server is about to be asked; what was waited before does not count."""
+        self.began = time.perf_counter()
         self.pulse.beat()
-        self.drought.end()
 
     def count(self, tokens: int) -> None:
         """Note that tokens came."""
@@ -77,86 +88,95 @@ class _Taken:
             self.to_first = time.perf_counter() - self.began
         self.tokens += tokens
 
-    def tell(self, reader: Reader) -> None:
-        """Tell of the lines that have not been told."""
-        for line in reader.lines[len(self.lines) :]:
-            self.lines.append(line)
-            self.job.tell(line)
+    def end(self, stopped: str | None, error: EngineError | None = None) -> None:
+        """Note what ended it. What goes wrong after all was there has cost nothing."""
+        if not self.complete:
+            self.stopped, self.error = stopped, error
 
-    def decoding(self, stopped: str | None, fault: EngineError | None) -> Decoding:
-        """What there is. What went wrong after the last line has cost nothing."""
-        if self.complete:
-            stopped = fault = None
-        return Decoding(
-            lines=tuple(self.lines),
-            tokens=self.tokens,
-            passes=self.tokens,
-            stopped=stopped,
-            seconds_to_first=self.to_first,
-            seconds=time.perf_counter() - self.began,
-            fault=fault,
-        )
+    def nothing(self, what: str) -> EngineError:
+        """The error for a reply of which not one line, or word, has come."""
+        if self.error is not None:
+            return self.error
+        if self.stopped == LATE:
+            return EngineTimeout(f"{LATE} before the first {what}")
+        return EngineFailed(self.stopped or f"the reply of the engine's server has no {what}")
+
+    @property
+    def seconds(self) -> float:
+        """Since the server was asked."""
+        return time.perf_counter() - self.began
 
 
-async def hear_out(access: Access, ask: Callable[[], Call], job: Job) -> Decoding:
-    """Ask, and read until the list is complete or there is no going on.
-
-    What is there by then is a list, if a short one; without a line, the error stands.
-    """
-    taken = _Taken(job, access.drought)
-    cause: EngineError
-    fault: EngineError | None = None
-    limit = asyncio.timeout(job.deadline.remaining())
+async def hear_out(access: Access, asking: Asking[R]) -> Heard:
+    """Ask, and read until all is there or there is no going on: what that was stands in it."""
+    heard = Heard()
+    limit = asyncio.timeout(asking.deadline.remaining())
     try:
         async with limit, access.places.one():
             # It may have been found to hang while this waited.
             if access.watch.standing.trouble is not None:
                 raise EngineFailed(access.watch.standing.trouble)
-            # Spellers and bodies are made of whole catalogues: not on the event loop.
-            call = await asyncio.to_thread(ask)
-            taken.began = time.perf_counter()
-            taken.pulse.beat()
-            listening = _listen(access.server, call, taken)
-            stopped = await unless_hung(access.watch, taken.pulse, listening)
-            cause = EngineFailed(stopped or "the list is empty")
+            call = await asyncio.to_thread(asking.call)
+            heard.begin()
+            listening = _Listening(access, call, asking, heard).listen()
+            heard.end(await unless_hung(access.watch, heard.pulse, listening))
     except TimeoutError:
         if not limit.expired():
             raise
-        stopped, cause = LATE, EngineTimeout(f"{LATE} before the first line")
+        heard.end(LATE)
     except EngineError as error:
-        stopped, cause, fault = error.message, error, error
-    made = taken.decoding(stopped, fault)
-    if not made.lines:
-        raise cause
-    return made
+        heard.end(error.message, error)
+    return heard
 
 
-async def _listen(server: Server, call: Call, taken: _Taken) -> str | None:
-    async with server.stream(call.path, call.body) as response:
-        taken.pulse.beat()
-        # Not before: a server that refuses a list owes it no token.
-        with taken.drought.suffered():
-            return await _heard(Events(response), call, taken)
+@dataclass(frozen=True, slots=True)
+class _Listening(Generic[R]):
+    access: Access
+    call: Call[R]
+    asking: Asking[R]
+    heard: Heard
 
+    async def listen(self) -> str | None:
+        """What ended the reply too soon, if anything did."""
+        async with self.access.server.stream(self.call.path, self.call.body) as response:
+            self.heard.pulse.beat()
+            # Not before: a server that refuses a request owes it no token.
+            with self.access.drought.suffered():
+                return await self._hear(Events(response))
 
-async def _heard(events: Events, call: Call, taken: _Taken) -> str | None:
-    reader = call.reader
-    async for event in events:
-        taken.beat()
-        if (choice := _choice(event)) is None:
-            continue
-        taken.count(reader.hear(choice))
-        if finish := choice.get("finish_reason"):
-            why = await _made(reader, taken, lambda: reader.end(cut=finish == "length"))
-            await _seen_off(events)
-            return why
-        if reader.due:
-            await _made(reader, taken, reader.work)
-            if call.brief and taken.complete:
-                return None
-    if not events.done:
-        raise EngineFailed("the reply of the engine's server was cut short")
-    return await _made(reader, taken, lambda: reader.end(cut=False))
+    async def _hear(self, events: Events) -> str | None:
+        reader = self.call.reader
+        async for event in events:
+            self.heard.pulse.beat()
+            self.access.drought.end()
+            if (choice := _choice(event)) is None:
+                continue
+            self.heard.count(reader.hear(choice))
+            if finish := choice.get("finish_reason"):
+                why = await self._made(lambda: reader.end(cut=finish == "length"))
+                await _seen_off(events)
+                return why
+            if reader.due:
+                await self._made(reader.work)
+                if self.call.brief and self.heard.complete:
+                    return None
+        if not events.done:
+            raise EngineFailed("the reply of the engine's server was cut short")
+        return await self._made(lambda: reader.end(cut=False))
+
+    async def _made(self, work: Callable[[], str | None]) -> str | None:
+        """Have the reader work in a thread, and tell of it here."""
+        try:
+            why = await asyncio.to_thread(work)
+        except EngineError:
+            self._tell()
+            raise
+        self._tell()
+        return why
+
+    def _tell(self) -> None:
+        self.asking.tell(self.call.reader)
+        self.heard.complete = self.call.reader.complete
 
 
 async def _seen_off(events: Events) -> None:
@@ -165,17 +185,6 @@ async def _seen_off(events: Events) -> None:
         async with asyncio.timeout(LINGER_S):
             async for _ in events:
                 pass
-
-
-async def _made(reader: Reader, taken: _Taken, work: Callable[[], str | None]) -> str | None:
-    """Have lines made in a thread, and tell of them here."""
-    try:
-        why = await asyncio.to_thread(work)
-    except EngineError:
-        taken.tell(reader)
-        raise
-    taken.tell(reader)
-    return why
 
 
 def _choice(event: Event) -> dict[str, Any] | None:

@@ -75,6 +75,12 @@ class Events:
             self._response.close()
 
 
+def answered(choice: Event) -> Any:
+    """The next words of a chat's answer. What a model thinks before comes under other names."""
+    delta = choice.get("delta")
+    return delta.get("content") if isinstance(delta, dict) else None
+
+
 def _event(data: bytes) -> Event:
     try:
         event = orjson.loads(data)

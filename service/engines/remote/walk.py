@@ -28,11 +28,11 @@ class Walk:
     A step can take as long as all rows take to be gone through, so a line is walked as one.
     """
 
-    def __init__(self, speller: Speller, k: int) -> None:
+    def __init__(self, speller: Speller, separator: str) -> None:
         self._speller = speller
-        self._k = k
+        self._separator = separator
         self._made: list[Spelled] = []
-        self._lines = Lines(self._made.append)
+        self._lines = Lines(self._made.append, separator)
         self._ahead: deque[int] = deque()
         self._text = ""
         self._ended = False
@@ -41,6 +41,11 @@ class Walk:
     def lines(self) -> Sequence[Spelled]:
         """The lines that are complete."""
         return self._made
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing but the end may come."""
+        return self._speller.complete and len(self._made) == len(self._speller.rows)
 
     @property
     def due(self) -> bool:
@@ -54,7 +59,9 @@ class Walk:
             raise _unfit()
         self._ahead.extend(tokens)
         self._text += text
-        self._ended = self._ended or "\n" in text
+        # What ends a line may have begun in the event before.
+        new = self._text[-(len(text) + len(self._separator) - 1) :] if text else ""
+        self._ended = self._ended or self._separator in new
         return len(tokens)
 
     def work(self) -> None:
@@ -72,7 +79,7 @@ class Walk:
     def end(self, *, cut: bool) -> str | None:
         """Why there is no more. EngineFailed where a server that was steered would go on."""
         self.work()
-        if len(self.lines) == self._k:
+        if self.complete:
             return None
         if not cut:
             raise EngineFailed("the server ended the list too soon")

@@ -14,13 +14,14 @@ class Lines:
     in the lexicon or in the walk through it.
     """
 
-    def __init__(self, tell: Tell) -> None:
+    def __init__(self, tell: Tell, separator: str = "\n") -> None:
         self._tell = tell
+        self._separator = separator
         self.told: list[Spelled] = []
 
     def update(self, rows: Sequence[int], text: str) -> None:
         """Tell of the lines that are complete now and were not before."""
-        complete = text.split("\n")[:-1]
+        complete = text.split(self._separator)[:-1]
         for place in range(len(self.told), min(len(rows), len(complete))):
             line = Spelled(rows[place], complete[place])
             self.told.append(line)

@@ -61,6 +61,19 @@ class ChatTokenizer:
         text: str = self._plain.decode(list(tokens), skip_special_tokens=False)
         return text
 
+    def decode_each(self, sequences: Sequence[Sequence[int]]) -> list[str]:
+        """The text that each sequence spells by itself."""
+        texts: list[str] = self._plain.decode_batch(
+            list(map(list, sequences)), skip_special_tokens=False
+        )
+        return texts
+
+    def writable(self, vocabulary: int) -> IntArray:
+        """Of a model's tokens those that free text may hold, and the one that ends it; sorted."""
+        known = min(vocabulary, self._plain.get_vocab_size())
+        special = set(self.specials.values()) - {self.end}
+        return np.setdiff1d(np.arange(known), np.array(sorted(special), dtype=np.int64))
+
     def render(self, prompt: Prompt) -> tuple[list[int], list[int]]:
         """The prompt's tokens: what is the same for everyone, and what comes after it."""
         before, between, after = self._pieces
@@ -73,10 +86,16 @@ class ChatTokenizer:
 
     def frame(self, lines: int) -> Frame:
         """The labels that number the lines of a list, and end-of-text."""
-        # As they stand after a line's end: alone, some tokenizers put a space before them.
-        opening = self.encode("\n")
-        labels = (_without(opening, self.encode(f"\n{line}.")) for line in range(1, lines + 1))
+        labels = self.opening([f"{line}." for line in range(1, lines + 1)])
         return Frame(tuple(map(tuple, labels)), self.end)
+
+    def opening(self, texts: Sequence[str]) -> list[list[int]]:
+        """The tokens of texts, each as it stands at the beginning of a line."""
+        # After a line's end: alone, some tokenizers put a space before a text.
+        before = self.encode("\n")
+        lines = [f"\n{text}" for text in texts]
+        encodings = self._plain.encode_batch_fast(lines, add_special_tokens=False)
+        return [_without(before, encoding.ids) for encoding in encodings]
 
     def spell(
         self, titles: Sequence[str], progress: Callable[[int], None] | None = None
@@ -121,7 +140,7 @@ def _read(file: Path) -> bytes:
 def _without(before: list[int], ids: list[int]) -> list[int]:
     if ids[: len(before)] != before:
         message = (
-            "the tokenizer joins a line's number with what is beside it; nothing can be spelled"
+            "the tokenizer joins what opens a line with what is beside it; nothing can be spelled"
         )
         raise BadCatalogue(message)
     return ids[len(before) :]

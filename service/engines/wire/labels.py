@@ -20,11 +20,19 @@ FRAME_TOKENS: Final = "listwright_frame_tokens"
 FRAME_OFFSETS: Final = "listwright_frame_offsets"
 END: Final = "listwright_end"
 
-INLINE: Final = (TOKENS, OFFSETS, FRAME_TOKENS, FRAME_OFFSETS, END)
+CLOSING: Final = "listwright_closing"
+LEAST: Final = "listwright_least"
+
+LEXICON: Final = (TOKENS, OFFSETS, FRAME_TOKENS, FRAME_OFFSETS, END)
 """What stands for a lexicon that no catalogue has."""
 
-MOST_LABELS: Final = 1_000
-LONGEST_LABEL: Final = 64
+INLINE: Final = (*LEXICON, CLOSING, LEAST)
+"""That, and what may come with it."""
+
+MOST_LABELS: Final = 2_000
+LONGEST_LABEL: Final = 256
+MOST_TOKENS: Final = 64_000
+"""Of all labels together."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -34,6 +42,10 @@ class Labels:
     tokens: IntArray
     offsets: IntArray
     frame: Frame
+    closing: IntArray
+    """Rows that end the list."""
+    least: int
+    """How many rows must stand before one of those."""
 
     @property
     def size(self) -> int:
@@ -66,11 +78,34 @@ def labels_of(given: Mapping[str, Any]) -> Labels:
     if any(end in sequence for sequence in (*labels, *frame)):
         raise bad(END, "stands within a label or before one, so a list would end there")
     lengths = [len(label) for label in labels]
+    closing = _closing(given, len(labels))
     return Labels(
         tokens=np.array([token for label in labels for token in label], dtype=np.int64),
         offsets=np.cumsum([0, *lengths]),
         frame=Frame(tuple(frame), end),
+        closing=closing,
+        least=_least(given, len(labels) - len(closing)) if len(closing) else 0,
     )
+
+
+def closing_fields(closing: IntArray, least: int) -> dict[str, Any]:
+    """The parameters that say which labels end the list."""
+    if not len(closing):
+        return {}
+    return {CLOSING: closing.tolist()} | ({LEAST: least} if least else {})
+
+
+def _closing(given: Mapping[str, Any], size: int) -> IntArray:
+    if LEAST in given and not given.get(CLOSING):
+        raise bad(CLOSING, f"is missing or empty, and {LEAST} speaks of it")
+    closing = np.unique(integers(given, CLOSING, MOST_LABELS))
+    if len(closing) and closing[-1] >= size:
+        raise bad(CLOSING, f"names row {closing[-1]} of {size}")
+    return closing
+
+
+def _least(given: Mapping[str, Any], others: int) -> int:
+    return integer(LEAST, given.get(LEAST, 0), 0, others)
 
 
 def _sequences(
@@ -79,7 +114,7 @@ def _sequences(
     """Token sequences laid end to end, taken apart."""
     required(given, tokens_key)
     required(given, offsets_key)
-    tokens = integers(given, tokens_key, MOST_LABELS * LONGEST_LABEL).tolist()
+    tokens = integers(given, tokens_key, MOST_TOKENS).tolist()
     offsets = integers(given, offsets_key, MOST_LABELS + 1).tolist()
     if len(offsets) < 2 or offsets[0] != 0 or offsets[-1] != len(tokens):  # noqa: PLR2004 - a pair
         raise bad(offsets_key, f"must run from 0 to {len(tokens)}, the length of {tokens_key}")

@@ -18,7 +18,14 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 
 from service.domain import Controls, Op, Share
-from service.engines.wire.labels import INLINE, Labels, label_fields, labels_of
+from service.engines.wire.labels import (
+    CLOSING,
+    INLINE,
+    Labels,
+    closing_fields,
+    label_fields,
+    labels_of,
+)
 from service.engines.wire.values import (
     bad,
     integer,
@@ -124,10 +131,14 @@ def from_xargs(extra_args: Mapping[str, Any] | None) -> Asked | None:
 
 def _lexicon_fields(assignment: Assignment) -> Xargs:
     if assignment.catalogue is not None:
+        if len(assignment.closing):
+            raise bad(CLOSING, f"and {CATALOGUE} exclude each other")
         return {CATALOGUE: assignment.catalogue}
     if assignment.controls != Controls():
         raise bad(CATALOGUE, "is missing, and labels have no categories to control")
-    return label_fields(assignment.lexicon, assignment.frame)
+    return label_fields(assignment.lexicon, assignment.frame) | closing_fields(
+        assignment.closing, assignment.least
+    )
 
 
 def _check_protocol(given: Mapping[str, Any]) -> None:

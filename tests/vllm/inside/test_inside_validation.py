@@ -160,6 +160,28 @@ def test_labels_need_no_catalogue(validate: Validate, monkeypatch: pytest.Monkey
     validate(Wish("labels", 1, labels(np.random.default_rng(1))).params())
 
 
+@pytest.mark.parametrize(
+    ("changes", "parameter"),
+    [
+        ({"closing": [99]}, "listwright_closing"),
+        ({"closing": "x"}, "listwright_closing"),
+        ({"least": 1}, "listwright_closing"),
+        ({"closing": [0], "least": 99}, "listwright_least"),
+    ],
+)
+def test_what_ends_a_list_must_be_there(
+    validate: Validate, changes: dict[str, Any], parameter: str
+) -> None:
+    params = Wish("labels", 1, labels(np.random.default_rng(1))).params()
+    assert params.extra_args
+    for name in ("listwright_closing", "listwright_least"):
+        params.extra_args.pop(name, None)
+    params.extra_args |= {f"listwright_{name}": value for name, value in changes.items()}
+    with pytest.raises(VLLMValidationError, match=parameter) as caught:
+        validate(params)
+    assert caught.value.parameter == parameter
+
+
 def test_without_catalogues_one_that_is_named_is_refused(
     library: Library, validate: Validate, monkeypatch: pytest.MonkeyPatch
 ) -> None:

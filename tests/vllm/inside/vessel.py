@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -127,8 +127,11 @@ class Wish:
         for token in written:
             speller.push(token)
         assert speller.done
-        rows = speller.rows
-        assert len(set(rows)) == len(rows) == self.assignment.k
+        rows, closing = speller.rows, set(self.assignment.closing.tolist())
+        assert len(set(rows)) == len(rows)
+        assert len(rows) == self.assignment.k or rows[-1] in closing
+        assert not closing & set(rows[: self.assignment.least])
+        assert not closing & set(rows[:-1])
         assert not set(rows) & set(self.assignment.banned.tolist())
         if self.assignment.catalogue:
             self._check_controls(rows)
@@ -195,7 +198,10 @@ def labels(dice: np.random.Generator) -> Assignment:
         Stock(count, {}.__getitem__, banned), Controls(), k, OnConflict.REJECT
     )
     frame = Frame(((), *((101,) for _ in range(k - 1))), END)
-    return Assignment(lexicon, frame, plan, None, Controls(), banned, *_opinion(dice, count))
+    made = Assignment(lexicon, frame, plan, None, Controls(), banned, *_opinion(dice, count))
+    closing = np.flatnonzero(dice.random(count) < dice.choice([0, 0.3]))
+    least = int(dice.integers(0, count - len(closing) + 1)) if len(closing) else 0
+    return replace(made, closing=closing, least=least)
 
 
 def _opinion(dice: np.random.Generator, size: int) -> tuple[Prior, float]:
