@@ -11,6 +11,7 @@ from service.errors import EngineError, EngineFailed, EngineTimeout, SpellingErr
 from service.pipeline.brief import Brief
 from service.pipeline.clock import Deadline
 from service.pipeline.galley import Galley
+from service.pipeline.pace import refuse_if_late
 from service.pipeline.parts import Recommender
 from service.pipeline.shown import candidates_shown
 from service.ports import Engine, Job
@@ -57,7 +58,7 @@ async def _generated(
     prompt, assignment = await asyncio.to_thread(assigned, parts, engine, brief)
     request = brief.request
     if request.strategy is Strategy.AUTO:
-        _refuse_if_late(parts, engine, request.k, deadline)
+        refuse_if_late(parts.pace, engine, request.k, deadline.before(RESERVE))
     job = Job(prompt, assignment, deadline.before(RESERVE), request.sampling, galley.hear)
     stopped = await _spelled(parts, engine, job, galley)
     if not galley.drafted:
@@ -118,14 +119,6 @@ def assigned(parts: Recommender, engine: Engine, brief: Brief) -> tuple[Prompt, 
     shown: IntArray = candidates_shown(brief.plan, brief.found.prior, labels)
     candidates = [catalogue.spelling(row) for row in shown.tolist()]
     return choose_prompt(titles, intent, k, candidates), replace(assignment, shown=shown)
-
-
-def _refuse_if_late(parts: Recommender, engine: Engine, k: int, deadline: Deadline) -> None:
-    """Shed now what would be late anyway, by what is known of those who wait already."""
-    expected = parts.pace.expected(k) * (1 + engine.ahead())
-    if expected > deadline.remaining() - RESERVE:
-        message = f"it would need about {expected:.1f} s, more than the deadline leaves"
-        raise EngineTimeout(message)
 
 
 def _why(strategy: Strategy, stopped: str | None, drafted: int) -> str:

@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from service.ports import Decoding
+from service.errors import EngineTimeout
+from service.ports import Deadline, Decoding, Engine
 
 MEMORY: Final = 0.8
 """Share of the past that each new observation leaves standing."""
@@ -52,6 +53,14 @@ class Pace:
         age = self._clock() - self._heard
         seconds = (self._to_first or 0.0) + items * (self._per_item or 0.0)
         return float(seconds * 0.5 ** (age / HALF_LIFE_S))
+
+
+def refuse_if_late(pace: Pace, engine: Engine, items: int, deadline: Deadline) -> None:
+    """Shed now what would be late anyway, by what is known of those who wait already."""
+    expected = pace.expected(items) * (1 + engine.ahead())
+    if expected > deadline.remaining():
+        message = f"it would need about {expected:.1f} s, more than the deadline leaves"
+        raise EngineTimeout(message)
 
 
 def _moved(past: float | None, seen: float) -> float:

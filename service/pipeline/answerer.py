@@ -1,0 +1,35 @@
+"""What answering works with: parts behind Protocols, and the policy numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from service.pipeline.pace import Pace
+from service.ports import Cache, Encoder, Engine, Observer, Writer
+from service.question import Cot
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerPolicy:
+    """Numbers an operator sets; a request may override some of them."""
+
+    prior_weight: float = 1.0
+    deadline_ms: int = 20_000
+    similar: int = 3
+    """How many similar options a prompt shows; three did best in the paper."""
+    cot: Cot = Cot.OFF
+    """Who thinks where a thought helps and the request leaves it to us."""
+    thought_words: int = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Answerer:
+    """All that `answer` needs. No engine: similarity answers what has options."""
+
+    engine: Engine | None
+    sidecar: Writer | None
+    encoder: Encoder | None
+    cache: Cache
+    observer: Observer
+    policy: AnswerPolicy = AnswerPolicy()
+    pace: Pace = field(default_factory=Pace)

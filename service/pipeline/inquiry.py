@@ -1,0 +1,38 @@
+"""The inquiry: all that is known before an answer is made; and an answer before it is judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from service.pipeline.clock import Deadline
+from service.pipeline.supplement import Case, Gathered
+from service.question import AnswerPath
+
+IN_TIME: Final = "the engine could answer in time"
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """A case, what the small models say of it, and how long there is to answer."""
+
+    case: Case
+    gathered: Gathered
+    deadline: Deadline
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An answer, and how it came about."""
+
+    places: tuple[int, ...] = ()
+    """Of the candidates named, in order."""
+    text: str = ""
+    """What was written freely."""
+    path: AnswerPath = AnswerPath.LLM
+    why: str = IN_TIME
+    degraded: bool = False
+    completed: int = 0
+    misspelled: int = 0
+    model: str | None = None
+    prompt: str | None = None

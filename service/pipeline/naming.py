@@ -1,0 +1,103 @@
+"""Candidates named: one option of n, k of n, all of them in an order, or spans of a text."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+
+from service.errors import EngineError, EngineFailed, SpellingError
+from service.pipeline.answerer import Answerer
+from service.pipeline.ballot import Ballot, best, cast
+from service.pipeline.inquiry import IN_TIME, Inquiry, Made
+from service.pipeline.supplement import compared
+from service.pipeline.writing import quoted
+from service.ports import Engine
+from service.prompts.answer import answer_prompt
+from service.prompts.entities import LAST_LINE
+from service.prompts.options import first_number
+from service.question import AnswerPath
+
+OPTIONS_END: Final = ","
+SPANS_END: Final = "\n"
+
+
+async def named(parts: Answerer, inquiry: Inquiry) -> Made:
+    """What answers a question; by similarity alone where the engine does not."""
+    if len(inquiry.case.candidates) == 1:
+        return Made((0,), path=AnswerPath.ONLY, why="there is one that can be named")
+    if parts.engine is None:
+        return await _nearest(parts, inquiry, "no engine is configured")
+    try:
+        if parts.engine.labels and not inquiry.case.question.options:
+            # Too many to number them all in a prompt.
+            return await quoted(parts, parts.engine, inquiry)
+        return await _by_model(parts, parts.engine, inquiry)
+    except (EngineError, SpellingError) as error:
+        parts.observer.left_out("engine", error)
+        if parts.encoder is None:
+            raise
+        why = f"the engine gave no answer: {error.message}"
+        return replace(await _nearest(parts, inquiry, why), degraded=True)
+
+
+async def _by_model(parts: Answerer, engine: Engine, inquiry: Inquiry) -> Made:
+    case, request = inquiry.case, inquiry.case.request
+    # Read once: a look at the server may change it meanwhile.
+    numbers = bool(engine.labels)
+    prompt = answer_prompt(
+        case.question, inquiry.gathered.seen, without=request.without, numbers=numbers
+    )
+    count = await cast(parts, engine, ballot_of(inquiry), prompt, inquiry)
+    return Made(
+        places=count.places,
+        why=f"{IN_TIME}; {count.stopped}" if count.stopped else IN_TIME,
+        degraded=count.completed > 0,
+        completed=count.completed,
+        misspelled=count.misspelled,
+        model=engine.model,
+        prompt=prompt.version,
+    )
+
+
+async def _nearest(parts: Answerer, inquiry: Inquiry, why: str) -> Made:
+    """What the sentence encoder alone would answer."""
+    if parts.encoder is None:
+        raise EngineFailed(f"{why}, and there is no encoder to answer in its place")
+    found = inquiry.gathered.resemblance
+    try:
+        found = found or await compared(parts, parts.encoder, inquiry.case)
+    except Exception as error:
+        raise EngineFailed(f"{why}, and comparing failed: {type(error).__name__}") from error
+    places = best(found.scores, _wanted(inquiry))
+    return Made(places, path=AnswerPath.SIMILAR, why=why, model=found.model)
+
+
+def _wanted(inquiry: Inquiry) -> int:
+    """How many similarity alone would name: it cannot tell how many spans there are."""
+    return inquiry.case.question.choose if inquiry.case.question.options else 1
+
+
+def ballot_of(inquiry: Inquiry) -> Ballot:
+    """What may be named in answer to a question."""
+    case, found = inquiry.case, inquiry.gathered.resemblance
+    question = case.question
+    scores, weight = (found.scores, case.weight) if found else (None, 0.0)
+    if question.options:
+        return Ballot(
+            labels=tuple(option.label for option in question.options),
+            choose=question.choose,
+            separator=OPTIONS_END,
+            scores=scores,
+            weight=weight,
+            first=first_number(question.options),
+        )
+    choose = min(question.choose, len(case.candidates))
+    if choose == 1:
+        return Ballot(case.candidates, 1, SPANS_END, scores, weight)
+    if scores is not None:
+        # Similarity does not know whether there is more: it speaks neither for it nor against.
+        scores = np.append(scores, scores.max())
+    labels = (*case.candidates, LAST_LINE)
+    return Ballot(labels, choose, SPANS_END, scores, weight, closing=len(labels) - 1)

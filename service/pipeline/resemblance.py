@@ -1,0 +1,68 @@
+"""How near in meaning each option is to the question: M_V(question) . M_V(option)."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from service.pipeline.answerer import Answerer
+from service.pipeline.remembered import digest, recalled, remember
+from service.ports import Encoder
+from service.steering.arrays import FloatArray
+
+NEARNESS: Final = 0.05
+"""What difference in cosine makes one option e times as likely as another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Resemblance:
+    """How near each text is to what is asked: the cosine of the two, or what stands for it."""
+
+    cosines: FloatArray
+    model: str
+    cached: bool
+
+    @property
+    def scores(self) -> FloatArray:
+        """As log-probabilities: what the prior is made of."""
+        logits = self.cosines / NEARNESS
+        scores: FloatArray = logits - np.logaddexp.reduce(logits)
+        return scores
+
+    @property
+    def ranking(self) -> list[int]:
+        """Places of the texts, the nearest first; ties as they stand."""
+        return [int(place) for place in np.argsort(-self.cosines, kind="stable")]
+
+
+async def on_scale(
+    parts: Answerer, encoder: Encoder, about: str, ends: tuple[str, str], steps: int
+) -> Resemblance:
+    """How near each step of a scale is to where the text lies between the scale's two ends.
+
+    The numbers of a scale mean nothing to an encoder; what its ends stand for does.
+    """
+    found = await resemblance(parts, encoder, about, ends)
+    place = (steps - 1) * float(np.exp(found.scores[1]))
+    off = np.arange(steps) - place
+    return replace(found, cosines=np.round(-NEARNESS * off**2, 6))
+
+
+async def resemblance(
+    parts: Answerer, encoder: Encoder, about: str, texts: Sequence[str]
+) -> Resemblance:
+    """Compare texts with what is asked, unless that was done before."""
+    key = digest("resemblance", encoder.name, about, list(texts))
+    known = await recalled(parts.cache, key, parts.observer)
+    if known is not None:
+        return Resemblance(np.array(json.loads(known), dtype=np.float64), encoder.name, cached=True)
+    vectors = await asyncio.to_thread(encoder.encode, [about, *texts])
+    # Rounded alike whether it comes from the cache or not.
+    cosines = np.round((vectors[1:] @ vectors[0]).astype(np.float64), 6)
+    await remember(parts.cache, key, json.dumps(cosines.tolist()), parts.observer)
+    return Resemblance(cosines, encoder.name, cached=False)

@@ -1,0 +1,76 @@
+"""Answers in free words, kept within their limit, or taken back to what their source says."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Final
+
+from service.errors import EngineFailed
+from service.pipeline.answerer import Answerer
+from service.pipeline.inquiry import IN_TIME, Inquiry, Made
+from service.ports import Engine, Page, Written
+from service.prompts.answer import answer_prompt
+from service.questions.words import enough, trimmed
+
+TOKENS_A_WORD: Final = 8
+"""More than words come to in any script: the words are counted as they come."""
+
+TOKENS_AROUND: Final = 32
+
+_BETWEEN: Final = re.compile(r"[,;\n]")
+"""What stands between the entries of a list in free words."""
+
+
+async def written(parts: Answerer, inquiry: Inquiry) -> Made:
+    """An answer within its limit of words, ended at a sentence; EngineError if there is none."""
+    if parts.engine is None:
+        raise EngineFailed("no engine is configured, and nothing else can write")
+    said, version = await _said(parts, parts.engine, inquiry)
+    text = trimmed(said.text, inquiry.case.question.max_words)
+    if not text:
+        raise EngineFailed("the engine wrote nothing that can be read")
+    return replace(_made(parts.engine, said, version), text=text)
+
+
+async def quoted(parts: Answerer, engine: Engine, inquiry: Inquiry) -> Made:
+    """Spans of the source that a server which nothing steers names in free words."""
+    said, version = await _said(parts, engine, inquiry)
+    found = _quotations(said.text, inquiry.case.candidates, inquiry.case.question.choose)
+    if not found:
+        raise EngineFailed("the engine named nothing that occurs in the text")
+    return replace(_made(engine, said, version), places=found)
+
+
+def _quotations(text: str, candidates: tuple[str, ...], most: int) -> tuple[int, ...]:
+    """The places of the candidates that a text lists, in order."""
+    place = {candidate.casefold(): at for at, candidate in reversed([*enumerate(candidates)])}
+    pieces = (piece.strip(" \t\"'.-*") for piece in _BETWEEN.split(text))
+    found = dict.fromkeys(place[p.casefold()] for p in pieces if p.casefold() in place)
+    return tuple(found)[:most]
+
+
+def _made(engine: Engine, said: Written, version: str) -> Made:
+    """How it came about, without what was said."""
+    return Made(
+        why=f"{IN_TIME}; {said.stopped}" if said.stopped else IN_TIME,
+        degraded=said.stopped is not None,
+        model=engine.model,
+        prompt=version,
+    )
+
+
+async def _said(parts: Answerer, engine: Engine, inquiry: Inquiry) -> tuple[Written, str]:
+    case = inquiry.case
+    most = case.question.max_words
+    prompt = answer_prompt(case.question, inquiry.gathered.seen, without=case.request.without)
+    page = Page(
+        prompt=prompt,
+        tokens=TOKENS_AROUND + TOKENS_A_WORD * most,
+        deadline=inquiry.deadline,
+        sampling=case.request.sampling,
+        enough=lambda text: enough(text, most),
+    )
+    said = await engine.write(page)
+    parts.observer.decoded(said)
+    return said, prompt.version
