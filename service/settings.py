@@ -32,6 +32,9 @@ SHORT_CACHE: Final = PREFIX + "CACHE"
 UNTOLD: Final = frozenset({"url", "api_key", "tenant"})
 """Settings that may hold a secret, even where one does not belong: no message repeats them."""
 
+SERVER: Final = r"^https?://[^\s/]+(/[^\s]*)?$"
+"""What the address of a server looks like."""
+
 Folder = Annotated[Path, AfterValidator(Path.expanduser)]
 Fraction = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
@@ -60,7 +63,7 @@ class Server(Part):
     max_concurrent: int = Field(
         default=64,
         ge=1,
-        description="Lists made at the same time; beyond it, 503 with Retry-After.",
+        description="Requests worked on at the same time; beyond it, 503 with Retry-After.",
     )
     shutdown_seconds: int = Field(
         default=30,
@@ -100,11 +103,11 @@ class Engine(Part):
     kind: Literal["embedded", "vllm", "openai", "none"] = Field(
         default="embedded",
         description="The small model in the process; vLLM with the plugin; any server that speaks "
-        "OpenAI's API; or none: retrieval makes all lists.",
+        "OpenAI's API; or none: retrieval makes all lists, similarity chooses among options.",
     )
     url: str | None = Field(
         default=None,
-        pattern=r"^https?://[^\s/]+(/[^\s]*)?$",
+        pattern=SERVER,
         description="Where the server of `vllm` or `openai` is, such as http://127.0.0.1:8000.",
     )
     api_key: SecretStr | None = Field(default=None, description="What the server asks for, if so.")
@@ -204,6 +207,47 @@ class Recommend(Part):
         return self
 
 
+class Answer(Part):
+    """Defaults of one answer; its deadlines and temperature are those of any request."""
+
+    prior_weight: Fraction | None = Field(
+        default=None,
+        description="How much similarity weighs against the model, 0 being the model alone; by "
+        "default 8 for the embedded model and 1 for a server's.",
+    )
+    cot: Literal["auto", "self", "sidecar", "off"] = Field(
+        default="auto",
+        description="Who thinks before an answer is made, where that helps: the sidecar, the "
+        "engine itself, or nobody; auto: the sidecar if there is one, else a server's model.",
+    )
+    similar: int = Field(
+        default=3, ge=0, le=10, description="How many similar options the prompt points out."
+    )
+    thought_words: int = Field(
+        default=60, ge=10, le=400, description="Longest thought that a prompt shows, in words."
+    )
+
+
+class Sidecar(Part):
+    """The small model beside the service that thinks before an answer is made."""
+
+    url: str | None = Field(
+        default=None,
+        pattern=SERVER,
+        description="Where a server is that speaks OpenAI's API; unset: there is no sidecar.",
+    )
+    api_key: SecretStr | None = Field(default=None, description="What the server asks for, if so.")
+    model: str | None = Field(
+        default=None, description="Model to ask the server for; by default the first it names."
+    )
+    concurrent: int = Field(
+        default=16, ge=1, le=10_000, description="Thoughts the server writes side by side."
+    )
+    queue: int = Field(
+        default=32, ge=0, description="Thoughts that may wait for a place before it is busy."
+    )
+
+
 class Settings(BaseSettings):
     """All settings."""
 
@@ -222,6 +266,8 @@ class Settings(BaseSettings):
     plugin: Plugin = Field(default_factory=Plugin)
     retrieval: Retrieval = Field(default_factory=Retrieval)
     recommend: Recommend = Field(default_factory=Recommend)
+    answer: Answer = Field(default_factory=Answer)
+    sidecar: Sidecar = Field(default_factory=Sidecar)
 
 
 def load_settings(given: Mapping[str, Mapping[str, object]] | None = None) -> Settings:

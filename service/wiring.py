@@ -5,6 +5,8 @@ Nothing else knows concrete parts and settings together.
 
 from __future__ import annotations
 
+import asyncio
+import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -16,10 +18,9 @@ from service.catalog.artifact import LoadedCatalogue, load
 from service.catalog.build import Progress, SimilarityTools, Tools, build
 from service.catalog.read import read_source
 from service.errors import BadSettings, DamagedArtifact
+from service.pipeline.answerer import Answerer
 from service.pipeline.parts import Policy, Recommender
-from service.ports import Engine, Retriever
-from service.retrieval.encoder import OnnxEncoder
-from service.retrieval.export import ensure_encoder
+from service.ports import Encoder, Engine, Retriever
 from service.retrieval.index import build_index, load_index, save_index
 from service.retrieval.popularity import popularity_scores
 from service.retrieval.similarity import Similarity
@@ -28,7 +29,17 @@ from service.steering.arrays import FloatArray
 from service.store.memory import MemoryStore
 from service.telemetry.metrics import Metrics
 from service.telemetry.observers import LogObserver, Observers
-from service.wiring_engine import engine_of, tell, tokenizer_of, tokenizer_under, warm_up
+from service.wiring_answer import Sidecar, answerer_of, opened_sidecar
+from service.wiring_engine import (
+    encoder_of,
+    engine_of,
+    tell,
+    tokenizer_of,
+    tokenizer_under,
+    warm_up,
+)
+
+LOG: Final = logging.getLogger("listwright.service")
 
 _AS_NAMED: Final[Mapping[str, str]] = MappingProxyType({})
 
@@ -41,12 +52,14 @@ class Parts:
     store: MemoryStore
     metrics: Metrics
     recommender: Recommender
+    answerer: Answerer
+    sidecar: Sidecar | None = None
 
     async def amiss(self) -> list[str]:
-        """What lists have to do without now; requests are served all the same."""
-        engine = self.recommender.engine
-        trouble = None if engine is None else await engine.trouble()
-        return [] if trouble is None else [trouble]
+        """What has to be done without now; requests are served all the same."""
+        helpers = [part for part in (self.recommender.engine, self.sidecar) if part is not None]
+        troubles = await asyncio.gather(*(part.trouble() for part in helpers))
+        return [trouble for trouble in troubles if trouble is not None]
 
 
 @asynccontextmanager
@@ -55,10 +68,11 @@ async def opened(settings: Settings) -> AsyncIterator[Parts]:
     engine = engine_of(settings)
     try:
         catalogue = _catalogue(settings, engine)
-        parts = _parts(settings, catalogue, engine)
-        if engine is not None and (made := await warm_up(engine, catalogue)) is not None:
-            parts.recommender.pace.note(made)
-        yield parts
+        async with opened_sidecar(settings) as sidecar:
+            parts = _parts(settings, catalogue, engine, sidecar)
+            if engine is not None and (made := await warm_up(engine, catalogue)) is not None:
+                parts.recommender.pace.note(made)
+            yield parts
     finally:
         if engine is not None:
             await engine.close()
@@ -98,11 +112,7 @@ def _similarity_tools(settings: Settings) -> SimilarityTools:
     def write_index(vectors: FloatArray, path: Path) -> None:
         save_index(build_index(vectors), path)
 
-    return SimilarityTools(_encoder(settings), write_index)
-
-
-def _encoder(settings: Settings) -> OnnxEncoder:
-    return OnnxEncoder(ensure_encoder(settings.cache.folder, tell=tell))
+    return SimilarityTools(encoder_of(settings), write_index)
 
 
 def _catalogue(settings: Settings, engine: Engine | None) -> LoadedCatalogue:
@@ -121,29 +131,46 @@ def _catalogue(settings: Settings, engine: Engine | None) -> LoadedCatalogue:
     return catalogue
 
 
-def _parts(settings: Settings, catalogue: LoadedCatalogue, engine: Engine | None) -> Parts:
+def _parts(
+    settings: Settings, catalogue: LoadedCatalogue, engine: Engine | None, sidecar: Sidecar | None
+) -> Parts:
     metrics = Metrics()
     metrics.serving(catalogue.version, catalogue.size)
     store = MemoryStore(catalogue.histories)
+    observer, encoder = Observers((metrics, LogObserver())), _encoder(settings, catalogue)
     wanted = settings.recommend
     recommender = Recommender(
         catalogue=catalogue,
-        retrievers=_retrievers(settings, catalogue),
+        retrievers=_retrievers(catalogue, encoder),
         engine=engine,
         store=store,
-        observer=Observers((metrics, LogObserver())),
+        observer=observer,
         policy=Policy(
             wanted.prior_weight, wanted.default_deadline_ms, settings.retrieval.candidates
         ),
     )
-    return Parts(catalogue, store, metrics, recommender)
+    answerer = answerer_of(settings, engine, encoder, sidecar, observer)
+    return Parts(catalogue, store, metrics, recommender, answerer, sidecar)
 
 
-def _retrievers(settings: Settings, catalogue: LoadedCatalogue) -> tuple[Retriever, ...]:
+def _encoder(settings: Settings, catalogue: LoadedCatalogue) -> Encoder | None:
+    if not settings.retrieval.similarity:
+        return None
+    try:
+        return encoder_of(settings)
+    except BadSettings as error:
+        if catalogue.index_path is not None:
+            raise
+        # Whoever builds without similarity may well serve where there is no encoder.
+        LOG.warning("questions are answered without similarity: %s", error.message)
+        return None
+
+
+def _retrievers(catalogue: LoadedCatalogue, encoder: Encoder | None) -> tuple[Retriever, ...]:
     """Those that know the user or the wish; popularity is part of the pipeline itself."""
-    if not settings.retrieval.similarity or catalogue.index_path is None:
+    if encoder is None or catalogue.index_path is None:
         return ()
-    encoder, built = _encoder(settings), catalogue.manifest.encoder
+    built = catalogue.manifest.encoder
     if built is None or built.name != encoder.name:
         message = f"the catalogue was embedded with {built and built.name}, not {encoder.name}"
         raise DamagedArtifact(message)

@@ -1,4 +1,4 @@
-"""The composition root for engines: which one decodes, with whose tokenizer, and its warm-up."""
+"""The composition root for models: which one decodes, with whose tokenizer, which one embeds."""
 
 from __future__ import annotations
 
@@ -24,6 +24,8 @@ from service.pipeline.clock import Deadline
 from service.ports import Decoding, Engine, Job
 from service.prompts.choose import choose_prompt
 from service.prompts.recommend import recommend_prompt
+from service.retrieval.encoder import OnnxEncoder
+from service.retrieval.export import ensure_encoder
 from service.settings import Engine as EngineSettings
 from service.settings import Settings
 from service.steering.arrays import IntArray
@@ -68,6 +70,11 @@ def engine_of(settings: Settings) -> Engine | None:
                 message = "an engine of kind openai keeps no tenants apart: its server has no salt"
                 raise BadSettings(message, hint="Unset LISTWRIGHT_ENGINE__TENANT, or use vllm.")
             return OpenAiEngine(_remote(chosen))
+
+
+def encoder_of(settings: Settings) -> OnnxEncoder:
+    """The sentence encoder; BadSettings where it is neither kept nor installed."""
+    return OnnxEncoder(ensure_encoder(settings.cache.folder, tell=tell))
 
 
 def tokenizer_under(engine: Engine | None) -> ChatTokenizer | None:

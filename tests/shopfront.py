@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any
 
 import httpx
 import numpy as np
+from quiz import answerer
 
 from service.api.app import create_app
 from service.api.service import Bounds
 from service.domain import Item
 from service.errors import StoreUnavailable, UnknownCategory
+from service.pipeline.answerer import Answerer
 from service.pipeline.parts import Recommender
 from service.steering.arrays import FloatArray, IntArray
 from service.telemetry.metrics import Metrics
@@ -113,6 +115,11 @@ class Shop:
     store: Store = field(default_factory=Store)
     metrics: Metrics = field(default_factory=Metrics)
     reasons: list[str] = field(default_factory=list)
+    desk: Answerer = field(default_factory=lambda: replace(answerer(), engine=None))
+
+    @property
+    def answerer(self) -> Answerer:
+        return replace(self.desk, observer=self.metrics)
 
     @property
     def recommender(self) -> Recommender:

@@ -89,7 +89,7 @@ class TestSurface:
         done = subprocess.run(  # noqa: S603 - the code stands here
             [sys.executable, "-c", code], capture_output=True, text=True, check=True
         )
-        for command in ("serve", "demo", "build", "recommend", "verify", "check"):
+        for command in ("serve", "demo", "build", "recommend", "answer", "verify", "check"):
             assert command in done.stdout
         assert done.stdout.splitlines()[-1] == "set()"
 

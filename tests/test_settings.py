@@ -44,6 +44,8 @@ def test_the_defaults() -> None:
     assert settings.catalogue.path is None
     assert (settings.engine.kind, settings.engine.queue) == ("embedded", 32)
     assert (settings.recommend.max_k, settings.recommend.default_k) == (100, 10)
+    assert (settings.answer.prior_weight, settings.answer.similar) == (None, 3)
+    assert (settings.answer.cot, settings.sidecar.url) == ("auto", None)
 
 
 def test_every_setting_is_documented_as_it_is() -> None:
@@ -103,6 +105,10 @@ def test_the_cache_follows_the_desktops_convention(monkeypatch: pytest.MonkeyPat
         ("RETRIEVAL__SIMILARITY", "perhaps"),
         ("RECOMMEND__PRIOR_WEIGHT", "nan"),
         ("RECOMMEND__TEMPERATURE", "inf"),
+        ("ANSWER__COT", "loud"),
+        ("ANSWER__SIMILAR", "11"),
+        ("ANSWER__PRIOR_WEIGHT", "-1"),
+        ("ANSWER__THOUGHT_WORDS", "0"),
     ],
 )
 def test_a_bad_value_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
@@ -112,11 +118,14 @@ def test_a_bad_value_is_named(monkeypatch: pytest.MonkeyPatch, name: str, value:
     assert f"LISTWRIGHT_{name} is '{value}'" in caught.value.message
 
 
-def test_a_url_that_holds_a_password_is_not_repeated(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LISTWRIGHT_ENGINE__URL", "me:pa55@host:8000")
+@pytest.mark.parametrize("part", ["ENGINE", "SIDECAR"])
+def test_a_url_that_holds_a_password_is_not_repeated(
+    monkeypatch: pytest.MonkeyPatch, part: str
+) -> None:
+    monkeypatch.setenv(f"LISTWRIGHT_{part}__URL", "me:pa55@host:8000")
     with pytest.raises(BadSettings) as caught:
         load_settings()
-    assert "LISTWRIGHT_ENGINE__URL cannot be used" in caught.value.message
+    assert f"LISTWRIGHT_{part}__URL cannot be used" in caught.value.message
     assert "pa55" not in caught.value.message
 
 

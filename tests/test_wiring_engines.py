@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from engines.stub_server import MODEL, Stub
+from quiz import CHOICE, RANKING, RETRIEVAL
 from typer.testing import CliRunner
 
 from service.catalog.artifact import LoadedCatalogue, load
@@ -22,9 +23,12 @@ from service.engines.local.convert import NAME, ensure_model
 from service.engines.remote import watch
 from service.engines.text.tokenizer import ChatTokenizer
 from service.errors import BadSettings, DamagedArtifact
+from service.pipeline.answer import answer
 from service.pipeline.recommend import recommend
+from service.question import AnswerPath, AnswerRequest, Cot
 from service.settings import Settings, load_settings
 from service.wiring import Parts, build_catalogue, opened
+from service.wiring_answer import opened_answerer
 
 ITEMS = [
     {"id": f"i{n}", "title": f"{colour} {thing}", "categories": [colour, thing]}
@@ -126,6 +130,28 @@ async def test_a_vllm_without_the_plugin(
     warned = [record.message for record in caplog.records if "plugin" in record.message]
     assert len(warned) == 1
     assert "--logits-processors" in warned[0]
+
+
+@pytest.mark.parametrize("plugin", [True, False])
+@pytest.mark.parametrize("kind", ["vllm", "openai"])
+async def test_questions_too(
+    stub: Stub, built: LoadedCatalogue, cache_dir: Path, kind: str, *, plugin: bool
+) -> None:
+    stub.plugin = plugin
+    async with stub.serving() as url:
+        engine = {"kind": kind, "url": url}
+        settings = load_settings({"cache": {"folder": cache_dir}, "engine": engine})
+        async with (
+            opened(settings_for(built, cache_dir, **engine)) as parts,
+            opened_answerer(settings) as alone,
+        ):
+            for answerer in (parts.answerer, alone):
+                for question, count in ((CHOICE, 1), (RETRIEVAL, 3), (RANKING, 4)):
+                    made = await answer(answerer, AnswerRequest(question, cot=Cot.OFF), "r")
+                    assert (made.path, made.model) == (AnswerPath.LLM, MODEL), made.why
+                    assert len(set(made.labels)) == count
+                    assert not made.degraded
+            assert {extra.used for extra in made.supplements} == {True, False}
 
 
 @pytest.mark.parametrize("kind", ["vllm", "openai"])

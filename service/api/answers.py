@@ -1,4 +1,4 @@
-"""What everything but `POST /recommend` answers."""
+"""What everything but `POST /recommend` and `POST /answer` answers."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ class ReadyAnswer(Answer):
 
     ready: bool = Field(description="True as long as it answers.", examples=[True])
     degraded: list[str] = Field(
-        description="What lists have to do without now, such as an engine that is away.",
+        description="What has to be done without now, such as an engine that is away.",
         examples=[["the server at 10.0.0.5:8000 cannot be reached"]],
     )
 

@@ -12,6 +12,7 @@ from service.api.answers import ErrorAnswer
 from service.api.errors import answer_errors
 from service.api.middleware import BodyLimit, Traced
 from service.api.openapi import describe
+from service.api.question_schema import answer_body
 from service.api.routes import routes
 from service.api.schemas import recommend_body
 from service.api.service import Bounds, Service
@@ -19,6 +20,8 @@ from service.api.service import Bounds, Service
 ABOUT: Final = """
 Lists that are valid by construction: exactly `k` items, all in the catalogue, none twice, none
 from the history, and every control holds. Each answer carries a receipt that anyone can check.
+So are answers to shopping questions: one of the options, all of them in an order, some of them,
+spans of the text that was given, or words within a limit.
 
 Every answer has the header `X-Request-ID`: the request's own, if it is up to 128 letters, digits
 or `._:-`, else a new one. Errors have one shape, `{"error": {"code", "message", "hint",
@@ -44,11 +47,11 @@ def create_app(service: Service, bounds: Bounds) -> FastAPI:
         description=ABOUT,
         responses=ERRORS,
     )
-    body = recommend_body(bounds)
-    app.include_router(routes(service, bounds, body))
+    body, question = recommend_body(bounds), answer_body(bounds)
+    app.include_router(routes(service, bounds, body, question))
     answer_errors(app)
     # The last one added is the outermost.
     app.add_middleware(BodyLimit, limit=bounds.max_body_bytes)
     app.add_middleware(Traced, metrics=service.metrics)
-    describe(app, body)
+    describe(app, {"/recommend": body, "/answer": question})
     return app

@@ -52,7 +52,7 @@ class MethodNotAllowed(BadInput):
 
 
 class Overloaded(ListwrightError):
-    """As many lists are being made as the service makes at once."""
+    """As many requests are being worked on as the service takes at once."""
 
     status = 503
     code = "overloaded"

@@ -32,10 +32,11 @@ STREAMED: Final[dict[int | str, dict[str, Any]]] = {
 }
 
 
-def list_routes(service: Service, bounds: Bounds, body: type[RecommendBody]) -> APIRouter:
+def list_routes(
+    service: Service, bounds: Bounds, body: type[RecommendBody], slots: Slots
+) -> APIRouter:
     """`POST /recommend`, whole or as a stream."""
     router = APIRouter()
-    slots = Slots(bounds.max_concurrent)
 
     @router.post("/recommend", response_model=RecommendAnswer, responses=STREAMED, tags=["lists"])
     async def recommend_list(request: Request) -> Response:

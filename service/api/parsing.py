@@ -6,13 +6,13 @@ import asyncio
 import json
 import re
 from email.message import Message
-from typing import Final
+from typing import Final, TypeVar
 
 from pydantic import ValidationError
 from starlette.requests import ClientDisconnect, Request
 
+from service.api.body import Body
 from service.api.errors import BrokenJson, ClientGone, SlowBody, WrongMediaType
-from service.api.schemas import RecommendBody
 from service.api.wording import in_words
 from service.errors import BadInput
 
@@ -21,8 +21,10 @@ BODY_SECONDS: Final = 10.0
 
 LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
+B = TypeVar("B", bound=Body)
 
-async def parsed(request: Request, schema: type[RecommendBody]) -> RecommendBody:
+
+async def parsed(request: Request, schema: type[B]) -> B:
     """The request in the body of a call."""
     _check_media_type(request.headers.get("content-type", ""))
     try:
@@ -35,7 +37,7 @@ async def parsed(request: Request, schema: type[RecommendBody]) -> RecommendBody
     return parse(raw, schema)
 
 
-def parse(raw: bytes, schema: type[RecommendBody]) -> RecommendBody:
+def parse(raw: bytes, schema: type[B]) -> B:
     """The request in some JSON; BadInput that says what is wrong, and where."""
     try:
         request = schema.model_validate_json(raw)

@@ -24,7 +24,7 @@ class Slots:
     def one(self) -> Iterator[None]:
         """Hold a slot; Overloaded if none is free."""
         if not self._free:
-            raise Overloaded("too many lists are being made at the moment")
+            raise Overloaded("too many requests are being worked on at the moment")
         self._free -= 1
         try:
             yield

@@ -17,8 +17,12 @@ from service.api.answers import (
     ItemsAnswer,
     ReadyAnswer,
 )
+from service.api.body import MAX_TEXT, no_nul
 from service.api.list_routes import list_routes
-from service.api.schemas import MAX_TEXT, RecommendBody, no_nul
+from service.api.patience import Slots
+from service.api.question_routes import question_routes
+from service.api.question_schema import AnswerBody
+from service.api.schemas import RecommendBody
 from service.api.service import Bounds, Service
 from service.errors import NotFound
 
@@ -35,10 +39,14 @@ Words = Annotated[
 Limit = Annotated[int, Query(description="At most so many items.", examples=[5], ge=1, le=100)]
 
 
-def routes(service: Service, bounds: Bounds, body: type[RecommendBody]) -> APIRouter:
+def routes(
+    service: Service, bounds: Bounds, body: type[RecommendBody], question: type[AnswerBody]
+) -> APIRouter:
     """All routes over one opened service."""
     router = APIRouter()
-    router.include_router(list_routes(service, bounds, body))
+    slots = Slots(bounds.max_concurrent)
+    router.include_router(list_routes(service, bounds, body, slots))
+    router.include_router(question_routes(service, bounds, question, slots))
 
     @router.get("/items/{item_id:path}", response_model=ItemAnswer, tags=["catalogue"])
     async def one_item(item_id: ItemId) -> Response:
@@ -62,10 +70,11 @@ def routes(service: Service, bounds: Bounds, body: type[RecommendBody]) -> APIRo
 
     @router.get("/readyz", response_model=ReadyAnswer, tags=["operation"])
     async def readyz() -> Response:
-        """That requests are served, and what lists have to do without.
+        """That requests are served, and what they have to do without.
 
-        A service whose engine is away is ready: the ranker makes its lists. If it said otherwise,
-        all gateways of one engine would be taken from the balancer at once.
+        A service whose engine is away is ready: the ranker makes its lists, and similarity answers
+        what has options. If it said otherwise, all gateways of one engine would be taken from the
+        balancer at once.
         """
         return as_json(ReadyAnswer(ready=True, degraded=await service.amiss()))
 

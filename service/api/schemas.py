@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model
-from pydantic_core import PydanticCustomError
+from pydantic import Field, create_model
 
+from service.api.body import Body, EngineBody, Name, Text, deadline_field
 from service.api.service import Bounds
 from service.domain import (
     Controls,
@@ -14,35 +14,14 @@ from service.domain import (
     OnConflict,
     Op,
     RecommendRequest,
-    Sampling,
     Share,
     Strategy,
 )
 
 MAX_SHARES: Final = 4
 MAX_NAMES: Final = 32
-MAX_TEXT: Final = 2_000
-MAX_NAME: Final = 512
-MAX_SEED: Final = 2**32 - 1
-MAX_PRIOR_WEIGHT: Final = 1_000_000.0
 
-
-def no_nul(text: str) -> str:
-    """NUL is no text, and ends it for much of what reads it later."""
-    if "\0" in text:
-        raise PydanticCustomError("nul", "must not hold a NUL character")
-    return text
-
-
-Text = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(no_nul)]
-Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME), AfterValidator(no_nul)]
 Names = Annotated[list[Name], Field(max_length=MAX_NAMES)]
-
-
-class Body(BaseModel):
-    """JSON as it is: no unknown fields, no text read as a number."""
-
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
 
 
 class ShareBody(Body):
@@ -117,20 +96,10 @@ def _history(bounds: Bounds) -> Any:
     )
 
 
-def _deadline(bounds: Bounds) -> Any:
-    return Field(
-        default=None,
-        ge=1,
-        le=bounds.max_deadline_ms,
-        description="Milliseconds the answer may take; late parts are left out of it.",
-        examples=[5_000],
-    )
-
-
 _DEFAULT: Final = Bounds()
 
 
-class RecommendBody(Body):
+class RecommendBody(EngineBody):
     """A request for one list."""
 
     user_id: Name | None = Field(
@@ -149,14 +118,6 @@ class RecommendBody(Body):
         "`retrieve`: the retrievers alone.",
         examples=["auto"],
     )
-    prior_weight: float | None = Field(
-        default=None,
-        ge=0,
-        le=MAX_PRIOR_WEIGHT,
-        allow_inf_nan=False,
-        description="How much the retrievers weigh against the model; 0 is the model alone.",
-        examples=[1.0],
-    )
     explain: bool = Field(
         default=False, description="Say of each item why it is listed.", examples=[True]
     )
@@ -166,7 +127,6 @@ class RecommendBody(Body):
         "answer; hanging up ends the work.",
         examples=[False],
     )
-    deadline_ms: int | None = _deadline(_DEFAULT)
     on_conflict: OnConflict = Field(
         default=OnConflict.REJECT,
         description="When no list can obey: `reject` answers 422 and names the conflict; "
@@ -178,25 +138,9 @@ class RecommendBody(Body):
         description="Refuse a history that names unknown items; otherwise they are counted.",
         examples=[False],
     )
-    temperature: float | None = Field(
-        default=None,
-        ge=0,
-        le=2,
-        allow_inf_nan=False,
-        description="How freely the model chooses among what is allowed; 0 always takes the best.",
-        examples=[0.0],
-    )
-    seed: int = Field(
-        default=0,
-        ge=0,
-        le=MAX_SEED,
-        description="The same seed and temperature give the same list.",
-        examples=[7],
-    )
 
     def to_domain(self, bounds: Bounds) -> RecommendRequest:
         """The request in the product's own words."""
-        warmth = bounds.temperature if self.temperature is None else self.temperature
         return RecommendRequest(
             k=self.k,
             user_id=self.user_id,
@@ -204,7 +148,7 @@ class RecommendBody(Body):
             intent=self.intent.to_domain() if self.intent else Intent(),
             strategy=self.strategy,
             prior_weight=self.prior_weight,
-            sampling=Sampling(warmth, self.seed),
+            sampling=self.sampling(bounds),
             explain=self.explain,
             deadline_ms=self.deadline_ms,
             on_conflict=self.on_conflict,
@@ -220,5 +164,5 @@ def recommend_body(bounds: Bounds) -> type[RecommendBody]:
         __doc__=RecommendBody.__doc__,
         k=(int, _k(bounds)),
         history=(list[Name] | None, _history(bounds)),
-        deadline_ms=(int | None, _deadline(bounds)),
+        deadline_ms=(int | None, deadline_field(bounds)),
     )

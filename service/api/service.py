@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from service.pipeline.answerer import Answerer
 from service.pipeline.parts import Recommender
 from service.ports import Catalogue
 from service.steering.arrays import IntArray
@@ -96,6 +97,11 @@ class Service(Protocol):
         ...
 
     @property
+    def answerer(self) -> Answerer:
+        """What answers questions."""
+        ...
+
+    @property
     def catalogue(self) -> BrowsableCatalogue:
         """What lists are made from."""
         ...
@@ -106,7 +112,7 @@ class Service(Protocol):
         ...
 
     async def amiss(self) -> list[str]:
-        """What lists have to do without now; requests are served all the same."""
+        """What has to be done without now; requests are served all the same."""
         ...
 
 

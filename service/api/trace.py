@@ -10,6 +10,7 @@ from typing import Any, Final, cast
 
 from service.domain import Recommendation
 from service.errors import ListwrightError
+from service.question import Answered
 
 SANE_ID: Final = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
 
@@ -60,4 +61,16 @@ def facts_of(made: Recommendation) -> dict[str, object]:
         "repaired": receipt.repaired,
         "controls": len(receipt.controls),
         "relaxed": len(receipt.relaxed),
+    }
+
+
+def facts_of_answer(made: Answered) -> dict[str, object]:
+    """What the log says of an answer to a question."""
+    return {
+        "type": made.question.task.value,
+        "options": len(made.question.options),
+        "path": made.path.value,
+        "degraded": made.degraded,
+        "completed": made.completed,
+        "supplements": [extra.kind.value for extra in made.supplements if extra.used],
     }

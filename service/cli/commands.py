@@ -4,40 +4,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Annotated, Final
 
 import typer
 
+from service.cli.answer_command import answer
 from service.cli.console import errors_told, out, tell
-
-if TYPE_CHECKING:
-    from service.settings import Settings
+from service.cli.options import Catalogue, Engine, EngineUrl, Several, named, settings_of
 
 app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-
-Catalogue = Annotated[
-    Path | None,
-    typer.Option(help="Folder of a built catalogue.", show_default="LISTWRIGHT_CATALOGUE__PATH"),
-]
-Engine = Annotated[
-    str | None,
-    typer.Option(
-        help="Who decodes: embedded, vllm, openai or none.", show_default="LISTWRIGHT_ENGINE__KIND"
-    ),
-]
-EngineUrl = Annotated[
-    str | None,
-    typer.Option(
-        help="Where the server of vllm or openai is.", show_default="LISTWRIGHT_ENGINE__URL"
-    ),
-]
-Several = list[str]
 
 QUIET: Final = {
     "OMP_WAIT_POLICY": "passive",
@@ -88,7 +69,7 @@ def serve(
     from service.api.server import bound
     from service.cli.serving import serve as run
 
-    settings = _settings(catalogue, engine, engine_url, host=host, port=port)
+    settings = settings_of(catalogue, engine, engine_url, host=host, port=port)
     run(settings, bound(settings.server.host, settings.server.port))
 
 
@@ -137,13 +118,13 @@ def build(  # noqa: PLR0913 - one option a choice
     from service.cli.building import columns
     from service.settings import load_settings
 
-    named = columns(column)
+    chosen = columns(column)
     given: dict[str, dict[str, object]] = {
         "retrieval": {"similarity": False if no_similarity else None},
         "engine": {"tokenizer": tokenizer},
     }
-    settings = load_settings({part: _named(values) for part, values in given.items()})
-    made = run(settings, items, events, out_folder, skip_bad=skip_bad, named=named)
+    settings = load_settings({part: named(values) for part, values in given.items()})
+    made = run(settings, items, events, out_folder, skip_bad=skip_bad, named=chosen)
     out().print(f"Built {made}", markup=False)
 
 
@@ -192,7 +173,10 @@ def recommend(  # noqa: PLR0913 - one option a field of the request
     body |= {name: value for name, value in chosen.items() if value is not None}
     body |= {"history": history} if history else {}
     body |= {"on_conflict": "relax"} if relax else {}
-    ask(_settings(catalogue, engine, engine_url), body, as_json=as_json)
+    ask(settings_of(catalogue, engine, engine_url), body, as_json=as_json)
+
+
+app.command()(answer)
 
 
 @app.command()
@@ -227,7 +211,7 @@ def check(
     """Say whether `serve` would start with these settings, and why not."""
     from service.cli.checking import checks
 
-    settings = _settings(catalogue, engine, engine_url, host=host, port=port)
+    settings = settings_of(catalogue, engine, engine_url, host=host, port=port)
     out().print("✓ settings")
     failed = False
     for name, problems in checks(settings):
@@ -237,21 +221,3 @@ def check(
         failed |= bool(problems)
     if failed:
         raise typer.Exit(1)
-
-
-def _settings(
-    catalogue: Path | None, engine: str | None, engine_url: str | None, **server: object
-) -> Settings:
-    from service.settings import load_settings
-
-    given: dict[str, dict[str, object]] = {
-        "server": server,
-        "catalogue": {"path": catalogue},
-        "engine": {"kind": engine, "url": engine_url},
-    }
-    return load_settings({part: _named(values) for part, values in given.items()})
-
-
-def _named(values: Mapping[str, object]) -> dict[str, object]:
-    """What the command line says; the rest is left to the environment and the defaults."""
-    return {name: value for name, value in values.items() if value is not None}

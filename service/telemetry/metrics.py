@@ -6,24 +6,38 @@ request, so the number of series is bounded.
 
 from __future__ import annotations
 
+from itertools import product
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from prometheus_client.exposition import generate_latest
 
 from service.domain import Path
-from service.ports import Decoding, ListMade
+from service.ports import AnswerMade, Decoding, ListMade, Written
+from service.question import AnswerPath, Supplement, SupplementKind, Task
 
 QUICK: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5)
 SLOW: Final = (1.0, 2.5, 5.0, 10.0, 20.0, 60.0)
 """A plan takes a fraction of a millisecond, a list on a small CPU many seconds."""
 
-VIOLATIONS: Final = ("count", "nonexistent", "repeat", "in_history", "control", "misspelled")
-"""What the validator can find: shown as 0 until it does, so that an alert can watch it."""
+VIOLATIONS: Final = (
+    "count",
+    "nonexistent",
+    "repeat",
+    "in_history",
+    "control",
+    "misspelled",
+    "words",
+    "empty",
+)
+"""What the validators can find: shown as 0 until they do, so that an alert can watch it."""
+
+OUTCOMES: Final = ("used", "cached", "left_out", "off")
+"""What becomes of a supplement."""
 
 
 class Metrics:
-    """Hears of stages, lists and requests, and counts them."""
+    """Hears of stages, lists, answers and requests, and counts them."""
 
     def __init__(self) -> None:
         registry = CollectorRegistry()
@@ -49,9 +63,21 @@ class Metrics:
         self._lists = Counter(
             "listwright_lists", "Lists made", ("path", "degraded"), registry=registry
         )
+        self._answers = Counter(
+            "listwright_answers",
+            "Questions answered",
+            ("task", "path", "degraded"),
+            registry=registry,
+        )
+        self._supplements = Counter(
+            "listwright_supplements",
+            "What small models were asked to add to a prompt, and what became of it",
+            ("kind", "outcome"),
+            registry=registry,
+        )
         self._violations = Counter(
             "listwright_violations",
-            "What the validator found in drafts and lists",
+            "What the validators found in drafts, lists and answers",
             ("kind",),
             registry=registry,
         )
@@ -66,7 +92,7 @@ class Metrics:
         )
         self._left_out = Counter(
             "listwright_left_out",
-            "Parts that were late or failed while a list was made",
+            "Parts that were late or failed, and were done without",
             ("part", "error"),
             registry=registry,
         )
@@ -76,10 +102,17 @@ class Metrics:
             ("version",),
             registry=registry,
         )
+        self._show_zeros()
+
+    def _show_zeros(self) -> None:
         for kind in VIOLATIONS:
             self._violations.labels(kind)
         for path in Path:
             self._lists.labels(path.value, "false")
+        for task, road in product(Task, AnswerPath):
+            self._answers.labels(task.value, road.value, "false")
+        for extra, outcome in product(SupplementKind, OUTCOMES):
+            self._supplements.labels(extra.value, outcome)
 
     def stage(self, name: str, seconds: float) -> None:
         """A stage of the pipeline took this long."""
@@ -92,13 +125,22 @@ class Metrics:
         for kind, count in made.violations.items():
             self._violations.labels(kind).inc(count)
 
-    def decoded(self, decoding: Decoding) -> None:
-        """The engine decoded a list."""
+    def answered(self, made: AnswerMade) -> None:
+        """A question was answered."""
+        degraded = str(made.degraded).lower()
+        self._answers.labels(made.task.value, made.path.value, degraded).inc()
+        for supplement in made.supplements:
+            self._supplements.labels(supplement.kind.value, _outcome(supplement)).inc()
+        for kind, count in made.violations.items():
+            self._violations.labels(kind).inc(count)
+
+    def decoded(self, decoding: Decoding | Written) -> None:
+        """The engine decoded a list or a text."""
         self._tokens.inc(decoding.tokens)
         self._passes.inc(decoding.passes)
 
     def left_out(self, part: str, error: Exception) -> None:
-        """A part was late or failed, and the list was made without it."""
+        """A part was late or failed, and was done without."""
         self._left_out.labels(part, type(error).__name__).inc()
 
     def requested(self, route: str, status: int, seconds: float) -> None:
@@ -114,3 +156,10 @@ class Metrics:
     def exposition(self) -> bytes:
         """Everything counted, in the text format of Prometheus."""
         return generate_latest(self._registry)
+
+
+def _outcome(supplement: Supplement) -> str:
+    if supplement.used:
+        return "cached" if supplement.cached else "used"
+    # What was not even asked for took no time.
+    return "left_out" if supplement.milliseconds else "off"

@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass
 from typing import Final
 
-from service.ports import Decoding, ListMade, Observer
+from service.ports import AnswerMade, Decoding, ListMade, Observer, Written
 
 LOG: Final = logging.getLogger("listwright.list")
 
@@ -27,13 +27,18 @@ class Observers:
         for observer in self.observers:
             observer.listed(made)
 
-    def decoded(self, decoding: Decoding) -> None:
-        """The engine decoded a list."""
+    def answered(self, made: AnswerMade) -> None:
+        """A question was answered."""
+        for observer in self.observers:
+            observer.answered(made)
+
+    def decoded(self, decoding: Decoding | Written) -> None:
+        """The engine decoded a list or a text."""
         for observer in self.observers:
             observer.decoded(decoding)
 
     def left_out(self, part: str, error: Exception) -> None:
-        """A part was late or failed, and the list was made without it."""
+        """A part was late or failed, and was done without."""
         for observer in self.observers:
             observer.left_out(part, error)
 
@@ -50,7 +55,17 @@ class LogObserver:
             fields = {"path": made.path.value, "violations": dict(made.violations)}
             LOG.warning("violations", extra={"fields": fields})
 
-    def decoded(self, decoding: Decoding) -> None:
+    def answered(self, made: AnswerMade) -> None:
+        """The same of an answer."""
+        if made.violations:
+            fields = {
+                "type": made.task.value,
+                "path": made.path.value,
+                "violations": dict(made.violations),
+            }
+            LOG.warning("violations", extra={"fields": fields})
+
+    def decoded(self, decoding: Decoding | Written) -> None:
         """Nothing to look into."""
 
     def left_out(self, part: str, error: Exception) -> None:

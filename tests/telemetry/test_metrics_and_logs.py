@@ -4,15 +4,24 @@ import io
 import json
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from service.domain import Path
+from service.pipeline.judge_answer import violations
 from service.pipeline.validate import Verdict
-from service.ports import Decoding, ListMade, Observer, Spelled
+from service.ports import AnswerMade, Decoding, ListMade, Observer, Spelled, Written
+from service.question import Answered, AnswerPath, Question, Supplement, SupplementKind, Task
 from service.telemetry.logs import log_to
-from service.telemetry.metrics import VIOLATIONS, Metrics
+from service.telemetry.metrics import OUTCOMES, VIOLATIONS, Metrics
 from service.telemetry.observers import LogObserver, Observers
+
+THOUGHT, SIMILAR = SupplementKind.THOUGHT, SupplementKind.SIMILAR
+
+
+def an_answer(*supplements: Supplement, **violations: int) -> AnswerMade:
+    return AnswerMade(Task.RANKING, AnswerPath.LLM, True, supplements, violations)
 
 
 def series(metrics: Metrics) -> dict[str, float]:
@@ -49,16 +58,53 @@ def test_all_that_is_heard_is_counted() -> None:
     assert 'listwright_catalogue_items{version="v1"}' not in counted
 
 
+def test_answers_are_counted() -> None:
+    metrics = Metrics()
+    used = Supplement(SIMILAR, used=True, why="", milliseconds=2.0)
+    known = Supplement(SIMILAR, used=True, why="", cached=True, milliseconds=0.1)
+    late = Supplement(THOUGHT, used=False, why="it came too late", milliseconds=900.0)
+    off = Supplement(THOUGHT, used=False, why="it is off")
+    metrics.answered(an_answer(used, late, words=2, misspelled=1))
+    metrics.answered(an_answer(known, off, empty=1))
+    metrics.answered(an_answer(used))
+    metrics.decoded(Written("a few words", tokens=5, passes=4))
+    counted = series(metrics)
+    expected = {
+        'listwright_answers_total{degraded="true",path="llm",task="ranking"}': 3,
+        'listwright_supplements_total{kind="similar",outcome="used"}': 2,
+        'listwright_supplements_total{kind="similar",outcome="cached"}': 1,
+        'listwright_supplements_total{kind="thought",outcome="left_out"}': 1,
+        'listwright_supplements_total{kind="thought",outcome="off"}': 1,
+        'listwright_violations_total{kind="words"}': 2,
+        'listwright_violations_total{kind="misspelled"}': 1,
+        'listwright_violations_total{kind="empty"}': 1,
+        "listwright_engine_tokens_total": 5,
+        "listwright_engine_passes_total": 4,
+    }
+    assert {name: counted[name] for name in expected} == expected
+
+
 def test_what_has_not_happened_yet_is_shown_as_zero() -> None:
     counted = series(Metrics())
     for kind in VIOLATIONS:
         assert counted[f'listwright_violations_total{{kind="{kind}"}}'] == 0
     assert counted['listwright_lists_total{degraded="false",path="ranked"}'] == 0
+    for task in Task:
+        for road in AnswerPath:
+            labels = f'degraded="false",path="{road}",task="{task}"'
+            assert counted[f"listwright_answers_total{{{labels}}}"] == 0
+    for kind in SupplementKind:
+        for outcome in OUTCOMES:
+            labels = f'kind="{kind}",outcome="{outcome}"'
+            assert counted[f"listwright_supplements_total{{{labels}}}"] == 0
 
 
 def test_every_kind_of_violation_is_known() -> None:
     worst = Verdict(k=3, listed=2, exists=1, repeats=1, in_history=1, controls=())
-    assert set(worst.violations) | {"control", "misspelled"} == set(VIOLATIONS)
+    question = Question(Task.GENERATION, "Why?", max_words=2)
+    free = Answered("r", question, (), (), "", AnswerPath.LLM, False, "", 0, (), None, None, 1.0)
+    both = {*worst.violations, *violations(free), *violations(replace(free, text="far too long"))}
+    assert both | {"control", "misspelled"} == set(VIOLATIONS)
 
 
 def test_two_services_in_one_process_do_not_share_counts() -> None:
@@ -72,12 +118,14 @@ def test_observers_are_told_alike() -> None:
     observers: Observer = Observers((one, other, LogObserver()))
     observers.stage("plan", 0.1)
     observers.listed(ListMade(Path.RANKED, degraded=False, repaired=0, violations={}))
+    observers.answered(an_answer())
     observers.decoded(Decoding((), tokens=1, passes=1))
     observers.left_out("engine", TimeoutError())
     for metrics in (one, other):
         counted = series(metrics)
         assert counted['listwright_stage_seconds_count{stage="plan"}'] == 1
         assert counted['listwright_lists_total{degraded="false",path="ranked"}'] == 1
+        assert counted['listwright_answers_total{degraded="true",path="llm",task="ranking"}'] == 1
         assert counted["listwright_engine_passes_total"] == 1
         assert counted['listwright_left_out_total{error="TimeoutError",part="engine"}'] == 1
 
@@ -114,7 +162,11 @@ class TestLogs:
         observer.left_out("engine", RuntimeError("the user wrote: secret"))
         observer.listed(ListMade(Path.LLM, degraded=False, repaired=1, violations={"repeat": 1}))
         observer.listed(ListMade(Path.LLM, degraded=False, repaired=0, violations={}))
-        late, bad = map(json.loads, stream.getvalue().splitlines())
+        observer.answered(an_answer(repeat=2))
+        observer.answered(an_answer())
+        late, bad, worse = map(json.loads, stream.getvalue().splitlines())
         assert (late["part"], late["error"]) == ("engine", "RuntimeError")
         assert bad["violations"] == {"repeat": 1}
+        assert (worse["type"], worse["path"]) == ("ranking", "llm")
+        assert worse["violations"] == {"repeat": 2}
         assert "secret" not in stream.getvalue()

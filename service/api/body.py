@@ -1,0 +1,79 @@
+"""What all request bodies have in common."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Final
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
+
+from service.api.service import Bounds
+from service.domain import Sampling
+
+MAX_TEXT: Final = 2_000
+MAX_NAME: Final = 512
+MAX_SEED: Final = 2**32 - 1
+MAX_PRIOR_WEIGHT: Final = 1_000_000.0
+
+
+def no_nul(text: str) -> str:
+    """NUL is no text, and ends it for much of what reads it later."""
+    if "\0" in text:
+        raise PydanticCustomError("nul", "must not hold a NUL character")
+    return text
+
+
+Text = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(no_nul)]
+Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME), AfterValidator(no_nul)]
+
+
+class Body(BaseModel):
+    """JSON as it is: no unknown fields, no text read as a number."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
+
+
+def deadline_field(bounds: Bounds) -> Any:
+    """A request's deadline, with this service's bound on it."""
+    return Field(
+        default=None,
+        ge=1,
+        le=bounds.max_deadline_ms,
+        description="Milliseconds the answer may take; late parts are left out of it.",
+        examples=[5_000],
+    )
+
+
+class EngineBody(Body):
+    """What a request may say of how the model decodes, and by when."""
+
+    prior_weight: float | None = Field(
+        default=None,
+        ge=0,
+        le=MAX_PRIOR_WEIGHT,
+        allow_inf_nan=False,
+        description="How much the retrievers, or the encoder, weigh against the model; "
+        "0 is the model alone.",
+        examples=[1.0],
+    )
+    temperature: float | None = Field(
+        default=None,
+        ge=0,
+        le=2,
+        allow_inf_nan=False,
+        description="How freely the model chooses among what is allowed; 0 always takes the best.",
+        examples=[0.0],
+    )
+    seed: int = Field(
+        default=0,
+        ge=0,
+        le=MAX_SEED,
+        description="The same seed and temperature give the same answer.",
+        examples=[7],
+    )
+    deadline_ms: int | None = deadline_field(Bounds())
+
+    def sampling(self, bounds: Bounds) -> Sampling:
+        """How the model draws."""
+        warmth = bounds.temperature if self.temperature is None else self.temperature
+        return Sampling(warmth, self.seed)

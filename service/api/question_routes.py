@@ -1,0 +1,34 @@
+"""The route that answers questions."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter, Request, Response
+
+from service.api.answer import as_json
+from service.api.answered import QuestionAnswer
+from service.api.parsing import parsed
+from service.api.patience import Slots, while_waited_for
+from service.api.question_schema import AnswerBody
+from service.api.service import Bounds, Service
+from service.api.trace import facts_of_answer, trace_of
+from service.pipeline.answer import answer
+
+
+def question_routes(
+    service: Service, bounds: Bounds, body: type[AnswerBody], slots: Slots
+) -> APIRouter:
+    """`POST /answer`."""
+    router = APIRouter()
+
+    @router.post("/answer", response_model=QuestionAnswer, tags=["answers"])
+    async def answer_question(request: Request) -> Response:
+        """An answer that is one: an option, a permutation, a selection, spans, or a few words."""
+        trace = trace_of(request.scope)
+        asked = (await parsed(request, body)).to_domain(bounds)
+        with slots.one():
+            work = answer(service.answerer, asked, trace.request_id)
+            made = await while_waited_for(request, work)
+        trace.facts |= facts_of_answer(made)
+        return as_json(QuestionAnswer.of(made))
+
+    return router

@@ -1,0 +1,150 @@
+"""The composition root for answers: who thinks, who compares, and how much each of them weighs."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from service.engines.openai import OpenAiEngine
+from service.engines.remote.engine import RemoteOptions
+from service.errors import BadSettings, EngineError
+from service.pipeline.answerer import Answerer, AnswerPolicy
+from service.ports import Encoder, Engine, Observer, Page, Written
+from service.question import Cot
+from service.settings import Settings
+from service.store.cache import MemoryCache
+from service.telemetry.observers import Observers
+from service.wiring_engine import encoder_of, engine_of
+
+PRIOR_WEIGHTS: Final[Mapping[str, float]] = {
+    # A model this small chooses worse than the encoder does, so it may only lean on it.
+    "embedded": 8.0,
+    "vllm": 1.0,
+    "openai": 1.0,
+    "none": 1.0,
+}
+"""How much similarity weighs against the model, by the kind of engine."""
+
+_REMOTE: Final = frozenset({"vllm", "openai"})
+
+_WORDS: Final[Mapping[str, str]] = {
+    "the engine's server": "the sidecar's server",
+    "LISTWRIGHT_ENGINE__": "LISTWRIGHT_SIDECAR__",
+}
+"""What is said of an engine behind HTTP, as it is said of the sidecar."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sidecar:
+    """A small model that only writes: what goes wrong with it is told of it, not of the engine."""
+
+    engine: OpenAiEngine
+
+    @property
+    def model(self) -> str:
+        """Which model thinks."""
+        return self.engine.model
+
+    async def write(self, page: Page) -> Written:
+        """Write a text; EngineError without a word."""
+        try:
+            return await self.engine.write(page)
+        except EngineError as error:
+            error.message = _of_the_sidecar(error.message)
+            raise
+
+    async def trouble(self) -> str | None:
+        """Why nothing can be had of it now; None when something can."""
+        trouble = await self.engine.trouble()
+        return None if trouble is None else _of_the_sidecar(trouble)
+
+
+@asynccontextmanager
+async def opened_sidecar(settings: Settings) -> AsyncIterator[Sidecar | None]:
+    """The sidecar, if one is named. One that is away is no reason not to start."""
+    chosen = settings.sidecar
+    if chosen.url is None:
+        if settings.answer.cot == "sidecar":
+            message = "a sidecar is to think before answers are made, and none is named"
+            raise BadSettings(message, hint="Set LISTWRIGHT_SIDECAR__URL.")
+        yield None
+        return
+    options = RemoteOptions(
+        url=chosen.url,
+        api_key=chosen.api_key.get_secret_value() if chosen.api_key else None,
+        model=chosen.model,
+        concurrent=chosen.concurrent,
+        queue=chosen.queue,
+    )
+    engine = OpenAiEngine(options)
+    try:
+        # Seen while the rest is opened, so that the first question need not wait for it.
+        engine.watch.look()
+        yield Sidecar(engine)
+    finally:
+        await engine.close()
+
+
+@asynccontextmanager
+async def opened_answerer(
+    settings: Settings, observer: Observer | None = None
+) -> AsyncIterator[Answerer]:
+    """Open what answers questions; a catalogue is not needed for it.
+
+    Without an observer nobody is told: each answer says itself how it came about.
+    """
+    engine = engine_of(settings)
+    try:
+        encoder = encoder_of(settings) if settings.retrieval.similarity else None
+        async with opened_sidecar(settings) as sidecar:
+            if engine is not None:
+                # How a server stands decides how the first question is put to it.
+                await engine.trouble()
+            yield answerer_of(settings, engine, encoder, sidecar, observer or Observers(()))
+    finally:
+        if engine is not None:
+            await engine.close()
+
+
+def answerer_of(
+    settings: Settings,
+    engine: Engine | None,
+    encoder: Encoder | None,
+    sidecar: Sidecar | None,
+    observer: Observer,
+) -> Answerer:
+    """What answers questions, made of parts that are open."""
+    wanted, kind = settings.answer, settings.engine.kind
+    weight = wanted.prior_weight
+    return Answerer(
+        engine=engine,
+        sidecar=sidecar,
+        encoder=encoder,
+        cache=MemoryCache(),
+        observer=observer,
+        policy=AnswerPolicy(
+            prior_weight=PRIOR_WEIGHTS[kind] if weight is None else weight,
+            deadline_ms=settings.recommend.default_deadline_ms,
+            similar=wanted.similar,
+            cot=_thinker(settings),
+            thought_words=wanted.thought_words,
+        ),
+    )
+
+
+def _thinker(settings: Settings) -> Cot:
+    """Who thinks. The model in the process is too small to be of help to itself."""
+    asked = Cot(settings.answer.cot)
+    if asked is not Cot.AUTO:
+        return asked
+    if settings.sidecar.url is not None:
+        return Cot.SIDECAR
+    return Cot.SELF if settings.engine.kind in _REMOTE else Cot.OFF
+
+
+def _of_the_sidecar(message: str) -> str:
+    for engines, sidecars in _WORDS.items():
+        message = message.replace(engines, sidecars)
+    return message

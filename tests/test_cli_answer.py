@@ -1,0 +1,429 @@
+"""`listwright answer`: one question in the terminal, and files of them that survive anything."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import os
+import signal
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from quiz import CHOICE, ENTITIES, RANKING, WRITING, Sage, WordEncoder, answerer
+
+import service.cli.answering
+import service.cli.answering_files
+from service.cli import main
+from service.pipeline.answerer import Answerer
+from service.settings import Settings
+from service.steering.arrays import FloatArray
+from service.telemetry.observers import Observers
+
+QUESTIONS = [
+    {"question": RANKING, "id": "a"},
+    {"input_field": CHOICE, "task_type": "multiple-choice", "output_field": 1, "metric": "x"},
+    {"question": "Which is warm?", "options": ["ice", "wool which is warm"], "k": 1, "id": 7},
+]
+
+
+class Desk:
+    """What the command opens instead of models, and how often."""
+
+    def __init__(self) -> None:
+        self.parts = replace(answerer(), engine=None, observer=Observers(()))
+        self.opened = 0
+
+    @asynccontextmanager
+    async def __call__(self, _: Settings) -> AsyncIterator[Answerer]:
+        self.opened += 1
+        yield self.parts
+
+
+@pytest.fixture
+def desk(monkeypatch: pytest.MonkeyPatch) -> Desk:
+    desk = Desk()
+    for module in (service.cli.answering, service.cli.answering_files):
+        monkeypatch.setattr(module, "opened_answerer", desk)
+    return desk
+
+
+@pytest.fixture(autouse=True)
+def _surroundings(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in os.environ:
+        if name.upper().startswith("LISTWRIGHT_"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("COLUMNS", "160")
+
+
+@pytest.fixture
+def questions(tmp_path: Path) -> Path:
+    return written(tmp_path / "questions.jsonl", QUESTIONS)
+
+
+@pytest.fixture
+def answers(tmp_path: Path) -> Path:
+    return tmp_path / "answers.jsonl"
+
+
+def written(path: Path, lines: Sequence[object]) -> Path:
+    raw = [line if isinstance(line, str) else json.dumps(line) for line in lines]
+    path.write_text("".join(f"{line}\n" for line in raw), "utf-8")
+    return path
+
+
+def run(*arguments: str | Path) -> int:
+    with pytest.raises(SystemExit) as ended:
+        main(["answer", *map(str, arguments)])
+    return int(ended.value.code or 0)
+
+
+def entries(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text("utf-8").splitlines()]
+
+
+@pytest.mark.usefixtures("desk")
+class TestOne:
+    def test_the_answer_comes_first_then_the_account(
+        self, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert run(CHOICE) == 0
+        told = capsys.readouterr().out
+        assert told.startswith(("0\n", "1\n", "2\n"))
+        assert "multiple_choice: 1 of 3 options" in told
+        assert "not used: the sidecar is not configured" in told
+        assert "similar (words)" in told
+        assert "no engine is configured" in told
+
+    def test_json(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert run(RANKING, "--json") == 0
+        told = json.loads(capsys.readouterr().out)
+        assert (told["request_id"], told["type"]) == ("cli", "ranking")
+        assert told["answer"]["ranking"][0] == "2"
+
+    def test_from_stdin(
+        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(RANKING.encode())))
+        assert run("-", "--json") == 0
+        assert json.loads(capsys.readouterr().out)["type"] == "ranking"
+
+    def test_every_field_has_its_option(self, capsys: pytest.CaptureFixture[str]) -> None:
+        options = ["--option", "ice", "--option", "wool, it is warm", "--type", "retrieval"]
+        numbers = ["-k", "1", "--similar", "1", "--prior-weight", "2.5", "--max-words", "9"]
+        others = ["--cot", "off", "--without", "role", "--temperature", "0.5", "--seed", "3"]
+        asked = ["What is warm?", *options, *numbers, *others, "--deadline-ms", "9000", "--json"]
+        assert run(*asked) == 0
+        told = json.loads(capsys.readouterr().out)
+        assert told["answer"] == {"selection": ["2"]}
+        assert told["prior_weight"] == 2.5
+        assert told["supplements"][0]["why"] == "it is off"
+        assert told["supplements"][1]["text"] == "2"
+
+    def test_what_looks_like_markup_is_shown_as_it_is(
+        self, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert run("Which one?", "--option", "[red]it[/] [/b]") == 0
+        assert "[red]it[/] [/b]" in capsys.readouterr().out
+
+    def test_other_kinds_are_shown_too(
+        self, desk: Desk, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert run(ENTITIES) == 0
+        assert "entities: at most 5 from 'dark red wool scarf'" in capsys.readouterr().out
+        desk.parts = replace(desk.parts, sidecar=Sage())
+        assert run(CHOICE) == 0
+        assert "Ink is what a pen writes with.; the sidecar thought" in capsys.readouterr().out
+
+    @pytest.mark.parametrize(
+        ("arguments", "message"),
+        [
+            ((WRITING,), "nothing else can write"),
+            (("",), "empty"),
+            ((CHOICE, "-k", "9"), "9"),
+            ((CHOICE, "--type", "essay"), "type must be 'auto'"),
+            ((CHOICE, "--without", "charm"), "without[0] must be one of"),
+            (("a\udcff",), "lone surrogate"),
+        ],
+    )
+    def test_what_cannot_be_answered_is_told(
+        self, arguments: tuple[str, ...], message: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert run(*arguments) == 1
+        told = capsys.readouterr()
+        assert told.err.startswith("Error: ")
+        assert message in told.err
+        assert told.out == ""
+
+    @pytest.mark.parametrize(
+        "arguments",
+        [
+            (),
+            (CHOICE, "--file", "x", "--out", "y"),
+            ("--file", "x"),
+            (CHOICE, "--out", "y"),
+            ("--file", "x", "--out", "y", "--json"),
+            ("--file", "x", "--out", "y", "--concurrent", "0"),
+        ],
+    )
+    def test_wrong_usage(self, arguments: tuple[str, ...]) -> None:
+        assert run(*arguments) == 2
+
+
+class TestFile:
+    @pytest.mark.parametrize("concurrent", ["1", "8"])
+    @pytest.mark.usefixtures("desk")
+    def test_one_line_a_question_in_their_order(
+        self, questions: Path, answers: Path, concurrent: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        asked = ("--file", questions, "--out", answers, "--concurrent", concurrent)
+        assert run(*asked) == 0
+        first, second, third = entries(answers)
+        assert [entry["line"] for entry in (first, second, third)] == [1, 2, 3]
+        assert (first["id"], third["id"]) == ("a", 7)
+        assert "id" not in second
+        assert len({entry["digest"] for entry in (first, second, third)}) == 3
+        assert first["answer"]["answer"]["ranking"][0] == "2"
+        assert second["answer"]["type"] == "multiple_choice"
+        assert third["answer"]["answer"] == {"choice": "2"}
+        told = capsys.readouterr()
+        assert f"3 of 3 questions have an answer: {answers}" in told.out
+        assert "answering: 100%" in told.err
+
+    def test_a_second_run_asks_nothing_again(
+        self, desk: Desk, questions: Path, answers: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert run("--file", questions, "--out", answers) == 0
+        before = answers.read_bytes()
+        assert run("--file", questions, "--out", answers) == 0
+        assert answers.read_bytes() == before
+        assert desk.opened == 1
+        assert "3 of 3 questions have an answer, 3 of them before" in capsys.readouterr().out
+
+    @pytest.mark.usefixtures("desk")
+    def test_what_was_changed_is_asked_again(self, questions: Path, answers: Path) -> None:
+        assert run("--file", questions, "--out", answers) == 0
+        before = entries(answers)
+        changed = [{**QUESTIONS[0], "k": 4}, *QUESTIONS[1:]]
+        written(questions, changed)
+        assert run("--file", questions, "--out", answers) == 0
+        after = entries(answers)
+        assert after[0]["digest"] != before[0]["digest"]
+        assert after[1:] == before[1:]
+        assert len(after) == 3
+
+    @pytest.mark.usefixtures("desk")
+    def test_so_is_all_when_something_else_is_asked_of_all(
+        self, questions: Path, answers: Path
+    ) -> None:
+        assert run("--file", questions, "--out", answers) == 0
+        before = entries(answers)
+        assert run("--file", questions, "--out", answers, "--similar", "1") == 0
+        assert not {e["digest"] for e in before} & {e["digest"] for e in entries(answers)}
+
+    @pytest.mark.usefixtures("desk")
+    def test_a_line_goes_before_what_is_asked_of_all(self, tmp_path: Path, answers: Path) -> None:
+        lines = [{"question": CHOICE, "prior_weight": 7}, {"question": CHOICE}]
+        asked = written(tmp_path / "q.jsonl", lines)
+        assert run("--file", asked, "--out", answers, "--prior-weight", "3") == 0
+        assert [entry["answer"]["prior_weight"] for entry in entries(answers)] == [7.0, 3.0]
+
+    def test_errors_are_counted_and_tried_again(
+        self, desk: Desk, tmp_path: Path, answers: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        lines = ["{", "[]", '{"type": "ranking"}', '{"question": "\\ud800"}', '{"question": 3}']
+        bad = [{"question": CHOICE, "k": 8}, {"question": CHOICE, "task_type": "poetry"}]
+        asked = written(tmp_path / "q.jsonl", [*lines, *bad, "", {"question": WRITING}, *QUESTIONS])
+        assert run("--file", asked, "--out", answers, "--concurrent", "3") == 1
+        found = {entry["line"]: entry for entry in entries(answers)}
+        assert sorted(found) == [1, 2, 3, 4, 5, 6, 7, 9, 10, 11, 12]
+        codes = [found[line]["error"]["code"] for line in (1, 2, 3, 4, 5, 6, 7, 9)]
+        assert codes == ["bad_input"] * 5 + ["unreadable_question", "bad_input", "engine_failed"]
+        assert "not JSON" in found[1]["error"]["message"]
+        assert "neither a question" in found[3]["error"]["message"]
+        assert all("answer" in found[line] for line in (10, 11, 12))
+        told = capsys.readouterr()
+        assert "3 of 11 questions have an answer" in told.out
+        assert "8 of 11 questions got no answer" in told.err
+        assert run("--file", asked, "--out", answers) == 1
+        assert desk.opened == 2
+        assert [entry["line"] for entry in entries(answers)] == sorted(found)
+
+    @pytest.mark.usefixtures("desk")
+    def test_a_bug_costs_one_answer(
+        self, questions: Path, answers: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        real = service.cli.answering_files.answer
+
+        async def answer(parts: Answerer, request: Any, request_id: str) -> Any:
+            if request_id == "line-2":
+                raise KeyError("oh")
+            return await real(parts, request, request_id)
+
+        monkeypatch.setattr(service.cli.answering_files, "answer", answer)
+        assert run("--file", questions, "--out", answers) == 1
+        assert entries(answers)[1]["error"]["code"] == "internal"
+        monkeypatch.setattr(service.cli.answering_files, "answer", real)
+        assert run("--file", questions, "--out", answers) == 0
+        assert [list(entry)[-1] for entry in entries(answers)] == ["answer"] * 3
+
+    @pytest.mark.usefixtures("desk")
+    @pytest.mark.parametrize("cut", [1, 5, 40, 400])
+    def test_a_torn_last_line(self, questions: Path, answers: Path, cut: int) -> None:
+        assert run("--file", questions, "--out", answers) == 0
+        whole = answers.read_bytes()
+        answers.write_bytes(whole[:-cut])
+        assert run("--file", questions, "--out", answers) == 0
+        assert [without_times(entry) for entry in entries(answers)] == [
+            without_times(json.loads(line)) for line in whole.splitlines()
+        ]
+
+    @pytest.mark.usefixtures("desk")
+    @pytest.mark.parametrize("left", [0, 1, 7, 12])
+    def test_hardly_a_beginning(self, questions: Path, answers: Path, left: int) -> None:
+        answers.write_bytes(b'{"line": 1, "digest": "0'[:left])
+        assert run("--file", questions, "--out", answers) == 0
+        assert len(entries(answers)) == 3
+
+    def test_a_signal_leaves_what_can_be_gone_on_with(
+        self, desk: Desk, questions: Path, answers: Path
+    ) -> None:
+        class Interrupted(WordEncoder):
+            def encode(self, texts: Sequence[str]) -> FloatArray:
+                if self.asked == 2:
+                    os.kill(os.getpid(), signal.SIGINT)
+                return super().encode(texts)
+
+        parts = desk.parts
+        desk.parts = replace(parts, encoder=Interrupted())
+        assert run("--file", questions, "--out", answers) == 130
+        left = entries(answers)
+        assert [entry["line"] for entry in left] == [1, 2]
+        desk.parts = parts
+        assert run("--file", questions, "--out", answers) == 0
+        assert entries(answers)[:2] == left
+        assert len(entries(answers)) == 3
+
+    @pytest.mark.usefixtures("desk")
+    def test_each_answer_is_there_before_the_next_is_asked_for(
+        self, desk: Desk, questions: Path, answers: Path
+    ) -> None:
+        seen: list[int] = []
+
+        class Looking(WordEncoder):
+            def encode(self, texts: Sequence[str]) -> FloatArray:
+                seen.append(answers.read_bytes().count(b"\n"))
+                return super().encode(texts)
+
+        desk.parts = replace(desk.parts, encoder=Looking())
+        assert run("--file", questions, "--out", answers) == 0
+        assert seen == [0, 1, 2]
+
+    def test_where_nothing_can_be_written_nothing_is_asked(
+        self, desk: Desk, questions: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert run("--file", questions, "--out", tmp_path / "nowhere" / "a.jsonl") == 1
+        assert "No such file or directory" in capsys.readouterr().err
+        assert run("--file", questions, "--out", tmp_path) == 1
+        assert "is no plain file" in capsys.readouterr().err
+        assert run("--file", questions, "--out", "/dev/null") == 1
+        assert not Path("/dev/null").is_file()
+        assert desk.opened == 0
+
+    def test_a_disk_that_fills_up_ends_the_run_and_is_told(
+        self,
+        desk: Desk,
+        questions: Path,
+        answers: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        def full(*_: object) -> None:
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr(service.cli.answering_files.AnswerFile, "add", full)
+        assert run("--file", questions, "--out", answers, "--concurrent", "2") == 1
+        assert "No space left on device" in capsys.readouterr().err
+        assert desk.opened == 1
+
+    @pytest.mark.parametrize(
+        "foreign", ['{"question": "x"}\n', "some notes\n", "some notes", '{"line": 1}\n']
+    )
+    def test_a_file_of_something_else_is_left_alone(
+        self,
+        desk: Desk,
+        questions: Path,
+        answers: Path,
+        foreign: str,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        answers.write_text(foreign, "utf-8")
+        assert run("--file", questions, "--out", answers) == 1
+        assert "is no file of answers" in capsys.readouterr().err
+        assert answers.read_text("utf-8") == foreign
+        assert run("--file", questions, "--out", questions) == 1
+        assert len(questions.read_text("utf-8").splitlines()) == 3
+        assert desk.opened == 0
+
+    def test_a_wish_that_cannot_be_is_told_before_anything_is_asked(
+        self, desk: Desk, questions: Path, answers: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert run("--file", questions, "--out", answers, "--similar", "99") == 1
+        assert "similar must be at most 10" in capsys.readouterr().err
+        assert not answers.exists()
+        assert desk.opened == 0
+
+    def test_a_file_that_is_not_there(
+        self, answers: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert run("--file", "/nowhere.jsonl", "--out", answers) == 1
+        assert "No such file or directory: /nowhere.jsonl" in capsys.readouterr().err
+
+    def test_an_empty_file(
+        self, desk: Desk, tmp_path: Path, answers: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert run("--file", written(tmp_path / "q", []), "--out", answers) == 0
+        assert answers.read_bytes() == b""
+        assert "0 of 0" in capsys.readouterr().out
+        assert desk.opened == 0
+
+    @pytest.mark.usefixtures("desk")
+    def test_files_as_other_systems_write_them(self, tmp_path: Path, answers: Path) -> None:
+        asked = tmp_path / "q.jsonl"
+        asked.write_bytes(b"\xef\xbb\xbf" + json.dumps(QUESTIONS[0]).encode() + b"\r\n")
+        assert run("--file", asked, "--out", answers) == 0
+        assert len(entries(answers)) == 1
+
+    def test_so_many_at_a_time(self, desk: Desk, tmp_path: Path, answers: Path) -> None:
+        class Counting(Sage):
+            running = most = 0
+
+            async def write(self, page: Any) -> Any:
+                self.running += 1
+                self.most = max(self.most, self.running)
+                await asyncio.sleep(0.02)
+                self.running -= 1
+                return await super().write(page)
+
+        counting = Counting()
+        desk.parts = replace(desk.parts, sidecar=counting)
+        lines = [{"question": f"Which is {n}?", "options": ["a", "b"]} for n in range(9)]
+        asked = written(tmp_path / "q.jsonl", lines)
+        assert run("--file", asked, "--out", answers, "--concurrent", "3") == 0
+        assert counting.most == 3
+
+
+def without_times(entry: dict[str, Any]) -> dict[str, Any]:
+    """An entry without what differs between two runs."""
+    told = dict(entry["answer"])
+    del told["timings"]
+    extras = [
+        {name: value for name, value in extra.items() if name not in {"milliseconds", "cached"}}
+        for extra in told["supplements"]
+    ]
+    return {**entry, "answer": {**told, "supplements": extras}}
