@@ -29,7 +29,7 @@ export TOKENIZERS_PARALLELISM := false
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo serve vllm test test-vllm lint bench bench-vllm clean
+.PHONY: help install demo serve vllm test test-vllm lint evaluate bench bench-vllm clean
 # Two targets at once would install into one .venv at the same time.
 .NOTPARALLEL:
 
@@ -62,6 +62,9 @@ lint: $(VENV)/.installed-dev ## ruff, mypy and the import directions
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+
+evaluate: $(VENV)/.installed-dev ## Score answers to questions: make evaluate ARGS="answer --file QUESTIONS.jsonl"
+	@exec $(BIN)/python -m models.evaluate $(ARGS)
 
 bench: $(VENV)/.installed ## Measure the steering core and the embedded engine
 	$(BIN)/python -m loadtest.bench_steering

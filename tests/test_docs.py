@@ -16,6 +16,11 @@ import pytest
 from ground import REPOSITORY
 from pydantic import BaseModel
 
+from service.api.parsing import parse
+from service.api.question_schema import answer_body
+from service.api.service import Bounds
+from service.questions.read import read
+
 PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
 # What it sends goes to vLLM, not to us; but it is read as the others are.
 READ = [*PAGES, REPOSITORY / "deploy" / "README.md"]
@@ -52,16 +57,21 @@ def listwright_calls() -> Iterator[tuple[str, ...]]:
             yield "serve", *(word for word in shlex.split(passed[0]) if word.startswith("--"))
 
 
-def request_bodies() -> list[dict[str, object]]:
-    """What the pages send to /recommend: by curl, or shown as JSON with a `k`."""
-    sent = [
+def sent_to(route: str) -> list[dict[str, object]]:
+    """What the pages send to a route by curl."""
+    return [
         json.loads(body)
         for page in PAGES
         for block in blocks(page, "bash")
-        for body in re.findall(r"-d '(.*?)'", block, re.DOTALL)
+        for called, body in re.findall(r"curl\b[^']*?(/\w+)\s.*?-d '(.*?)'", block, re.DOTALL)
+        if called == route
     ]
+
+
+def request_bodies() -> list[dict[str, object]]:
+    """What the pages send to /recommend: by curl, or shown as JSON with a `k`."""
     shown = [json.loads(block) for page in PAGES for block in blocks(page, "json")]
-    return [*sent, *(body for body in shown if "intent" in body)]
+    return [*sent_to("/recommend"), *(body for body in shown if "intent" in body)]
 
 
 def section(name: str) -> set[str]:
@@ -138,6 +148,13 @@ def request_model() -> type[BaseModel]:
 @pytest.mark.parametrize("body", request_bodies(), ids=lambda body: str(body["k"]))
 def test_requests_are_accepted(body: dict[str, object], request_model: type[BaseModel]) -> None:
     request_model.model_validate_json(json.dumps(body))
+
+
+@pytest.mark.parametrize("body", sent_to("/answer"), ids=lambda body: str(body["question"])[:20])
+def test_questions_are_read(body: dict[str, object]) -> None:
+    bounds = Bounds()
+    request = parse(json.dumps(body).encode(), answer_body(bounds)).to_domain(bounds)
+    assert read(request).options
 
 
 def test_requests_name_categories_and_items_of_the_demo_shop() -> None:

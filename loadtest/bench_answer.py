@@ -1,0 +1,138 @@
+"""What an answer takes, stage by stage, with and without what small models add to its prompt.
+
+    python -m loadtest.bench_answer [--file QUESTIONS.jsonl] [--engine KIND] [--engine-url URL]
+
+The same questions by the pipeline that the service uses, 1 and 8 at a time: without supplements;
+with both, made on the spot; and with both remembered. Each road is gone twice over: a question
+that was asked before meets a prompt that the engine may have kept, with supplements or without.
+The thought is the engine's own unless a sidecar is configured (LISTWRIGHT_SIDECAR__URL).
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import statistics
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from loadtest.questions import OWN
+from loadtest.report import table
+from models.evaluate.questions import read_questions
+from service.pipeline.answer import answer
+from service.pipeline.answerer import Answerer
+from service.question import Answered, AnswerRequest, Cot
+from service.settings import load_settings
+from service.store.cache import MemoryCache
+from service.wiring_answer import opened_answerer
+
+SIDE_BY_SIDE = (1, 8)
+STAGES = ("read", "supplements", "answer", "validate", "total")
+DEADLINE_MS = 120_000
+
+
+@dataclass(frozen=True, slots=True)
+class Road:
+    """One way to ask all questions."""
+
+    name: str
+    requests: tuple[AnswerRequest, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """What came of it: an answer each, the seconds of all, and how many at a time."""
+
+    road: str
+    at_once: int
+    answers: tuple[Answered, ...]
+    seconds: float
+
+    @property
+    def totals(self) -> list[float]:
+        """Milliseconds of each answer."""
+        return [answer.timings["total"] for answer in self.answers]
+
+    @property
+    def median(self) -> float:
+        """Milliseconds of the middle one."""
+        return statistics.median(self.totals)
+
+    def row(self) -> list[str]:
+        """The medians of the stages, and how it spreads."""
+        stages = [statistics.median(a.timings[stage] for a in self.answers) for stage in STAGES]
+        late = sorted(self.totals)[int(0.95 * (len(self.totals) - 1))]
+        used = sum(s.used for a in self.answers for s in a.supplements)
+        return [
+            self.road,
+            *(f"{stage:.1f}" for stage in stages),
+            f"{late:.1f}",
+            f"{len(self.answers) / self.seconds:.2f}",
+            str(used),
+        ]
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--file", type=Path, help="questions, a line of JSON each; else a few own")
+    parser.add_argument("--engine", default="embedded")
+    parser.add_argument("--engine-url")
+    parser.add_argument("--limit", type=int, default=12)
+    given = parser.parse_args()
+    texts = [one.question for one in read_questions(given.file)] if given.file else list(OWN)
+    engine = {"kind": given.engine} | ({"url": given.engine_url} if given.engine_url else {})
+    asyncio.run(_measure(texts[: given.limit], engine))
+
+
+async def _measure(texts: Sequence[str], engine: dict[str, str]) -> None:
+    async with opened_answerer(load_settings({"engine": engine})) as parts:
+        thinks = Cot.SIDECAR if parts.sidecar else Cot.SELF
+        bare = [AnswerRequest(t, cot=Cot.OFF, similar=0, prior_weight=0.0) for t in texts]
+        both = [AnswerRequest(t, cot=thinks) for t in texts]
+        plain = Road("no supplements", _patient(bare))
+        rich = Road("both", _patient(both))
+        for at_once in SIDE_BY_SIDE:
+            # Nothing is remembered from the round before.
+            fresh = replace(parts, cache=MemoryCache())
+            gone = [
+                await _go(fresh, road, at_once, name)
+                for road, name in (
+                    (plain, "no supplements, first time"),
+                    (plain, "no supplements, again"),
+                    (rich, "both, made on the spot"),
+                    (rich, "both, remembered"),
+                )
+            ]
+            _print(gone, at_once)
+
+
+def _patient(requests: Sequence[AnswerRequest]) -> tuple[AnswerRequest, ...]:
+    return tuple(replace(request, deadline_ms=DEADLINE_MS) for request in requests)
+
+
+async def _go(parts: Answerer, road: Road, at_once: int, name: str) -> Gone:
+    places = asyncio.Semaphore(at_once)
+
+    async def one(request: AnswerRequest) -> Answered:
+        async with places:
+            return await answer(parts, request, "bench")
+
+    began = time.perf_counter()
+    answers = await asyncio.gather(*map(one, road.requests))
+    return Gone(name, at_once, tuple(answers), time.perf_counter() - began)
+
+
+def _print(gone: Sequence[Gone], at_once: int) -> None:
+    header = ("ms, median", *STAGES, "p95", "answers/s", "supplements used")
+    table(header, [one.row() for one in gone], title=f"{at_once} at a time")
+    first, again, _made, remembered = gone
+    for name, base in (("the first time", first), ("again", again)):
+        ratio = remembered.median / base.median
+        print(f"both remembered : none, asked {name}: {ratio:.2f}")
+
+
+if __name__ == "__main__":
+    main()

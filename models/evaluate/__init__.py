@@ -1,0 +1,1 @@
+"""The offline evaluator: questions with known answers, rows of an ablation, and their scores."""

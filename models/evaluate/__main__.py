@@ -1,0 +1,78 @@
+"""`python -m models.evaluate`: how good are the answers, and what is each part of them worth?"""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from models.evaluate.answer import How
+from models.evaluate.questions import Asked, read_questions
+from models.evaluate.roads import Roads
+from models.evaluate.rows import SIMILARITY_ALONE, Row
+from models.evaluate.score_rows import score_rows
+from models.evaluate.scores import Judge
+from models.evaluate.summary import Summary
+from models.evaluate.tables import show, write
+from service.cli.console import err, errors_told, out
+from service.cli.progress import progress
+from service.question import Cot
+from service.settings import Settings, load_settings
+from service.wiring_answer import opened_answerer
+
+app = typer.Typer(add_completion=False, no_args_is_help=True)
+
+
+@app.callback()
+def _several() -> None:
+    """Evaluate what the service does."""
+
+
+@app.command()
+def answer(  # noqa: PLR0913 - each is an option of the command line
+    file: Annotated[Path, typer.Option(help="Questions with their right answers, JSON lines.")],
+    *,
+    ablate: Annotated[
+        bool, typer.Option("--ablate", help="Also without supplements, and with each alone.")
+    ] = False,
+    without: Annotated[
+        list[str], typer.Option(help="With --ablate: a row without this element. Repeat.")
+    ] = [],  # noqa: B006
+    engine: Annotated[str | None, typer.Option(help="embedded, vllm, openai or none.")] = None,
+    engine_url: Annotated[str | None, typer.Option(help="Where its server is.")] = None,
+    concurrent: Annotated[int, typer.Option(min=1, help="Questions at a time.")] = 1,
+    keep: Annotated[
+        Path | None, typer.Option(help="File of outcomes, to go on where a run was ended.")
+    ] = None,
+    markdown: Annotated[Path | None, typer.Option(help="Write the tables there.")] = None,
+    json: Annotated[Path | None, typer.Option(help="Write the figures there.")] = None,
+) -> None:
+    """Score answers as the KDD Cup 2024 did."""
+    given = {"kind": engine, "url": engine_url}
+    with errors_told():
+        settings = load_settings({"engine": {n: v for n, v in given.items() if v is not None}})
+        asked = read_questions(file)
+        wanted = tuple(without) if ablate else None
+        with progress(err()) as report:
+            how = How(report, concurrent, keep)
+            summary = asyncio.run(_evaluated(settings, asked, wanted, how))
+        show(out(), summary)
+        write(summary, markdown_to=markdown, json_to=json)
+
+
+async def _evaluated(
+    settings: Settings, asked: tuple[Asked, ...], without: tuple[str, ...] | None, how: How
+) -> Summary:
+    async with opened_answerer(settings) as parts:
+        roads = Roads(parts, Cot.SIDECAR if parts.sidecar else Cot.SELF)
+        rows: list[Row] = [roads.default]
+        if without is not None:
+            rows += roads.ablation(without)
+        baseline = SIMILARITY_ALONE if without is not None else None
+        return await score_rows(asked, rows, Judge(parts.encoder), how, baseline=baseline)
+
+
+if __name__ == "__main__":
+    app()

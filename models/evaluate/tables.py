@@ -1,0 +1,111 @@
+"""The figures as tables: on a terminal, as Markdown, and as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from models.evaluate.bootstrap import Estimate
+from models.evaluate.summary import OVERALL, Figures, Summary
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One table, in words."""
+
+    title: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def sheets(summary: Summary) -> Iterator[Sheet]:
+    """A row for each road and a column for each type of question, in every table."""
+    yield _sheet(summary, "Score (95% of bootstrap draws)", lambda of: _estimate(of.score))
+    if summary.baseline:
+        title = f"Score above that of {summary.baseline!r}, on the same questions"
+        yield _sheet(summary, title, lambda of: _estimate(of.against, "+"))
+    yield _sheet(summary, "Well-formed", lambda of: f"{of.well_formed:.0%}{_failed(of)}")
+    yield _sheet(summary, "Seconds a question, median", lambda of: f"{of.seconds:.2f}")
+    if stages := _stages(summary):
+        yield stages
+    if summary.failures:
+        rows = tuple((reason, str(many)) for reason, many in summary.failures.items())
+        yield Sheet("Failures", ("what", "times"), rows)
+
+
+def _sheet(summary: Summary, title: str, cell: Callable[[Figures], str]) -> Sheet:
+    first = next(iter(summary.figures.values()))
+    header = (f"{kind.replace('_', ' ')} (n={first[kind].n})" for kind in summary.kinds)
+    rows = (
+        (name, *(cell(row[kind]) for kind in summary.kinds))
+        for name, row in summary.figures.items()
+    )
+    return Sheet(title, ("row", *header), tuple(rows))
+
+
+def _stages(summary: Summary) -> Sheet | None:
+    rows = {name: row[OVERALL].stages for name, row in summary.figures.items()}
+    names = tuple(dict.fromkeys(stage for stages in rows.values() for stage in stages))
+    if not names:
+        return None
+    cells = (
+        (row, *(f"{stages[name]:.1f}" if name in stages else "" for name in names))
+        for row, stages in rows.items()
+    )
+    return Sheet("Milliseconds by stage, mean", ("row", *names), tuple(cells))
+
+
+def _estimate(of: Estimate | None, sign: str = "") -> str:
+    if of is None:
+        return ""
+    return f"{of.value:{sign}.3f} ({of.low:{sign}.2f} to {of.high:{sign}.2f})"
+
+
+def _failed(of: Figures) -> str:
+    return f", {of.failed} failed" if of.failed else ""
+
+
+def show(console: Console, summary: Summary) -> None:
+    """Print all tables."""
+    for sheet in sheets(summary):
+        drawn = Table(title=Text(sheet.title), title_justify="left")
+        for place, name in enumerate(sheet.header):
+            drawn.add_column(Text(name), justify="right" if place else "left", overflow="fold")
+        for row in sheet.rows:
+            drawn.add_row(*map(Text, row))
+        console.print(drawn)
+
+
+def markdown(summary: Summary) -> str:
+    """All tables as Markdown."""
+    return "\n".join(_markdown(sheet) for sheet in sheets(summary))
+
+
+def _markdown(sheet: Sheet) -> str:
+    rule = ("---", *("---:" for _ in sheet.header[1:]))
+    lines = "\n".join(map(_markdown_row, (sheet.header, rule, *sheet.rows)))
+    return f"**{sheet.title}**\n\n{lines}\n"
+
+
+def _markdown_row(cells: Sequence[str]) -> str:
+    escaped = (" ".join(cell.replace("|", "\\|").split()) for cell in cells)
+    return f"| {' | '.join(escaped)} |"
+
+
+def as_json(summary: Summary) -> str:
+    """All figures as JSON."""
+    return json.dumps(asdict(summary), indent=2, ensure_ascii=False) + "\n"
+
+
+def write(summary: Summary, *, markdown_to: Path | None, json_to: Path | None) -> None:
+    """Write the files that are named."""
+    if markdown_to:
+        markdown_to.write_text(markdown(summary), "utf-8", "replace")
+    if json_to:
+        json_to.write_text(as_json(summary), "utf-8", "replace")
