@@ -25,7 +25,6 @@ from service.pipeline.answer import answer
 from service.pipeline.answerer import Answerer
 from service.question import Answered, AnswerRequest, Cot
 from service.settings import load_settings
-from service.store.cache import MemoryCache
 from service.wiring_answer import opened_answerer
 
 SIDE_BY_SIDE = (1, 8)
@@ -33,12 +32,7 @@ STAGES = ("read", "supplements", "answer", "validate", "total")
 DEADLINE_MS = 120_000
 
 
-@dataclass(frozen=True, slots=True)
-class Road:
-    """One way to ask all questions."""
-
-    name: str
-    requests: tuple[AnswerRequest, ...]
+_WARM_UP = "Which is warm?\n1. coat\n2. sieve\nAnswer:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,32 +82,29 @@ def main() -> None:
 
 
 async def _measure(texts: Sequence[str], engine: dict[str, str]) -> None:
-    async with opened_answerer(load_settings({"engine": engine})) as parts:
-        thinks = Cot.SIDECAR if parts.sidecar else Cot.SELF
-        bare = [AnswerRequest(t, cot=Cot.OFF, similar=0, prior_weight=0.0) for t in texts]
-        both = [AnswerRequest(t, cot=thinks) for t in texts]
-        plain = Road("no supplements", _patient(bare))
-        rich = Road("both", _patient(both))
-        for at_once in SIDE_BY_SIDE:
-            # Nothing is remembered from the round before.
-            fresh = replace(parts, cache=MemoryCache())
+    for at_once in SIDE_BY_SIDE:
+        # Opened anew: nothing is remembered from the round before.
+        async with opened_answerer(load_settings({"engine": engine})) as parts:
+            thinks = Cot.SIDECAR if parts.sidecar else Cot.SELF
+            bare = [AnswerRequest(t, cot=Cot.OFF, similar=0, prior_weight=0.0) for t in texts]
+            both = [AnswerRequest(t, cot=thinks) for t in texts]
+            plain, rich = _patient(bare), _patient(both)
+            # What is read first otherwise pays for the prompts' constant beginnings.
+            await _go(parts, _patient([AnswerRequest(_WARM_UP, cot=thinks)]), 1, "")
             gone = [
-                await _go(fresh, road, at_once, name)
-                for road, name in (
-                    (plain, "no supplements, first time"),
-                    (plain, "no supplements, again"),
-                    (rich, "both, made on the spot"),
-                    (rich, "both, remembered"),
-                )
+                await _go(parts, plain, at_once, "no supplements, first time"),
+                await _go(parts, plain, at_once, "no supplements, again"),
+                await _go(parts, rich, at_once, "both, made on the spot"),
+                await _go(parts, rich, at_once, "both, remembered"),
             ]
-            _print(gone, at_once)
+        _print(gone, at_once)
 
 
 def _patient(requests: Sequence[AnswerRequest]) -> tuple[AnswerRequest, ...]:
     return tuple(replace(request, deadline_ms=DEADLINE_MS) for request in requests)
 
 
-async def _go(parts: Answerer, road: Road, at_once: int, name: str) -> Gone:
+async def _go(parts: Answerer, requests: Sequence[AnswerRequest], at_once: int, name: str) -> Gone:
     places = asyncio.Semaphore(at_once)
 
     async def one(request: AnswerRequest) -> Answered:
@@ -121,7 +112,7 @@ async def _go(parts: Answerer, road: Road, at_once: int, name: str) -> Gone:
             return await answer(parts, request, "bench")
 
     began = time.perf_counter()
-    answers = await asyncio.gather(*map(one, road.requests))
+    answers = await asyncio.gather(*map(one, requests))
     return Gone(name, at_once, tuple(answers), time.perf_counter() - began)
 
 

@@ -144,6 +144,12 @@ class Engine(Part):
         ge=512,
         description="Longest prompt and list together that the embedded model reads, in tokens.",
     )
+    kept: int = Field(
+        default=8192,
+        ge=0,
+        description="Tokens of whole prompts that the embedded model remembers having read, 46 kB "
+        "each: who asks the same again need not wait for it. 0: none.",
+    )
 
 
 class Plugin(Part):

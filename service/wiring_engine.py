@@ -60,7 +60,9 @@ def engine_of(settings: Settings) -> Engine | None:
         case "none":
             return None
         case "embedded":
-            options = EmbeddedOptions(chosen.threads, chosen.workers, chosen.queue, chosen.context)
+            options = EmbeddedOptions(
+                chosen.threads, chosen.workers, chosen.queue, chosen.context, chosen.kept
+            )
             return EmbeddedEngine(ensure_model(settings.cache.folder, tell), options)
         case "vllm":
             remote = _remote(chosen)

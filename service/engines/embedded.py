@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from service.engines.local.decoder import Decoded, Decoder, Script
+from service.engines.local.kept import KeptPrompts
 from service.engines.local.runtime import Model
 from service.engines.local.turns import Turn, Turns
 from service.engines.text.label_spelling import label_spelling
@@ -31,6 +32,7 @@ class EmbeddedOptions:
     workers: int = 1
     queue: int = 32
     context: int = 8192
+    kept: int = 8192
 
 
 class EmbeddedEngine:
@@ -43,7 +45,8 @@ class EmbeddedEngine:
         self.tokenizer = ChatTokenizer(folder, self.model)
         model = Model(folder, options.threads, options.context)
         script = Script(self.tokenizer.writable(model.vocabulary), self.tokenizer.end)
-        decoders = [Decoder(model, script) for _ in range(options.workers)]
+        kept = KeptPrompts(options.kept)
+        decoders = [Decoder(model, script, kept) for _ in range(options.workers)]
         self._turns = Turns(decoders, options.queue)
 
     async def spell(self, job: Job) -> Decoding:

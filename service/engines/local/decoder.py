@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 import numpy as np
 
 from service.domain import Sampling
+from service.engines.local.kept import KeptPrompts
 from service.engines.local.runtime import Beginning, Model, State
 from service.engines.text.prose import CUT
 from service.errors import EngineFailed
@@ -25,6 +26,8 @@ and some megabytes each."""
 
 LONGEST_PASS: Final = 128
 """Tokens; a longer prompt is read in several passes, so that the deadline can act between."""
+
+LATE: Final = "the deadline came"
 
 Prompted: TypeAlias = tuple[list[int], list[int]]
 """A prompt's constant beginning and the rest of it."""
@@ -62,8 +65,9 @@ class Decoder:
     to share: so the same request runs the same arithmetic, and gets the same, every time.
     """
 
-    def __init__(self, model: Model, script: Script) -> None:
+    def __init__(self, model: Model, script: Script, kept: KeptPrompts) -> None:
         self._model = model
+        self._kept = kept
         self._end = script.end
         self._free = Choices(script.writable, np.zeros(len(script.writable)))
         self._state: State | None = None
@@ -125,14 +129,29 @@ class Decoder:
         if len(prefix) + len(rest) >= self._model.context:
             message = f"the prompt does not fit into {self._model.context} tokens"
             raise EngineFailed(message)
-        return _Reading(lambda: self._resume(tuple(prefix)), keep_going, list(rest))
+        return _Reading(self, tuple(prefix), list(rest), keep_going)
 
     def forget(self) -> None:
         """Drop all that was computed, as after an error that may have damaged it."""
         self._state = None
         self._beginnings.clear()
+        self._kept.clear()
 
-    def _resume(self, prefix: tuple[int, ...]) -> State:
+    def recall(self, prefix: tuple[int, ...], rest: tuple[int, ...]) -> State | None:
+        """The model's state after a whole prompt that was read before."""
+        found = self._kept.get((prefix, rest))
+        if found is None:
+            return None
+        self._state = self._state or self._model.state()
+        self._state.resume(found)
+        return self._state
+
+    def keep(self, prefix: tuple[int, ...], rest: tuple[int, ...], state: State) -> None:
+        """Remember a whole prompt, just read."""
+        if self._kept.takes((prefix, rest)):
+            self._kept.put((prefix, rest), state.beginning())
+
+    def resume(self, prefix: tuple[int, ...]) -> State:
         """The model's state just after the constant beginning of a prompt."""
         self._state = state = self._state or self._model.state()
         beginning = self._beginnings.pop(prefix, None)
@@ -152,38 +171,53 @@ class _Reading:
     """A prompt that is read when the model is first asked, and then what it wrote itself."""
 
     def __init__(
-        self, resume: Callable[[], State], keep_going: Callable[[], bool], rest: list[int]
+        self,
+        decoder: Decoder,
+        prefix: tuple[int, ...],
+        rest: list[int],
+        keep_going: Callable[[], bool],
     ) -> None:
         self.decoded = Decoded()
-        self._resume = resume
+        self._decoder = decoder
+        self._prefix = prefix
+        self._rest = rest
         self._keep_going = keep_going
         self._state: State | None = None
-        self._unread = rest
 
     def read(self, block: list[int]) -> State | None:
         """The state after what is new; None where it must stop before."""
-        self.decoded.stopped = self._read(self._unread + block)
-        if self.decoded.stopped:
-            return None
-        self._unread = []
-        self.decoded.chosen()
-        return self._state
+        if self._state is None:
+            self.decoded.stopped = self._begin((*self._rest, *block))
+        else:
+            self.decoded.stopped = self._read(self._state, block)
+        return None if self.decoded.stopped else self._state
 
-    def _read(self, unread: list[int]) -> str | None:
+    def _begin(self, rest: tuple[int, ...]) -> str | None:
+        """Read the prompt, unless that was done before: that says nothing of how long it takes."""
         if not self._keep_going():
-            return "the deadline came"
-        self._state = state = self._state or self._resume()
+            return LATE
+        self._state = self._decoder.recall(self._prefix, rest)
+        if self._state is not None:
+            return None
+        self._state = state = self._decoder.resume(self._prefix)
+        if stopped := self._read(state, rest):
+            return stopped
+        self._decoder.keep(self._prefix, rest, state)
+        self.decoded.chosen()
+        return None
+
+    def _read(self, state: State, unread: Sequence[int]) -> str | None:
         if state.length + len(unread) > state.context:
             return "the model's context was full"
         for part in _parts(unread):
             if not self._keep_going():
-                return "the deadline came"
+                return LATE
             state.append(part)
             self.decoded.passes += 1
         return None
 
 
-def _parts(block: list[int]) -> Iterator[list[int]]:
+def _parts(block: Sequence[int]) -> Iterator[Sequence[int]]:
     for start in range(0, len(block), LONGEST_PASS):
         yield block[start : start + LONGEST_PASS]
 

@@ -29,6 +29,8 @@ class Beginning:
 
     length: int
     caches: list[FloatArray]
+    logits: FloatArray
+    """What the model says may come after them."""
 
 
 class Model:
@@ -63,6 +65,7 @@ class State:
         self._binding: Any = model.session.io_binding()
         self.context = model.context
         self.length = 0
+        self._recalled: FloatArray | None = None
         # Pages of zeros take memory only once they are written.
         self._caches = [np.zeros(model.cache_shape, dtype=np.float32) for _ in model.caches]
         for past, cache in zip(model.caches, self._caches, strict=True):
@@ -88,6 +91,7 @@ class State:
         self._binding.bind_output("logits", "cpu")
         model.session.run_with_iobinding(self._binding)
         self.length = length
+        self._recalled = None
 
     def clear(self) -> None:
         """Forget everything; what the buffers hold beyond `length` is never attended to."""
@@ -95,16 +99,20 @@ class State:
 
     def beginning(self) -> Beginning:
         """What has been read so far, to be resumed from later."""
-        return Beginning(self.length, [cache[:, :, : self.length].copy() for cache in self._caches])
+        caches = [cache[:, :, : self.length].copy() for cache in self._caches]
+        return Beginning(self.length, caches, self.logits().copy())
 
     def resume(self, beginning: Beginning) -> None:
         """Have read just that, bit for bit, in place of whatever has been."""
         self.length = beginning.length
+        self._recalled = beginning.logits
         for cache, kept in zip(self._caches, beginning.caches, strict=True):
             cache[:, :, : self.length] = kept
 
     def logits(self) -> FloatArray:
         """What the model says may come after the last token."""
+        if self._recalled is not None:
+            return self._recalled
         # Outputs come in the order in which they were first bound: the caches, then this one.
         logits: FloatArray = self._binding.get_outputs()[-1].numpy()[0, -1]
         return logits
