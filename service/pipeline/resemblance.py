@@ -19,6 +19,10 @@ NEARNESS: Final = 0.05
 """What difference in cosine makes one option e times as likely as another."""
 
 
+END: Final = "The text is {}."
+"""The end of a scale as a sentence: nearer to what people mean by it than the bare words."""
+
+
 @dataclass(frozen=True, slots=True)
 class Resemblance:
     """How near each text is to what is asked: the cosine of the two, or what stands for it."""
@@ -47,7 +51,7 @@ async def on_scale(
 
     The numbers of a scale mean nothing to an encoder; what its ends stand for does.
     """
-    found = await resemblance(parts, encoder, about, ends)
+    found = await resemblance(parts, encoder, about, [END.format(end) for end in ends])
     place = (steps - 1) * float(np.exp(found.scores[1]))
     off = np.arange(steps) - place
     return replace(found, cosines=np.round(-NEARNESS * off**2, 6))
