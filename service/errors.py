@@ -18,6 +18,7 @@ ListwrightError
 │   ├── EngineBusy
 │   ├── EngineTimeout
 │   └── EngineFailed
+│       └── PromptTooLong         a shorter one may do
 ├── SpellingError            500  the speller met what it must not let through
 ├── StoreUnavailable         503
 └── PromiseBroken            500  the validator found a violation in a finished list
@@ -153,6 +154,10 @@ class EngineTimeout(EngineError):
 
 class EngineFailed(EngineError):
     """The engine answered with something unusable."""
+
+
+class PromptTooLong(EngineFailed):
+    """The model's context cannot hold the prompt and an answer; a shorter prompt may do."""
 
 
 class SpellingError(ListwrightError):

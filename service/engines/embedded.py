@@ -101,7 +101,7 @@ class EmbeddedEngine:
 
         def enough(tokens: list[int]) -> bool:
             so_far = self.tokenizer.decode(tokens).rstrip(_PARTIAL)
-            prose.grow(so_far[len(prose.text) :])
+            prose.grow(so_far[prose.length :])
             return prose.due and prose.ask()
 
         rendered = self.tokenizer.render(page.prompt)

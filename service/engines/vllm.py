@@ -29,9 +29,10 @@ from service.engines.remote.text_reply import TextReader, hear_text
 from service.engines.remote.walk import Walk
 from service.engines.remote.watch import UNSTEERED
 from service.engines.text.label_spelling import label_spelling
+from service.engines.text.prose import ROOM
 from service.engines.text.tokenizer import ChatTokenizer
 from service.engines.wire.parameters import MARK, Xargs, to_xargs
-from service.errors import EngineBusy, EngineFailed, EngineTimeout
+from service.errors import EngineBusy, EngineFailed, EngineTimeout, PromptTooLong
 from service.ports import Decoding, Job, Page, Written
 from service.steering.arrays import IntArray
 from service.steering.assignment import Assignment
@@ -211,6 +212,6 @@ def _within(context: int | None, prompt: int, most: int) -> int:
     """As many tokens after a prompt as the model's context has room for."""
     if context is None:
         return most
-    if prompt >= context:
-        raise EngineFailed(f"the prompt does not fit into {context} tokens")
+    if prompt + min(most, ROOM) > context:
+        raise PromptTooLong(f"the prompt does not fit into {context} tokens")
     return min(most, context - prompt)

@@ -16,9 +16,9 @@ from toyshop import ToyCatalogue
 from service.domain import Prompt, Sampling
 from service.engines.remote import silence, standing, watch
 from service.engines.remote.text_reply import LONGEST_TOKEN
-from service.engines.text.prose import CUT
+from service.engines.text.prose import CUT, ROOM
 from service.engines.text.tokenizer import ChatTokenizer
-from service.errors import EngineBusy, EngineError, EngineFailed, EngineTimeout
+from service.errors import EngineBusy, EngineError, EngineFailed, EngineTimeout, PromptTooLong
 
 CHAT = "/v1/chat/completions"
 COMPLETIONS = "/v1/completions"
@@ -70,13 +70,21 @@ class TestWhatIsSent:
         assert "response_format" not in asked
 
     async def test_the_text_fits_into_the_models_context(self, desk: Desk, stub: Stub) -> None:
-        stub.context = 60
+        stub.context, stub.say = 60 + ROOM, "a warm hat " * 100
         made = await desk.write(400)
         asked = stub.asked[0]
-        assert len(asked["prompt"]) + asked["max_tokens"] == 60
+        assert len(asked["prompt"]) + asked["max_tokens"] == stub.context
         assert made.stopped == CUT
-        with pytest.raises(EngineFailed, match="does not fit into 60 tokens"):
-            await desk.write(prompt=Prompt("v", "Answer.", "word " * 300))
+
+    async def test_a_prompt_with_no_room_after_it_is_too_long(self, desk: Desk, stub: Stub) -> None:
+        stub.context = 60 + ROOM
+        with pytest.raises(PromptTooLong, match=f"does not fit into {stub.context} tokens"):
+            await desk.write(400, prompt=Prompt("v", "Answer.", "word " * 60))
+        # A few words need no more room than they take.
+        stub.context = 60
+        await desk.write(10)
+        # It is the question that was too long: the server is as well as before.
+        assert not desk.engine.watch._doubted
 
     async def test_a_vllm_that_only_chats_is_chatted_with(self, desk: Desk, stub: Stub) -> None:
         stub.statuses = {COMPLETIONS: 404}

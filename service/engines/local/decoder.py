@@ -13,8 +13,8 @@ import numpy as np
 from service.domain import Sampling
 from service.engines.local.kept import KeptPrompts
 from service.engines.local.runtime import Beginning, Model, State
-from service.engines.text.prose import CUT
-from service.errors import EngineFailed
+from service.engines.text.prose import CUT, ROOM
+from service.errors import EngineFailed, PromptTooLong
 from service.ports import Page
 from service.steering.arrays import IntArray
 from service.steering.choose import choose
@@ -108,7 +108,7 @@ class Decoder:
         enough: Callable[[list[int]], bool],
     ) -> Decoded:
         """Write until the model ends the text, it is enough, or there is no going on."""
-        reading = self._begin(prompt, keep_going)
+        reading = self._begin(prompt, keep_going, min(page.tokens, ROOM))
         decoded, dice = reading.decoded, np.random.default_rng(page.sampling.seed)
         block: list[int] = []
         while len(decoded.tokens) < page.tokens:
@@ -124,11 +124,11 @@ class Decoder:
         decoded.stopped = CUT
         return decoded
 
-    def _begin(self, prompt: Prompted, keep_going: Callable[[], bool]) -> _Reading:
+    def _begin(self, prompt: Prompted, keep_going: Callable[[], bool], room: int = 1) -> _Reading:
         prefix, rest = prompt
-        if len(prefix) + len(rest) >= self._model.context:
+        if len(prefix) + len(rest) + room > self._model.context:
             message = f"the prompt does not fit into {self._model.context} tokens"
-            raise EngineFailed(message)
+            raise PromptTooLong(message)
         return _Reading(self, tuple(prefix), list(rest), keep_going)
 
     def forget(self) -> None:

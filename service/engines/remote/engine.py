@@ -16,7 +16,7 @@ from service.engines.remote.server_errors import Unready
 from service.engines.remote.standing import Standing
 from service.engines.remote.watch import Watch
 from service.engines.text.prose import CUT
-from service.errors import EngineBusy, EngineError, EngineFailed, EngineTimeout
+from service.errors import EngineBusy, EngineError, EngineFailed, EngineTimeout, PromptTooLong
 from service.ports import Deadline, Decoding, Job, Page, Written
 from service.steering.labels import LabelLexicon
 
@@ -78,7 +78,7 @@ class RemoteEngine(ABC):
             # Full, or not there at all: a look tells.
             self.watch.doubt()
             raise
-        except EngineBusy:
+        except (EngineBusy, PromptTooLong):
             raise
         except EngineError:
             self.watch.doubt()

@@ -63,7 +63,7 @@ class TextReader:
 
     @property
     def _overlong(self) -> bool:
-        return len(self.text) > self._longest
+        return self._prose.length > self._longest
 
 
 async def hear_text(

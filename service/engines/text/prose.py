@@ -8,6 +8,10 @@ from typing import Final
 
 CUT: Final = "the answer was cut at its token limit"
 
+ROOM: Final = 128
+"""Tokens that there must be room for after a prompt, if as many may come: what ended after a few
+words would not be worth the reading."""
+
 _IN_A_WORD: Final = re.compile(r"[0-9A-Za-z]*")
 """What surely ends no word. Any other character may: a blank, a stop, one that is a word itself."""
 
@@ -17,7 +21,9 @@ class Prose:
 
     def __init__(self, enough: Callable[[str], bool]) -> None:
         self._enough = enough
-        self.text = ""
+        self._pieces: list[str] = []
+        self.length = 0
+        """Characters that have come."""
         self.due = False
         """Whether there is something to ask."""
         self.over = False
@@ -25,7 +31,8 @@ class Prose:
 
     def grow(self, piece: str) -> None:
         """Take in what has come."""
-        self.text += piece
+        self._pieces.append(piece)
+        self.length += len(piece)
         self.due = self.due or _IN_A_WORD.fullmatch(piece) is None
 
     def ask(self) -> bool:
@@ -33,6 +40,13 @@ class Prose:
         self.due = False
         self.over = self.over or self._enough(self.text)
         return self.over
+
+    @property
+    def text(self) -> str:
+        """All that has come."""
+        # Joined when it is looked at: to add every piece to a long text would copy it each time.
+        self._pieces = ["".join(self._pieces)]
+        return self._pieces[0]
 
     @property
     def blank(self) -> bool:
