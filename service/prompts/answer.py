@@ -6,7 +6,7 @@ server which keeps the beginnings of prompts reads it once. How the answer is to
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,7 +14,7 @@ from service.domain import Prompt
 from service.prompts import entities, generation, multiple_choice, ranking, retrieval
 from service.prompts.descriptions import described
 from service.prompts.elements import Manner, Recipe
-from service.prompts.fence import fenced, line
+from service.prompts.fence import Room, fenced, harmless, shortened
 from service.prompts.options import numbered, shown_options, shown_similar
 from service.prompts.stem import shown_stem
 from service.prompts.thought import THOUGHT_LIMIT
@@ -38,6 +38,7 @@ class Seen:
     """What the supplements have to say."""
 
     thought: str = ""
+    """As `cleaned` made it: short enough already."""
     similar: tuple[Option, ...] = ()
     """The options most similar to the question, the most similar first."""
 
@@ -53,13 +54,16 @@ def answer_prompt(
     *,
     without: Collection[str] = (),
     numbers: bool = False,
+    share: float = 1.0,
 ) -> Prompt:
     """Ask for the answer; with `numbers` as JSON, of an engine whose answer nothing steers.
 
     Options that the asker labelled otherwise are shown under numbers then, the first one's being
-    `options.first_number`.
+    `options.first_number`. An engine for which the prompt was too long may be asked with a `share`
+    of what is usually shown: half of it, a quarter.
     """
-    manner = Manner(numbers and question.task is not Task.GENERATION, frozenset(without))
+    numbers = numbers and question.task is not Task.GENERATION
+    manner = Manner(numbers, frozenset(without), share)
     recipe = _recipe(question)
     parts = [*_parts(question, seen, manner), recipe.opening(question, manner)]
     return Prompt(
@@ -76,16 +80,15 @@ def _recipe(question: Question) -> Recipe:
 
 
 def _parts(question: Question, seen: Seen, manner: Manner) -> Iterator[str]:
-    if stem := shown_stem(question.stem):
+    if stem := shown_stem(question.stem, manner.share):
         yield stem
-    options = _options(question, manner)
-    if options:
-        yield shown_options(options)
+    if question.options:
+        yield shown_options(_options(question, manner), manner.share)
     if seen.similar:
-        shown = dict(zip((option.label for option in question.options), options, strict=True))
-        yield shown_similar([shown.get(option.label, option) for option in seen.similar])
-    if thought := line(seen.thought, THOUGHT_LIMIT):
-        yield "A small model's notes on it, which may be wrong:\n" + fenced([thought])
+        yield shown_similar(_similar(question, seen, manner), manner.share)
+    room = Room.of(THOUGHT_LIMIT, manner.share)
+    if thought := shortened(harmless(seen.thought), room):
+        yield "Notes, maybe wrong:\n" + fenced([thought])
 
 
 def _options(question: Question, manner: Manner) -> tuple[Option, ...]:
@@ -93,3 +96,11 @@ def _options(question: Question, manner: Manner) -> tuple[Option, ...]:
     if question.task is Task.MULTIPLE_CHOICE and multiple_choice.DESCRIPTIONS not in manner.without:
         options = described(question)
     return numbered(options) if manner.numbers else options
+
+
+def _similar(question: Question, seen: Seen, manner: Manner) -> Sequence[Option]:
+    if not manner.numbers:
+        return seen.similar
+    labels = (option.label for option in question.options)
+    shown = dict(zip(labels, numbered(question.options), strict=True))
+    return [shown.get(option.label, option) for option in seen.similar]

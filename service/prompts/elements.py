@@ -19,6 +19,8 @@ class Manner:
     numbers: bool = False
     """For servers that nothing steers: options under numbers, which the answer names as JSON."""
     without: Collection[str] = ()
+    share: float = 1.0
+    """Of what is usually shown of the data."""
 
 
 Opening = Callable[[Question, Manner], str]
@@ -49,7 +51,8 @@ class Recipe:
     def version_in(self, manner: Manner) -> str:
         """The version, with what is not as usual."""
         out = sorted(f"-{name}" for name in set(self.elements) & set(manner.without))
-        return " ".join([self.version, *(["+numbers"] if manner.numbers else []), *out])
+        less = f"x{manner.share:g}" if manner.share < 1 else ""
+        return " ".join(filter(None, [self.version, less, "+numbers" * manner.numbers, *out]))
 
 
 def choice_opening(labels: str, numbers: str, manner: Manner) -> str:

@@ -21,7 +21,7 @@ def _opening(question: Question, manner: Manner) -> str:
 
 
 RECIPE: Final = Recipe(
-    version="entities/1",
+    version="entities/2",
     system={
         "role": "You are a linguist and assist the customers of an online shop.",
         "task": "The task is to find the entities of a given kind that a text names.",

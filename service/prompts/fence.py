@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Final
 
 OPEN: Final = "<<"
 CLOSE: Final = ">>"
+CUT: Final = "..."
+"""Where the middle of a text was left out."""
 
 _BRACKETS: Final = str.maketrans(
     {
@@ -36,11 +39,70 @@ _JOINERS: Final = frozenset("\u200c\u200d")  # parts of words and of emoji in ma
 # script, at twice what plain text of the same length could come to.
 _BYTES_PER_CHARACTER: Final = 2
 
+_PIECES_TELL: Final = 20
+"""Characters or bytes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How much of a text is shown."""
+
+    characters: int
+    bytes: int
+
+    @classmethod
+    def of(cls, limit: int, share: float = 1.0) -> Room:
+        """Room for so many characters, or for a share of them.
+
+        A prompt that was too long is dense: full of digits or of a script of many bytes. So the
+        bytes shrink twice as fast as the characters, and a share of a half bounds both alike.
+        """
+        return cls(int(limit * share), int(_BYTES_PER_CHARACTER * limit * share * share))
+
+    @property
+    def narrow(self) -> bool:
+        """Whether a beginning says more than two pieces."""
+        return min(self.characters, self.bytes) < _PIECES_TELL
+
+    def holds(self, text: str) -> bool:
+        """Whether the text need not be cut."""
+        return len(text) <= self.characters and len(text.encode()) <= self.bytes
+
+    def part(self, number: int) -> Room:
+        """One of so many parts."""
+        return Room(self.characters // number, self.bytes // number)
+
+    def half(self) -> Room:
+        """Room for one of two pieces with a sign between them."""
+        return Room(self.characters - len(CUT), self.bytes - len(CUT)).part(2)
+
 
 def line(text: str, limit: int) -> str:
     """The text as one harmless line of at most `limit` characters."""
-    shown = "".join(map(_harmless, text[: 4 * limit])).translate(_BRACKETS)
-    return _clipped(" ".join(shown.split()), limit)
+    return head(harmless(text[: 4 * limit]), Room.of(limit))
+
+
+def harmless(text: str) -> str:
+    """The whole text as one harmless line."""
+    shown = "".join(map(_harmless, text)).translate(_BRACKETS)
+    return " ".join(shown.split())
+
+
+def shortened(text: str, room: Room) -> str:
+    """A harmless text, or both its ends where there is no room for the whole."""
+    if room.holds(text):
+        return text
+    if room.narrow:
+        return head(text, room)
+    half = room.half()
+    tail = text[-half.characters :].encode()[-half.bytes :].decode(errors="ignore")
+    return f"{head(text, half)}{CUT}{tail.lstrip()}"
+
+
+def head(text: str, room: Room) -> str:
+    """The beginning of a harmless text: whatever the room, one character of it."""
+    beginning = text[: room.characters].encode()[: room.bytes].decode(errors="ignore")
+    return beginning.rstrip() or text[:1]
 
 
 def size(text: str) -> int:
@@ -65,9 +127,3 @@ def _harmless(character: str) -> str:
     if category in _BREAKS:
         return " "
     return "" if category in _NOTHING and character not in _JOINERS else character
-
-
-def _clipped(text: str, limit: int) -> str:
-    budget = limit * _BYTES_PER_CHARACTER
-    clipped = text[:limit].encode()[:budget].decode(errors="ignore")
-    return clipped.rstrip()

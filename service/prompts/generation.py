@@ -16,8 +16,8 @@ ROLES: Final = {
         " to be named and described."
     ),
     Scenario.MARKETER: (
-        "You are a marketing specialist: what you write of a product is exact, complete and makes"
-        " customers want it."
+        "You write the texts that sell in shops: what you say of a product is exact, leaves nothing"
+        " out and makes customers want it."
     ),
     Scenario.LINGUIST: (
         "You are a linguist who says in plain, general words what a term of trade means."
@@ -44,7 +44,7 @@ def _opening(question: Question, manner: Manner) -> str:
 
 RECIPES: Final = {
     who: Recipe(
-        version="generation/1",
+        version="generation/2",
         system={"role": role, "knowledge": KNOWLEDGE},
         opening=_opening,
         elsewhere=(_LENGTH,),

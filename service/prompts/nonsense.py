@@ -16,6 +16,8 @@ _MOST_OF_ONE: Final = 0.5
 _LEAST_VARIETY: Final = 0.25
 _LEAST_READABLE: Final = 0.6
 _MANY: Final = 8
+_STRETCH: Final = 200
+"""Pieces looked at together: the longer a text, the fewer of its words are new."""
 
 _NO_SPACES: Final = re.compile(
     r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]"
@@ -40,10 +42,15 @@ def is_aside(sentence: str) -> bool:
 def is_nonsense(text: str) -> bool:
     """Whether the text says nothing that could help."""
     if len(_NO_SPACES.findall(text)) >= LEAST_CHARACTERS:
-        return _repeats([*text.replace(" ", "")])
+        return _repetitive([*text.replace(" ", "")])
     words = [bare for word in text.casefold().split() if (bare := word.strip(_EDGES))]
     named = [word for word in words if any(map(str.isalpha, word))]
-    return len(named) < LEAST_WORDS or _repeats(words) or not _readable(words)
+    return len(named) < LEAST_WORDS or _repetitive(words) or not _readable(words)
+
+
+def _repetitive(pieces: Sequence[str]) -> bool:
+    starts = range(0, max(1, len(pieces) - _STRETCH + 1), _STRETCH)
+    return any(_repeats(pieces[start : start + _STRETCH]) for start in starts)
 
 
 def _repeats(pieces: Sequence[str]) -> bool:

@@ -5,25 +5,32 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from service.prompts.fence import fenced, line
+from service.prompts.apart import told_apart
+from service.prompts.fence import Room, fenced, harmless, shortened
 from service.question import Option
 
 OPTION_LIMIT: Final = 400
 OPTIONS_LIMIT: Final = 16_000
-"""All options of a question together."""
-SIMILAR_LIMIT: Final = 80
+"""All options of a question together, labels included."""
+SIMILAR_LIMIT: Final = 40
+
+_LABEL: Final = 5
+"""Characters of a label as it stands before an option: two hundred, a stop, a space."""
 
 
-def shown_options(options: Sequence[Option]) -> str:
+def shown_options(options: Sequence[Option], share: float = 1.0) -> str:
     """Each option on a line of its own, after its label."""
-    limit = min(OPTION_LIMIT, OPTIONS_LIMIT // len(options))
-    return "Options:\n" + fenced([_shown(option, limit) for option in options])
+    limit = min(OPTION_LIMIT, max(1, OPTIONS_LIMIT // len(options) - _LABEL))
+    room = Room.of(limit, share)
+    texts = told_apart([harmless(option.text) for option in options], room)
+    return "Options:\n" + fenced(map(_row, options, texts))
 
 
-def shown_similar(options: Sequence[Option]) -> str:
+def shown_similar(options: Sequence[Option], share: float = 1.0) -> str:
     """What a vector model found, as a hint; a reminder of each option will do."""
-    shown = [_shown(option, SIMILAR_LIMIT) for option in options]
-    return "Closest in meaning to the question, the closest first:\n" + fenced(shown)
+    room = Room.of(SIMILAR_LIMIT, share)
+    texts = (shortened(harmless(option.text), room) for option in options)
+    return "Most similar to the question first:\n" + fenced(map(_row, options, texts))
 
 
 def numbered(options: Sequence[Option]) -> tuple[Option, ...]:
@@ -42,7 +49,6 @@ def first_number(options: Sequence[Option]) -> int:
     return first if labels == counted else 1
 
 
-def _shown(option: Option, limit: int) -> str:
-    text = line(option.text, limit)
+def _row(option: Option, text: str) -> str:
     # The options of a scale are their own labels.
     return text if text == option.label else f"{option.label}. {text}".rstrip()

@@ -18,12 +18,12 @@ def _opening(question: Question, manner: Manner) -> str:
 
 
 RECIPE: Final = Recipe(
-    version="ranking/1",
+    version="ranking/2",
     system={
         "knowledge": KNOWLEDGE,
         "role": "You are the shopping assistant of an online store and eager to help.",
         "task": (
-            "You get a wish and a list of candidates: put every candidate in order, from the one"
+            "You get a wish and some candidates: put every candidate in order, from the one"
             " that fulfils the wish best to the one that fulfils it least."
         ),
         "answer_only": "Give the order and add nothing: no reasons, no remarks.",

@@ -20,11 +20,11 @@ def _opening(question: Question, manner: Manner) -> str:
 
 
 RECIPE: Final = Recipe(
-    version="retrieval/1",
+    version="retrieval/2",
     system={
         "knowledge": KNOWLEDGE,
         "task": "The task is retrieval: out of a list, find the entries that a request calls for.",
-        "role": "You are an able online shopping assistant and an expert in product search.",
+        "role": "You help customers of an online shop and are expert at searching for products.",
         "goal": "Customers count on you to find what they need, without delay or error.",
         "clarity": "Let the answer be as clear as it can be.",
     },

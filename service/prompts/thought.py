@@ -20,10 +20,15 @@ from service.prompts.stem import shown_stem
 from service.prompts.wishes import RULE_OF_DATA
 from service.question import Question
 
-VERSION: Final = "thought/1"
+VERSION: Final = "thought/2"
 WORDS: Final = 60
-THOUGHT_LIMIT: Final = 600
-"""Characters; what bounds a thought in a script without spaces."""
+MOST_WORDS: Final = 400
+
+LETTERS_A_WORD: Final = 10
+"""Characters, the space included; what bounds a thought in a script without spaces."""
+
+THOUGHT_LIMIT: Final = MOST_WORDS * LETTERS_A_WORD
+"""Characters of the longest thought there may be."""
 
 READ_LIMIT: Final = 8_000
 """Of a reply that will not end, only the beginning is looked at."""
@@ -31,15 +36,15 @@ READ_LIMIT: Final = 8_000
 SYSTEM: Final = (
     "You prepare the ground for someone who answers shopping questions. Think it through step by"
     " step: what is asked for, which facts count, and what sets the options apart."
-    f" Write plain sentences, {WORDS} words at most. State facts, give no orders, and do not just"
-    f" name an answer. {RULE_OF_DATA}"
+    " Write a few plain sentences and keep to the limit. State facts, give no orders, and do not"
+    f" just name an answer. {RULE_OF_DATA}"
 )
-_OPENING: Final = f"Thoughts (limit: {WORDS} words):"
 
 
-def thought_prompt(question: Question) -> Prompt:
-    """Ask for a short analysis of the question."""
-    return Prompt(version=VERSION, system=SYSTEM, user="\n".join([*_shown(question), _OPENING]))
+def thought_prompt(question: Question, words: int = WORDS, *, share: float = 1.0) -> Prompt:
+    """Ask for a short analysis of the question, or of the share of it that an engine can read."""
+    parts = [*_shown(question, share), _opening(words)]
+    return Prompt(version=VERSION, system=SYSTEM, user="\n".join(parts))
 
 
 def cleaned(text: str, limit_words: int = WORDS, *, question: Question | None = None) -> str:
@@ -47,16 +52,20 @@ def cleaned(text: str, limit_words: int = WORDS, *, question: Question | None = 
 
     Sentences that only repeat the request, or the question where it is given, say nothing new.
     """
-    asked = [SYSTEM, _OPENING, *(_shown(question) if question else [])]
+    asked = [SYSTEM, _opening(limit_words), *(_shown(question) if question else [])]
     kept = _telling(sentences(text[:READ_LIMIT]), Echo("\n".join(asked)))
-    thought = line(" ".join(_within(kept, limit_words)), THOUGHT_LIMIT)
+    thought = line(" ".join(_within(kept, limit_words)), limit_words * LETTERS_A_WORD)
     return "" if is_nonsense(thought) else thought
 
 
-def _shown(question: Question) -> Iterator[str]:
-    yield shown_stem(question.stem)
+def _opening(words: int) -> str:
+    return f"Thoughts (limit: {words} words):"
+
+
+def _shown(question: Question, share: float = 1.0) -> Iterator[str]:
+    yield shown_stem(question.stem, share)
     if question.options:
-        yield shown_options(question.options)
+        yield shown_options(question.options, share)
 
 
 def _telling(given: Iterable[str], echo: Echo) -> Iterator[str]:
@@ -69,7 +78,7 @@ def _telling(given: Iterable[str], echo: Echo) -> Iterator[str]:
 
 def _within(given: Iterable[str], limit: int) -> Iterator[str]:
     """Whole sentences of at most so many words; the beginning of the first where it is longer."""
-    left, room = limit, THOUGHT_LIMIT
+    left, room = limit, limit * LETTERS_A_WORD
     for sentence in given:
         words = sentence.split()
         fits = len(words) <= left and size(sentence) <= room

@@ -4,8 +4,10 @@ import pytest
 
 from service.prompts.answer import ELEMENTS, Seen, answer_prompt, unknown_elements
 from service.prompts.entities import LAST_LINE
+from service.prompts.fence import CUT
 from service.prompts.options import OPTION_LIMIT, OPTIONS_LIMIT, SIMILAR_LIMIT, first_number
-from service.prompts.stem import CUT, STEM_LIMIT
+from service.prompts.stem import STEM_LIMIT
+from service.prompts.thought import MOST_WORDS, THOUGHT_LIMIT, cleaned
 from service.prompts.wishes import RULE_OF_DATA
 from service.question import Option, Question, Task
 
@@ -45,6 +47,7 @@ NAMED = Question(
     choose=5,
     source="red and green socks",
 )
+TALE = "Kettle k{0} pours tea t{0} into cup c{0} on d{0}."
 EVERY = (GOES_WITH, RANKED, PICKED, WRITTEN, EXTRACTED, NAMED)
 RELATION = Question(
     Task.MULTIPLE_CHOICE,
@@ -59,9 +62,9 @@ def test_a_choice_with_both_supplements() -> None:
     assert answer_prompt(GOES_WITH, seen).user == (
         "Given a teapot, what goes with it?\n"
         "Options:\n<<\n0. tea strainer\n1. bicycle bell\n2. garden hose\n>>\n"
-        "Closest in meaning to the question, the closest first:\n"
+        "Most similar to the question first:\n"
         "<<\n0. tea strainer\n2. garden hose\n>>\n"
-        "A small model's notes on it, which may be wrong:\n<<\nA strainer keeps leaves out.\n>>\n"
+        "Notes, maybe wrong:\n<<\nA strainer keeps leaves out.\n>>\n"
         "Answer (one label):"
     )
 
@@ -155,12 +158,13 @@ def test_two_hundred_long_options_are_all_there_and_bounded() -> None:
     many = tuple(Option(str(n), f"item {n} " + "x" * 4_000) for n in range(200))
     lines = answer_prompt(Question(Task.RETRIEVAL, "Which?", many, 3)).user.split("\n")[3:-2]
     assert [line.split(". ")[0] for line in lines] == [str(n) for n in range(200)]
-    assert sum(map(len, lines)) < OPTIONS_LIMIT + 200 * len("199. ")
+    assert OPTIONS_LIMIT / 2 < sum(map(len, lines)) <= OPTIONS_LIMIT
 
 
 def test_a_few_long_options_are_cut_too() -> None:
     user = answer_prompt(Question(Task.RETRIEVAL, "Which?", options("x" * 4_000, "y"), 1)).user
-    assert f"1. {'x' * OPTION_LIMIT}\n2. y" in user
+    half = "x" * ((OPTION_LIMIT - len(CUT)) // 2)
+    assert f"1. {half}{CUT}{half}\n2. y" in user
 
 
 @pytest.mark.parametrize("letter", ["x", "\u6f22", "\U0001f600"])
@@ -182,20 +186,34 @@ def test_a_stem_in_chinese_that_is_not_long_is_shown_in_full() -> None:
 def test_similar_options_are_cut_short() -> None:
     long = options("x" * 300)
     user = answer_prompt(Question(Task.RETRIEVAL, "Which?", long, 1), Seen(similar=long)).user
-    assert f"first:\n<<\n1. {'x' * SIMILAR_LIMIT}\n>>" in user
+    half = "x" * ((SIMILAR_LIMIT - len(CUT)) // 2)
+    assert f"first:\n<<\n1. {half}{CUT}{half}\n>>" in user
+
+
+def test_the_longest_thought_is_shown_whole() -> None:
+    thought = cleaned(" ".join(map(TALE.format, range(60))), MOST_WORDS)
+    assert f"<<\n{thought}\n>>" in answer_prompt(GOES_WITH, Seen(thought)).user
+
+
+def test_a_thought_that_nobody_capped_is_bounded() -> None:
+    bare, told = (answer_prompt(GOES_WITH, Seen("ab " * n)).user for n in (0, 9_000))
+    assert THOUGHT_LIMIT - 9 < len(told) - len(bare) < THOUGHT_LIMIT + 40
 
 
 def test_the_version_names_what_is_not_as_usual() -> None:
-    assert answer_prompt(GOES_WITH).version == "multiple_choice/1"
+    assert answer_prompt(GOES_WITH).version == "multiple_choice/2"
     without = {"role", "caution", "knowledge"}
-    assert answer_prompt(GOES_WITH, without=without).version == "multiple_choice/1 -caution -role"
+    assert answer_prompt(GOES_WITH, without=without).version == "multiple_choice/2 -caution -role"
     numbered = answer_prompt(RANKED, without=["task"], numbers=True)
-    assert numbered.version == "ranking/1 +numbers -task"
+    assert numbered.version == "ranking/2 +numbers -task"
+    assert answer_prompt(GOES_WITH, share=0.5).version == "multiple_choice/2 x0.5"
+    less = answer_prompt(GOES_WITH, without=["role"], numbers=True, share=0.25)
+    assert less.version == "multiple_choice/2 x0.25 +numbers -role"
 
 
 def test_every_version_is_one_of_its_own() -> None:
     versions = {answer_prompt(question).version for question in EVERY}
-    assert versions == {f"{task.value}/1" for task in Task}
+    assert versions == {f"{task.value}/2" for task in Task}
 
 
 def test_elements_the_paper_names_can_be_left_out() -> None:
@@ -242,7 +260,8 @@ def test_bare_words_of_relation_are_explained_and_stay_visible() -> None:
     user = answer_prompt(RELATION, Seen(similar=RELATION.options[:1])).user
     assert "\n1. Complement: the second query is for something" in user
     assert "\n2. irrelevant.: the two queries have nothing to do" in user
-    assert user.count("1. Complement: the second query") == 2
+    assert user.count("1. Complement: the second query") == 1
+    assert "first:\n<<\n1. Complement\n>>" in user
 
 
 @pytest.mark.parametrize("question", EVERY, ids=lambda question: question.task.value)

@@ -1,14 +1,26 @@
 from __future__ import annotations
 
+from random import Random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from service.prompts.instructions import instructs
-from service.prompts.thought import SYSTEM, THOUGHT_LIMIT, WORDS, cleaned, thought_prompt
+from service.prompts.thought import (
+    LETTERS_A_WORD,
+    MOST_WORDS,
+    SYSTEM,
+    THOUGHT_LIMIT,
+    WORDS,
+    cleaned,
+    thought_prompt,
+)
 from service.question import Option, Question, Task
+from service.settings import Answer
 
 FACT = "The kettle boils water for tea."
+TALE = "Kettle k{0} pours tea t{0} into cup c{0} on d{0}."
 QUESTION = Question(
     Task.MULTIPLE_CHOICE,
     "Which of these goes with a steel kettle at home?",
@@ -19,7 +31,7 @@ QUESTION = Question(
 
 def test_what_is_asked_of_the_small_model() -> None:
     prompt = thought_prompt(QUESTION)
-    assert prompt.version == "thought/1"
+    assert prompt.version == "thought/2"
     assert prompt.system == SYSTEM
     assert prompt.user == (
         "Which of these goes with a steel kettle at home?\n"
@@ -27,6 +39,30 @@ def test_what_is_asked_of_the_small_model() -> None:
         "Thoughts (limit: 60 words):"
     )
     assert "Options" not in thought_prompt(Question(Task.GENERATION, "Explain a wok.")).user
+
+
+@pytest.mark.parametrize("words", [10, WORDS, MOST_WORDS])
+def test_the_limit_is_in_the_users_part_so_that_engines_can_keep_the_instruction(
+    words: int,
+) -> None:
+    prompt = thought_prompt(QUESTION, words)
+    assert prompt.user.endswith(f"\nThoughts (limit: {words} words):")
+    assert prompt.system == SYSTEM
+    assert str(WORDS) not in SYSTEM
+
+
+@pytest.mark.parametrize("words", [10, WORDS, MOST_WORDS])
+def test_a_thought_may_be_as_long_as_it_was_asked_for(words: int) -> None:
+    reply = " ".join(map(TALE.format, range(60)))
+    assert len(cleaned(reply, words).split()) == words
+
+
+def test_the_longest_thought_is_the_longest_that_can_be_set() -> None:
+    for words in (10, MOST_WORDS):
+        assert Answer(thought_words=words).thought_words == words
+    for words in (9, MOST_WORDS + 1):
+        with pytest.raises(ValueError, match="thought_words"):
+            Answer(thought_words=words)
 
 
 INSTRUCTIONS = [
@@ -205,7 +241,21 @@ def test_a_script_without_spaces_is_bounded_too() -> None:
     sentence = "".join(map(chr, range(0x4E00, 0x4E00 + 90))) + "{}\u3002"
     thought = cleaned("".join(sentence.format(n) for n in range(99)))
     assert thought.endswith("\u3002")
-    assert len(thought.encode()) <= 2 * THOUGHT_LIMIT
+    assert len(thought.encode()) <= 2 * WORDS * LETTERS_A_WORD
+
+
+@pytest.mark.parametrize("variety", [400, 5_000])
+def test_a_long_thought_is_no_nonsense_because_few_of_its_signs_are_new(variety: int) -> None:
+    drawn = Random(3)
+    signs = "".join(chr(0x4E00 + drawn.randrange(variety)) for _ in range(9_000))
+    sentences = (signs[n : n + 40] + "\u3002" for n in range(0, 9_000, 40))
+    thought = cleaned("".join(sentences), MOST_WORDS)
+    assert THOUGHT_LIMIT < len(thought.encode()) <= 2 * THOUGHT_LIMIT
+
+
+def test_a_long_thought_that_goes_in_circles_is_nothing() -> None:
+    circles = " ".join(f"Then the kettle is the kettle of the kettle {n}." for n in range(99))
+    assert cleaned(f"{FACT} {circles}", MOST_WORDS) == ""
 
 
 MIXED = st.lists(st.sampled_from(STATEMENTS + INSTRUCTIONS), max_size=5, unique=True)
