@@ -106,6 +106,8 @@ class Supplement:
     """By label, where options were compared."""
     model: str = ""
     cached: bool = False
+    failed: bool = False
+    """Whether it was wanted, and was late, failed, or made no sense."""
     milliseconds: float = 0.0
 
 
@@ -134,9 +136,10 @@ class Answered:
     degraded: bool
     why: str
     completed: int
-    """How many of the labels were added by similarity, the model not having come so far."""
+    """How many of the labels the model did not name, and similarity added."""
     supplements: tuple[Supplement, ...]
     model: str | None
     prompt: str | None
     prior_weight: float
+    """How much similarity weighed against the model; 0 where the model was not steered."""
     timings: Mapping[str, float] = field(default_factory=dict)

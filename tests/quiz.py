@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
@@ -10,10 +11,11 @@ from typing import Any
 import numpy as np
 from toyshop import Noted, SpellingEngine
 
-from service.errors import EngineFailed, StoreUnavailable
+from service.domain import Prompt
+from service.errors import EngineFailed, PromptTooLong, StoreUnavailable
 from service.pipeline.answer import answer
 from service.pipeline.answerer import Answerer, AnswerPolicy
-from service.ports import Engine, Page, Written
+from service.ports import Decoding, Engine, Job, Page, Written
 from service.question import Answered, AnswerRequest, Cot
 from service.steering.arrays import FloatArray
 from service.store.cache import MemoryCache
@@ -71,14 +73,80 @@ class BrokenEncoder(WordEncoder):
         raise RuntimeError("no vectors today")
 
 
+class SlowEncoder(WordEncoder):
+    def __init__(self, seconds: float) -> None:
+        super().__init__()
+        self.seconds = seconds
+
+    def encode(self, texts: Sequence[str]) -> FloatArray:
+        time.sleep(self.seconds)
+        return super().encode(texts)
+
+
+class Stopping(SpellingEngine):
+    """Writes this much, and is stopped."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.text = text
+
+    async def write(self, page: Page) -> Written:
+        return Written(self.text, tokens=9, passes=9, stopped="the deadline came")
+
+
+class Quoting(SpellingEngine):
+    """Nothing steers it; it writes a list of quotations."""
+
+    labels = 10
+
+    def __init__(self, *quotations: str) -> None:
+        super().__init__()
+        self.text = "\n".join(quotations)
+
+    async def write(self, page: Page) -> Written:
+        return Written(self.text, tokens=9, passes=9)
+
+
+class Narrow(SpellingEngine):
+    """Has room for so many characters of a prompt."""
+
+    model = "narrow"
+
+    def __init__(self, room: int) -> None:
+        super().__init__()
+        self.room = room
+        self.tried: list[int] = []
+
+    def _fit(self, prompt: Prompt) -> None:
+        self.tried.append(len(prompt.user))
+        if len(prompt.user) > self.room:
+            raise PromptTooLong("it does not fit")
+
+    async def spell(self, job: Job) -> Decoding:
+        self._fit(job.prompt)
+        return await super().spell(job)
+
+    async def write(self, page: Page) -> Written:
+        self._fit(page.prompt)
+        return await super().write(page)
+
+
 class Sage:
     """A sidecar that says what it is told to, after a while."""
 
     model = "sage-1"
 
-    def __init__(self, text: str = "Ink is what a pen writes with.", seconds: float = 0.0) -> None:
+    def __init__(
+        self,
+        text: str = "Ink is what a pen writes with.",
+        seconds: float = 0.0,
+        stopped: str | None = None,
+        tokens: int = 9,
+    ) -> None:
         self.text = text
         self.seconds = seconds
+        self.stopped = stopped
+        self.tokens = tokens
         self.pages: list[Page] = []
 
     async def write(self, page: Page) -> Written:
@@ -86,7 +154,7 @@ class Sage:
         await asyncio.sleep(self.seconds)
         if not self.text:
             raise EngineFailed("the sidecar is down")
-        return Written(self.text, tokens=9, passes=9)
+        return Written(self.text, self.tokens, passes=9, stopped=self.stopped)
 
 
 class NoCache:

@@ -154,7 +154,9 @@ class SupplementAccount(Answer):
     scores: dict[str, float] | None = Field(
         default=None,
         exclude_if=absent,
-        description="Of similarity: the cosine of each option, by its label, with what is asked.",
+        description="Of similarity: how near each option is to what is asked, by its label; the "
+        "cosine of the two, or how far a step of a scale lies from where the text does. Of spans "
+        "the ten nearest.",
         examples=[{"1": 0.21, "2": 0.58, "3": 0.27}],
     )
     model: str | None = Field(
@@ -210,8 +212,8 @@ class QuestionAnswer(Answer):
     )
     why: str = Field(description="Why this path.", examples=["the engine could answer in time"])
     completed: int = Field(
-        description="How many of the labels were added by similarity, the model not having come so "
-        "far.",
+        description="How many of the labels the model did not name, and similarity added; in the "
+        "order given where nothing was compared.",
         examples=[0],
     )
     supplements: list[SupplementAccount] = Field(
@@ -224,10 +226,12 @@ class QuestionAnswer(Answer):
     )
     prompt: str | None = Field(
         description="Version of the prompt; null if none was used.",
-        examples=["multiple_choice/1"],
+        examples=["multiple_choice/2"],
     )
     prior_weight: float = Field(
-        description="How much similarity weighed against the model.", examples=[1.0]
+        description="How much similarity weighed against the model; 0 where the model was not "
+        "steered, or not asked.",
+        examples=[1.0],
     )
     timings: dict[str, float] = Field(
         description="Milliseconds each stage took, and the total.",

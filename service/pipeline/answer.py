@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import replace
 from typing import Final
 
-from service.errors import PromiseBroken
+from service.errors import PromiseBroken, UnreadableQuestion
 from service.pipeline.answerer import Answerer
 from service.pipeline.clock import Deadline, Stopwatch
 from service.pipeline.inquiry import Inquiry, Made
@@ -18,12 +18,16 @@ from service.ports import AnswerMade
 from service.question import Answered, AnswerRequest, Question
 from service.questions.read import read
 from service.questions.spans import spans
+from service.questions.words import count
 
 RESERVE: Final = 0.05
 """Seconds of the deadline kept back for what follows the answer."""
 
 MOST_SPANS: Final = 600
 """Spans of a source that can be named; of a long one only the shorter ones."""
+
+LONGEST_SPAN: Final = 12
+"""Words; no entity has more."""
 
 
 async def answer(parts: Answerer, request: AnswerRequest, request_id: str) -> Answered:
@@ -46,10 +50,11 @@ async def answer(parts: Answerer, request: AnswerRequest, request_id: str) -> An
 def _case(parts: Answerer, request: AnswerRequest) -> Case:
     question = read(request)
     policy = parts.policy
+    candidates = _candidates(question)
     return Case(
         request=request,
-        question=question,
-        candidates=_candidates(question),
+        question=_noted(question, candidates),
+        candidates=candidates,
         weight=policy.prior_weight if request.prior_weight is None else request.prior_weight,
         shown=policy.similar if request.similar is None else request.similar,
     )
@@ -58,7 +63,26 @@ def _case(parts: Answerer, request: AnswerRequest) -> Case:
 def _candidates(question: Question) -> tuple[str, ...]:
     if question.options:
         return tuple(option.text for option in question.options)
-    return spans(question.source, MOST_SPANS) if question.extracts else ()
+    if not question.extracts:
+        return ()
+    found = spans(question.source, MOST_SPANS)
+    if not found:
+        raise UnreadableQuestion(
+            "the text that the answer is to be taken from has no words",
+            hint="Put the text behind a label, in a line of its own: Text: ...",
+        )
+    return found
+
+
+def _noted(question: Question, candidates: tuple[str, ...]) -> Question:
+    """The question, with a note where the source is too long for longer spans to be named."""
+    if not question.extracts:
+        return question
+    longest = max(map(count, candidates))
+    if longest >= min(LONGEST_SPAN, count(question.source)):
+        return question
+    note = f"The text is long: only spans of up to {longest} words can be named."
+    return replace(question, notes=(*question.notes, note))
 
 
 def _answered(request_id: str, inquiry: Inquiry, made: Made) -> Answered:
@@ -73,23 +97,30 @@ def _answered(request_id: str, inquiry: Inquiry, made: Made) -> Answered:
         spans=named_spans,
         text=",".join(labels) or ", ".join(named_spans) or made.text,
         path=made.path,
-        degraded=made.degraded,
+        degraded=made.degraded or any(s.failed for s in inquiry.gathered.supplements),
         why=made.why,
         completed=made.completed,
         supplements=inquiry.gathered.supplements,
         model=made.model,
         prompt=made.prompt,
-        prior_weight=case.weight,
+        prior_weight=made.weight,
     )
 
 
 def _apart(found: list[str]) -> tuple[str, ...]:
-    """Spans of which none lies within one that was named before it."""
+    """Spans of which none lies within another that was named before it, or around it."""
     kept: list[str] = []
     for span in found:
-        if not any(span in other for other in kept):
+        if not any(_within(span, other) or _within(other, span) for other in kept):
             kept.append(span)
     return tuple(kept)
+
+
+def _within(span: str, other: str) -> bool:
+    """Whether a span's words stand in another; where words are not set apart, its characters."""
+    if " " in other or " " in span:
+        return f" {span} " in f" {other} "
+    return span in other
 
 
 def _report(parts: Answerer, answered: Answered, made: Made) -> None:

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Final
 
+from service.pipeline.flights import Flights
 from service.pipeline.pace import Pace
 from service.ports import Cache, Encoder, Engine, Observer, Writer
 from service.question import Cot
+
+SHARES: Final = (1.0, 0.5, 0.25)
+"""Of what a prompt may show at most: less is tried where the model's context cannot hold more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,3 +38,4 @@ class Answerer:
     observer: Observer
     policy: AnswerPolicy = AnswerPolicy()
     pace: Pace = field(default_factory=Pace)
+    flights: Flights = field(default_factory=Flights)

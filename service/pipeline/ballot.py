@@ -41,6 +41,8 @@ class Ballot:
     weight: float = 0.0
     closing: int | None = None
     """The place of the label that means there is nothing more to name."""
+    numbers: bool = False
+    """Whether the prompt numbers the labels, for a server that nothing steers."""
     first: int = 1
     """The number of the first label, where a prompt numbers them."""
 
@@ -72,14 +74,14 @@ async def cast(
     stopped = await _decoded(parts, engine, job)
     if not slip.heard:
         raise EngineTimeout(f"{stopped or 'it ended'} before the first label")
-    named = len(slip.progress.rows)
-    if not named:
+    if not slip.progress.rows:
         raise EngineFailed(f"none of the {slip.heard} labels it named may stand")
+    named = len(slip.places)
     # In a list that the model has closed nothing is missing.
     select(slip.progress, assignment.prior)
     return Count(
-        places=tuple(place for place in slip.places if place != ballot.closing),
-        completed=len(slip.progress.rows) - named,
+        places=tuple(slip.places),
+        completed=len(slip.places) - named,
         stopped=stopped,
         misspelled=slip.misspelled,
     )
@@ -101,7 +103,7 @@ def _assigned(engine: Engine, ballot: Ballot) -> tuple[Assignment, LabelLexicon]
         plan=ballot.plan,
         prior=prior,
         weight=ballot.weight,
-        shown=rows if engine.labels else _NO_ROWS,
+        shown=rows if ballot.numbers else _NO_ROWS,
         first=ballot.first,
         separator=spelled.separator,
         closing=_NO_ROWS if ballot.closing is None else rows[[ballot.closing]],
@@ -149,8 +151,9 @@ class _Slip:
 
     @property
     def places(self) -> list[int]:
-        """The places of the labels that entered."""
-        return [int(self._spelled.place[row]) for row in self.progress.rows]
+        """The places of the labels that entered, but for the one that closes."""
+        places = [int(self._spelled.place[row]) for row in self.progress.rows]
+        return [place for place in places if place != self._ballot.closing]
 
 
 def _plan(labels: int, choose: int) -> Plan:

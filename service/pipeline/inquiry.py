@@ -33,6 +33,8 @@ class Made:
     why: str = IN_TIME
     degraded: bool = False
     completed: int = 0
+    weight: float = 0.0
+    """How much similarity weighed against the model."""
     misspelled: int = 0
     model: str | None = None
     prompt: str | None = None

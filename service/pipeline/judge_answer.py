@@ -34,5 +34,6 @@ def _of_spans(question: Question, answered: Answered) -> dict[str, int]:
     return {
         "nonexistent": sum(span not in question.source for span in answered.spans),
         "repeat": len(answered.spans) - len(set(answered.spans)),
-        "count": max(0, len(answered.spans) - question.choose),
+        "count": max(0, len(answered.spans) - question.choose, 1 - len(answered.spans)),
+        "text": int(answered.text != ", ".join(answered.spans)),
     }

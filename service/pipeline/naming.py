@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
-from service.errors import EngineError, EngineFailed, SpellingError
-from service.pipeline.answerer import Answerer
-from service.pipeline.ballot import Ballot, best, cast
+from service.domain import Prompt
+from service.errors import EngineError, EngineFailed, PromptTooLong, SpellingError
+from service.pipeline.answerer import SHARES, Answerer
+from service.pipeline.ballot import Ballot, Count, best, cast
 from service.pipeline.inquiry import IN_TIME, Inquiry, Made
 from service.pipeline.supplement import compared
 from service.pipeline.writing import quoted
@@ -30,9 +33,6 @@ async def named(parts: Answerer, inquiry: Inquiry) -> Made:
     if parts.engine is None:
         return await _nearest(parts, inquiry, "no engine is configured")
     try:
-        if parts.engine.labels and not inquiry.case.question.options:
-            # Too many to number them all in a prompt.
-            return await quoted(parts, parts.engine, inquiry)
         return await _by_model(parts, parts.engine, inquiry)
     except (EngineError, SpellingError) as error:
         parts.observer.left_out("engine", error)
@@ -43,19 +43,38 @@ async def named(parts: Answerer, inquiry: Inquiry) -> Made:
 
 
 async def _by_model(parts: Answerer, engine: Engine, inquiry: Inquiry) -> Made:
-    case, request = inquiry.case, inquiry.case.request
     # Read once: a look at the server may change it meanwhile.
     numbers = bool(engine.labels)
-    prompt = answer_prompt(
-        case.question, inquiry.gathered.seen, without=request.without, numbers=numbers
+    if numbers and not inquiry.case.question.options:
+        # Too many to number them all in a prompt.
+        return await quoted(parts, engine, inquiry)
+    ballot = ballot_of(inquiry, numbers=numbers)
+    for share in SHARES:
+        prompt = _prompt(inquiry, share, numbers=numbers)
+        with suppress(PromptTooLong):
+            return _made(engine, prompt, ballot, await cast(parts, engine, ballot, prompt, inquiry))
+    raise PromptTooLong("the question does not fit into the model's context")
+
+
+def _prompt(inquiry: Inquiry, share: float, *, numbers: bool) -> Prompt:
+    case = inquiry.case
+    return answer_prompt(
+        case.question,
+        inquiry.gathered.seen,
+        without=case.request.without,
+        numbers=numbers,
+        share=share,
     )
-    count = await cast(parts, engine, ballot_of(inquiry), prompt, inquiry)
+
+
+def _made(engine: Engine, prompt: Prompt, ballot: Ballot, count: Count) -> Made:
     return Made(
         places=count.places,
         why=f"{IN_TIME}; {count.stopped}" if count.stopped else IN_TIME,
         degraded=count.completed > 0,
         completed=count.completed,
         misspelled=count.misspelled,
+        weight=0.0 if ballot.numbers else ballot.weight,
         model=engine.model,
         prompt=prompt.version,
     )
@@ -67,7 +86,8 @@ async def _nearest(parts: Answerer, inquiry: Inquiry, why: str) -> Made:
         raise EngineFailed(f"{why}, and there is no encoder to answer in its place")
     found = inquiry.gathered.resemblance
     try:
-        found = found or await compared(parts, parts.encoder, inquiry.case)
+        async with asyncio.timeout(inquiry.deadline.remaining()):
+            found = found or await compared(parts, parts.encoder, inquiry.case)
     except Exception as error:
         raise EngineFailed(f"{why}, and comparing failed: {type(error).__name__}") from error
     places = best(found.scores, _wanted(inquiry))
@@ -79,7 +99,7 @@ def _wanted(inquiry: Inquiry) -> int:
     return inquiry.case.question.choose if inquiry.case.question.options else 1
 
 
-def ballot_of(inquiry: Inquiry) -> Ballot:
+def ballot_of(inquiry: Inquiry, *, numbers: bool = False) -> Ballot:
     """What may be named in answer to a question."""
     case, found = inquiry.case, inquiry.gathered.resemblance
     question = case.question
@@ -91,6 +111,7 @@ def ballot_of(inquiry: Inquiry) -> Ballot:
             separator=OPTIONS_END,
             scores=scores,
             weight=weight,
+            numbers=numbers,
             first=first_number(question.options),
         )
     choose = min(question.choose, len(case.candidates))

@@ -65,8 +65,12 @@ async def resemblance(
     known = await recalled(parts.cache, key, parts.observer)
     if known is not None:
         return Resemblance(np.array(json.loads(known), dtype=np.float64), encoder.name, cached=True)
-    vectors = await asyncio.to_thread(encoder.encode, [about, *texts])
-    # Rounded alike whether it comes from the cache or not.
-    cosines = np.round((vectors[1:] @ vectors[0]).astype(np.float64), 6)
-    await remember(parts.cache, key, json.dumps(cosines.tolist()), parts.observer)
-    return Resemblance(cosines, encoder.name, cached=False)
+
+    async def compare() -> FloatArray:
+        vectors = await asyncio.to_thread(encoder.encode, [about, *texts])
+        # Rounded alike whether it comes from the cache or not.
+        cosines: FloatArray = np.round((vectors[1:] @ vectors[0]).astype(np.float64), 6)
+        await remember(parts.cache, key, json.dumps(cosines.tolist()), parts.observer)
+        return cosines
+
+    return Resemblance(await parts.flights.once(key, compare), encoder.name, cached=False)

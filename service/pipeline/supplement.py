@@ -6,7 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
-from typing import Final, TypeVar
+from typing import Final
 
 from service.errors import EngineError
 from service.pipeline.answerer import Answerer
@@ -23,7 +23,7 @@ PATIENCE: Final = 0.5
 THINKING_HELPS: Final = frozenset({Task.MULTIPLE_CHOICE})
 """Where the paper measured that a chain of thought helps."""
 
-T = TypeVar("T")
+SPANS_TOLD: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ async def _thought(parts: Answerer, case: Case, within: Deadline) -> Gathered:
         return _none(SupplementKind.THOUGHT, why)
     had = await _had(parts, "thought", think(parts, writer, case.question, within), within)
     if not isinstance(had.made, Thought):
-        return _none(SupplementKind.THOUGHT, had.why, writer.model, had.milliseconds)
+        return _failed(SupplementKind.THOUGHT, had, writer.model)
     made = had.made
     supplement = Supplement(
         kind=SupplementKind.THOUGHT,
@@ -86,6 +86,7 @@ async def _thought(parts: Answerer, case: Case, within: Deadline) -> Gathered:
         text=made.text,
         model=made.model,
         cached=made.cached,
+        failed=not made.text,
         milliseconds=had.milliseconds,
     )
     return Gathered(Seen(thought=made.text), supplements=(supplement,))
@@ -100,16 +101,15 @@ async def _similar(parts: Answerer, case: Case, within: Deadline) -> Gathered:
         return _none(SupplementKind.SIMILAR, "it is off", parts.encoder.name)
     had = await _had(parts, "similar", compared(parts, parts.encoder, case), within)
     if not isinstance(had.made, Resemblance):
-        return _none(SupplementKind.SIMILAR, had.why, parts.encoder.name, had.milliseconds)
+        return _failed(SupplementKind.SIMILAR, had, parts.encoder.name)
     made, options = had.made, case.question.options
     top = tuple(options[place] for place in made.ranking[: case.shown]) if options else ()
-    labels = [option.label for option in options] or case.candidates
     supplement = Supplement(
         kind=SupplementKind.SIMILAR,
-        used=True,
-        why=f"the prompt shows {len(top)}, and its weight in the choice is {case.weight:g}",
+        used=bool(top or case.weight),
+        why=f"the prompt shows {len(top)} of {len(case.candidates)}",
         text=", ".join(option.label for option in top),
-        scores=dict(zip(labels, made.cosines.tolist(), strict=True)),
+        scores=_scores(case, made),
         model=made.model,
         cached=made.cached,
         milliseconds=had.milliseconds,
@@ -168,6 +168,19 @@ async def _had(
     return _Had(made, why, round((time.perf_counter() - began) * 1e3, 3))
 
 
-def _none(kind: SupplementKind, why: str, model: str = "", milliseconds: float = 0.0) -> Gathered:
-    left_out = Supplement(kind, used=False, why=why, model=model, milliseconds=milliseconds)
+def _scores(case: Case, made: Resemblance) -> dict[str, float]:
+    """The nearest of them, by label: of a long text there are hundreds of spans."""
+    labels = [option.label for option in case.question.options]
+    nearest = made.ranking[: len(labels) or SPANS_TOLD]
+    return {(labels or case.candidates)[place]: float(made.cosines[place]) for place in nearest}
+
+
+def _none(kind: SupplementKind, why: str, model: str = "") -> Gathered:
+    return Gathered(supplements=(Supplement(kind, used=False, why=why, model=model),))
+
+
+def _failed(kind: SupplementKind, had: _Had, model: str) -> Gathered:
+    left_out = Supplement(
+        kind, used=False, why=had.why, model=model, failed=True, milliseconds=had.milliseconds
+    )
     return Gathered(supplements=(left_out,))

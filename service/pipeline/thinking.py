@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
 from service.domain import Prompt
-from service.pipeline.answerer import Answerer
+from service.errors import PromptTooLong
+from service.pipeline.answerer import SHARES, Answerer
 from service.pipeline.clock import Deadline
 from service.pipeline.remembered import digest, recalled, remember
-from service.ports import Page, Writer
+from service.ports import Page, Writer, Written
 from service.prompts.thought import cleaned, thought_prompt
 from service.question import Question
 from service.questions.words import enough
 
-TOKENS_A_WORD: Final = 4
+TOKENS_A_WORD: Final = 8
 """More than words come to in most scripts: the words are counted as they come."""
 
 SLACK: Final = 1.5
@@ -32,17 +34,32 @@ class Thought:
 
 async def think(parts: Answerer, writer: Writer, question: Question, deadline: Deadline) -> Thought:
     """Have a writer think, unless it has thought of this question before."""
-    prompt, most = thought_prompt(question), parts.policy.thought_words
-    key = digest("thought", writer.model, prompt.version, prompt.system, prompt.user, str(most))
-    known = await recalled(parts.cache, key, parts.observer)
+    most = parts.policy.thought_words
+    known = await recalled(parts.cache, _key(writer, question, most), parts.observer)
     if known is not None:
         return Thought(known, writer.model, cached=True)
-    written = await writer.write(_page(prompt, most, deadline))
+    page, written = await _written(writer, question, most, deadline)
     text = cleaned(written.text, most, question=question)
-    if written.stopped is None:
-        # What was cut short by trouble may come out better the next time.
-        await remember(parts.cache, key, text, parts.observer)
+    if written.stopped is None or written.tokens >= page.tokens:
+        # What was cut short by trouble may come out better the next time. Only now is it sure
+        # which model it was: a server says so when it is first asked.
+        await remember(parts.cache, _key(writer, question, most), text, parts.observer)
     return Thought(text, writer.model, cached=False)
+
+
+def _key(writer: Writer, question: Question, words: int) -> str:
+    prompt = thought_prompt(question, words)
+    return digest("thought", writer.model, prompt.version, prompt.system, prompt.user, str(words))
+
+
+async def _written(
+    writer: Writer, question: Question, words: int, deadline: Deadline
+) -> tuple[Page, Written]:
+    for share in SHARES:
+        page = _page(thought_prompt(question, words, share=share), words, deadline)
+        with suppress(PromptTooLong):
+            return page, await writer.write(page)
+    raise PromptTooLong("the question does not fit into the model's context")
 
 
 def _page(prompt: Prompt, words: int, deadline: Deadline) -> Page:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
-from service.errors import EngineFailed
-from service.pipeline.answerer import Answerer
+from service.errors import EngineFailed, PromptTooLong
+from service.pipeline.answerer import SHARES, Answerer
 from service.pipeline.inquiry import IN_TIME, Inquiry, Made
 from service.ports import Engine, Page, Written
 from service.prompts.answer import answer_prompt
@@ -27,7 +28,8 @@ async def written(parts: Answerer, inquiry: Inquiry) -> Made:
     if parts.engine is None:
         raise EngineFailed("no engine is configured, and nothing else can write")
     said, version = await _said(parts, parts.engine, inquiry)
-    text = trimmed(said.text, inquiry.case.question.max_words)
+    most = inquiry.case.question.max_words
+    text = trimmed(said.text, most, broken_off=said.stopped is not None)
     if not text:
         raise EngineFailed("the engine wrote nothing that can be read")
     return replace(_made(parts.engine, said, version), text=text)
@@ -61,16 +63,23 @@ def _made(engine: Engine, said: Written, version: str) -> Made:
 
 
 async def _said(parts: Answerer, engine: Engine, inquiry: Inquiry) -> tuple[Written, str]:
+    for share in SHARES:
+        page = _page(inquiry, share)
+        with suppress(PromptTooLong):
+            said = await engine.write(page)
+            parts.observer.decoded(said)
+            return said, page.prompt.version
+    raise PromptTooLong("the question does not fit into the model's context")
+
+
+def _page(inquiry: Inquiry, share: float) -> Page:
     case = inquiry.case
     most = case.question.max_words
-    prompt = answer_prompt(case.question, inquiry.gathered.seen, without=case.request.without)
-    page = Page(
-        prompt=prompt,
+    seen, without = inquiry.gathered.seen, case.request.without
+    return Page(
+        prompt=answer_prompt(case.question, seen, without=without, share=share),
         tokens=TOKENS_AROUND + TOKENS_A_WORD * most,
         deadline=inquiry.deadline,
         sampling=case.request.sampling,
         enough=lambda text: enough(text, most),
     )
-    said = await engine.write(page)
-    parts.observer.decoded(said)
-    return said, prompt.version

@@ -162,4 +162,4 @@ def _outcome(supplement: Supplement) -> str:
     if supplement.used:
         return "cached" if supplement.cached else "used"
     # What was not even asked for took no time.
-    return "left_out" if supplement.milliseconds else "off"
+    return "left_out" if supplement.failed else "off"

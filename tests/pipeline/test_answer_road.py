@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,15 +14,25 @@ from quiz import (
     RETRIEVAL,
     WRITING,
     BrokenEncoder,
+    Narrow,
     NoCache,
+    Quoting,
     Sage,
+    SlowEncoder,
+    Stopping,
     WordEncoder,
     answerer,
     ask,
 )
 from toyshop import DeadEngine, LyingEngine, Noted, NumberEngine, SpellingEngine
 
-from service.errors import EngineError, EngineFailed, PromiseBroken, UnreadableQuestion
+from service.errors import (
+    EngineError,
+    EngineFailed,
+    PromiseBroken,
+    PromptTooLong,
+    UnreadableQuestion,
+)
 from service.pipeline.answerer import AnswerPolicy
 from service.pipeline.judge_answer import violations
 from service.question import AnswerPath, Cot, SupplementKind, Task
@@ -231,3 +243,71 @@ def test_a_broken_answer_goes_no_further(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr("service.pipeline.answer.violations", lambda _answered: {"repeat": 1})
     with pytest.raises(PromiseBroken):
         ask(answerer(), CHOICE)
+
+
+def test_a_text_without_words_is_refused() -> None:
+    with pytest.raises(UnreadableQuestion, match="no words"):
+        ask(answerer(), ENTITIES.replace("dark red wool scarf", "!!! ???"))
+
+
+def test_a_long_text_says_which_spans_can_be_named() -> None:
+    source = " ".join(f"word{n}" for n in range(300))
+    made = ask(answerer(), ENTITIES.replace("dark red wool scarf", source))
+    assert "only spans of up to 2 words can be named" in made.question.notes[-1]
+    assert not ask(answerer(), ENTITIES).question.notes
+
+
+def test_spans_lie_apart() -> None:
+    for first, second in (("dark red", "red"), ("red", "dark red")):
+        made = ask(answerer(Quoting(first, second)), ENTITIES)
+        assert made.spans == (first,)
+    assert ask(answerer(Quoting("red", "wool")), ENTITIES).spans == ("red", "wool")
+
+
+def test_what_is_broken_off_ends_at_a_sentence() -> None:
+    made = ask(answerer(Stopping("It boils water. It is made of ste")), WRITING)
+    assert (made.text, made.degraded) == ("It boils water.", True)
+
+
+def test_a_prompt_that_does_not_fit_is_asked_again_in_short() -> None:
+    text = " ".join(f"word{n}" for n in range(1500))
+    engine = Narrow(room=5_000)
+    made = ask(answerer(engine), f"Explain in a few words what this says.\nText: {text}")
+    assert made.path is AnswerPath.LLM
+    assert len(engine.tried) > 1
+    named = Narrow(room=5_000)
+    assert ask(answerer(named), f"{CHOICE}".replace("Which", f"{text}\nWhich")).model == "narrow"
+    with pytest.raises(PromptTooLong):
+        ask(answerer(Narrow(room=10)), WRITING)
+
+
+def test_a_server_that_nothing_steers_takes_no_weight() -> None:
+    made = ask(answerer(NumberEngine(lambda _k: [2])), CHOICE, prior_weight=50.0)
+    assert made.prior_weight == 0.0
+    assert ask(answerer(), CHOICE, prior_weight=50.0).prior_weight == 50.0
+
+
+@pytest.mark.parametrize("sage", [Sage(""), Sage(seconds=5), Sage("%%%%" * 200)])
+def test_an_answer_without_the_help_it_should_have_had_is_degraded(sage: Sage) -> None:
+    made = ask(answerer(sidecar=sage), CHOICE, deadline_ms=600)
+    assert (made.degraded, made.supplements[0].failed) == (True, True)
+    assert not ask(answerer(sidecar=sage), RANKING).degraded
+
+
+def test_a_slow_encoder_does_not_make_a_dead_engine_late() -> None:
+    began = time.monotonic()
+    with pytest.raises(EngineFailed):
+        ask(answerer(DeadEngine(), encoder=SlowEncoder(1.5)), CHOICE, deadline_ms=200)
+    # The thread itself ends when it ends; asyncio.run waits for it, the answer does not.
+    assert time.monotonic() - began < 3
+
+
+def test_a_thought_cut_at_its_limit_is_remembered() -> None:
+    sage = Sage("Ink dries fast. " * 60, stopped="at the limit", tokens=10_000)
+    parts = answerer(sidecar=sage)
+    ask(parts, CHOICE)
+    assert ask(parts, CHOICE).supplements[0].cached
+    broken = Sage("Ink dries", stopped="the connection broke", tokens=3)
+    parts = answerer(sidecar=broken)
+    ask(parts, CHOICE)
+    assert not ask(parts, CHOICE).supplements[0].cached
