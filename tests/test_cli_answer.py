@@ -16,11 +16,14 @@ from typing import Any
 
 import pytest
 from quiz import CHOICE, ENTITIES, RANKING, WRITING, Sage, WordEncoder, answerer
+from toyshop import SpellingEngine
 
 import service.cli.answering
 import service.cli.answering_files
 from service.cli import main
+from service.errors import EngineBusy
 from service.pipeline.answerer import Answerer
+from service.ports import Decoding, Job
 from service.settings import Settings
 from service.steering.arrays import FloatArray
 from service.telemetry.observers import Observers
@@ -30,6 +33,19 @@ QUESTIONS = [
     {"input_field": CHOICE, "task_type": "multiple-choice", "output_field": 1, "metric": "x"},
     {"question": "Which is warm?", "options": ["ice", "wool which is warm"], "k": 1, "id": 7},
 ]
+
+
+class Counting(Sage):
+    """A sidecar that knows how many thoughts it had under way at once."""
+
+    running = most = 0
+
+    async def write(self, page: Any) -> Any:
+        self.running += 1
+        self.most = max(self.most, self.running)
+        await asyncio.sleep(0.02)
+        self.running -= 1
+        return await super().write(page)
 
 
 class Desk:
@@ -113,15 +129,18 @@ class TestOne:
         assert run("-", "--json") == 0
         assert json.loads(capsys.readouterr().out)["type"] == "ranking"
 
-    def test_every_field_has_its_option(self, capsys: pytest.CaptureFixture[str]) -> None:
+    def test_every_field_has_its_option(
+        self, desk: Desk, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        desk.parts = replace(desk.parts, engine=SpellingEngine())
         options = ["--option", "ice", "--option", "wool, it is warm", "--type", "retrieval"]
-        numbers = ["-k", "1", "--similar", "1", "--prior-weight", "2.5", "--max-words", "9"]
+        numbers = ["-k", "1", "--similar", "1", "--prior-weight", "62.5", "--max-words", "9"]
         others = ["--cot", "off", "--without", "role", "--temperature", "0.5", "--seed", "3"]
         asked = ["What is warm?", *options, *numbers, *others, "--deadline-ms", "9000", "--json"]
         assert run(*asked) == 0
         told = json.loads(capsys.readouterr().out)
         assert told["answer"] == {"selection": ["2"]}
-        assert told["prior_weight"] == 2.5
+        assert told["prior_weight"] == 62.5
         assert told["supplements"][0]["why"] == "it is off"
         assert told["supplements"][1]["text"] == "2"
 
@@ -226,8 +245,10 @@ class TestFile:
         assert run("--file", questions, "--out", answers, "--similar", "1") == 0
         assert not {e["digest"] for e in before} & {e["digest"] for e in entries(answers)}
 
-    @pytest.mark.usefixtures("desk")
-    def test_a_line_goes_before_what_is_asked_of_all(self, tmp_path: Path, answers: Path) -> None:
+    def test_a_line_goes_before_what_is_asked_of_all(
+        self, desk: Desk, tmp_path: Path, answers: Path
+    ) -> None:
+        desk.parts = replace(desk.parts, engine=SpellingEngine())
         lines = [{"question": CHOICE, "prior_weight": 7}, {"question": CHOICE}]
         asked = written(tmp_path / "q.jsonl", lines)
         assert run("--file", asked, "--out", answers, "--prior-weight", "3") == 0
@@ -400,22 +421,100 @@ class TestFile:
         assert len(entries(answers)) == 1
 
     def test_so_many_at_a_time(self, desk: Desk, tmp_path: Path, answers: Path) -> None:
-        class Counting(Sage):
-            running = most = 0
-
-            async def write(self, page: Any) -> Any:
-                self.running += 1
-                self.most = max(self.most, self.running)
-                await asyncio.sleep(0.02)
-                self.running -= 1
-                return await super().write(page)
-
         counting = Counting()
         desk.parts = replace(desk.parts, sidecar=counting)
         lines = [{"question": f"Which is {n}?", "options": ["a", "b"]} for n in range(9)]
         asked = written(tmp_path / "q.jsonl", lines)
         assert run("--file", asked, "--out", answers, "--concurrent", "3") == 0
         assert counting.most == 3
+
+    @pytest.mark.parametrize(
+        ("sidecar", "most"),
+        [
+            ({}, 5),
+            ({"URL": "http://127.0.0.1:9", "CONCURRENT": "1", "QUEUE": "1"}, 2),
+            ({"URL": "http://127.0.0.1:9"}, 5),
+        ],
+    )
+    def test_never_more_than_the_engine_and_the_sidecar_take(
+        self,
+        desk: Desk,
+        questions: Path,
+        answers: Path,
+        sidecar: dict[str, str],
+        most: int,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        counting = Counting()
+        desk.parts = replace(desk.parts, sidecar=counting)
+        lines = [{"question": f"Which is {n}?", "options": ["a", "b"]} for n in range(9)]
+        monkeypatch.setenv("LISTWRIGHT_ENGINE__QUEUE", "3")
+        monkeypatch.setenv("LISTWRIGHT_ENGINE__WORKERS", "2")
+        for name, value in sidecar.items():
+            monkeypatch.setenv(f"LISTWRIGHT_SIDECAR__{name}", value)
+        asked = ("--file", written(questions, lines), "--out", answers)
+        assert run(*asked, "--concurrent", "1000") == 0
+        assert counting.most == most
+
+    @pytest.mark.parametrize(
+        "changed",
+        [
+            ("--engine", "vllm", "--engine-url", "http://127.0.0.1:9"),
+            ("LISTWRIGHT_ENGINE__MODEL", "other"),
+            ("LISTWRIGHT_ENGINE__CONTEXT", "900"),
+            ("LISTWRIGHT_ANSWER__PRIOR_WEIGHT", "3"),
+            ("LISTWRIGHT_ANSWER__COT", "self"),
+            ("LISTWRIGHT_SIDECAR__URL", "http://127.0.0.1:9"),
+            ("LISTWRIGHT_RETRIEVAL__SIMILARITY", "false"),
+            ("LISTWRIGHT_RECOMMEND__TEMPERATURE", "1"),
+        ],
+    )
+    def test_all_is_asked_again_when_somebody_else_answers(
+        self,
+        desk: Desk,
+        questions: Path,
+        answers: Path,
+        changed: tuple[str, ...],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        asked = ("--file", questions, "--out", answers)
+        assert run(*asked) == 0
+        before = {entry["digest"] for entry in entries(answers)}
+        if changed[0].startswith("--"):
+            asked += changed
+        else:
+            monkeypatch.setenv(*changed)
+        assert run(*asked) == 0
+        assert desk.opened == 2
+        after = {entry["digest"] for entry in entries(answers)}
+        assert (len(after), after & before) == (3, set())
+
+    def test_how_fast_it_answers_changes_no_answer(
+        self, desk: Desk, questions: Path, answers: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        assert run("--file", questions, "--out", answers) == 0
+        monkeypatch.setenv("LISTWRIGHT_ENGINE__THREADS", "7")
+        assert run("--file", questions, "--out", answers, "--concurrent", "2") == 0
+        assert desk.opened == 1
+
+    def test_degraded_answers_are_told_and_asked_for_again(
+        self, desk: Desk, questions: Path, answers: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        class Down(SpellingEngine):
+            async def spell(self, job: Job) -> Decoding:
+                raise EngineBusy("the engine has its hands full")
+
+        sound, desk.parts = desk.parts, replace(desk.parts, engine=Down())
+        assert run("--file", questions, "--out", answers) == 0
+        assert all(entry["answer"]["degraded"] for entry in entries(answers))
+        assert "3 of 3 answers are degraded" in capsys.readouterr().err
+        desk.parts = sound
+        assert run("--file", questions, "--out", answers) == 0
+        assert desk.opened == 2
+        assert not any(entry["answer"]["degraded"] for entry in entries(answers))
+        told = capsys.readouterr()
+        assert "before" not in told.out
+        assert "degraded" not in told.err
 
 
 def without_times(entry: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Any
 
 from models.evaluate.form import Form
 from service.errors import BadInput
-from service.question import Task
+from service.question import AnswerPath, Task
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,11 @@ class Outcome:
     timings: Mapping[str, float] = field(default_factory=dict)
     """Milliseconds by stage."""
     failure: str | None = None
+    path: AnswerPath | None = None
+    """By which road it came; None for a failure, and in files from before roads were kept."""
+    degraded: bool = False
+    completed: int = 0
+    """How many of its labels similarity added."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +54,13 @@ class Outcomes:
         self._known = dict(_read(written[: self._whole], path))
 
     def get(self, key: Key) -> Outcome | None:
-        """The outcome, unless there is none or it is a failure, which is worth another try."""
+        """The outcome, unless it is worth another try.
+
+        A failure is, and so is an answer of which nobody knows by which road it came.
+        """
         found = self._known.get(key)
-        return None if found is None or found.failure is not None else found
+        sound = found is not None and found.failure is None and found.path is not None
+        return found if sound else None
 
     def __getitem__(self, key: Key) -> Outcome:
         """The outcome, be it a failure."""
@@ -84,7 +93,8 @@ def _read(written: bytes, path: Path | None) -> Iterator[tuple[Key, Outcome]]:
 def _entry(fields: dict[str, Any]) -> tuple[Key, Outcome]:
     key = Key(*(fields.pop(name) for name in Key.__dataclass_fields__))
     outcome = Outcome(**fields)
-    return key, replace(outcome, form=_form(fields["form"]))
+    path = None if outcome.path is None else AnswerPath(outcome.path)
+    return key, replace(outcome, form=_form(fields["form"]), path=path)
 
 
 def _form(fields: dict[str, Any] | None) -> Form | None:

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TypeAlias
 
 from models.evaluate.named import Counts, accuracy, entity_counts, hit_rate, ndcg
-from models.evaluate.texts import bleu, cosine, rouge_l
+from models.evaluate.texts import bleu, check, cosine, rouge_l
 from service.errors import BadInput
 from service.ports import Encoder
 from service.question import Task
@@ -120,6 +120,8 @@ class Judge:
         """BadInput if answers cannot be held against the truth in this way."""
         if metric.needs_encoder:
             self._encoder(metric)
+        elif metric.task is Task.GENERATION:
+            check(metric.value)
 
     def _encoder(self, metric: Metric) -> Encoder:
         if self.encoder is None:

@@ -44,6 +44,10 @@ class Figures:
     """Median."""
     stages: Mapping[str, float]
     """Mean milliseconds."""
+    degraded: float = 0.0
+    """Share of the answers, failures left out, that the model did not make whole in time."""
+    completed: float = 0.0
+    """Share of them to which similarity added labels."""
     against: Estimate | None = None
     """How much better than the row that all are compared with, on the same questions."""
 
@@ -112,6 +116,7 @@ def _figures(
 ) -> Figures:
     marks = [row[place] for place in chosen]
     draws = _sample(marks).draws()
+    made = [mark.outcome for mark in marks if mark.outcome.failure is None]
     gain = None if base is None else draws - _sample([base[place] for place in chosen]).draws()
     return Figures(
         n=len(marks),
@@ -120,6 +125,8 @@ def _figures(
         failed=sum(mark.outcome.failure is not None for mark in marks),
         seconds=median(mark.outcome.seconds for mark in marks),
         stages=_stages(mark.outcome for mark in marks),
+        degraded=_share(outcome.degraded for outcome in made),
+        completed=_share(outcome.completed > 0 for outcome in made),
         against=None if gain is None or base is row else estimate(gain),
     )
 
@@ -131,6 +138,10 @@ def _sample(marks: Sequence[Marked]) -> Sample:
         counts=np.array([_row(each or Counts()) for each in counts], dtype=np.float64),
         pooled=np.array([each is not None for each in counts]),
     )
+
+
+def _share(flags: Iterable[bool]) -> float:
+    return fmean([*flags] or [False])
 
 
 def _row(counts: Counts) -> tuple[int, int, int]:

@@ -31,6 +31,8 @@ def sheets(summary: Summary) -> Iterator[Sheet]:
         title = f"Score above that of {summary.baseline!r}, on the same questions"
         yield _sheet(summary, title, lambda of: _estimate(of.against, "+"))
     yield _sheet(summary, "Well-formed", lambda of: f"{of.well_formed:.0%}{_failed(of)}")
+    if any(row[OVERALL].degraded or row[OVERALL].completed for row in summary.figures.values()):
+        yield _sheet(summary, "Degraded; completed by similarity", _unfinished)
     yield _sheet(summary, "Seconds a question, median", lambda of: f"{of.seconds:.2f}")
     if stages := _stages(summary):
         yield stages
@@ -65,6 +67,10 @@ def _estimate(of: Estimate | None, sign: str = "") -> str:
     if of is None:
         return ""
     return f"{of.value:{sign}.3f} ({of.low:{sign}.2f} to {of.high:{sign}.2f})"
+
+
+def _unfinished(of: Figures) -> str:
+    return f"{of.degraded:.0%}; {of.completed:.0%}"
 
 
 def _failed(of: Figures) -> str:

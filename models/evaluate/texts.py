@@ -1,19 +1,30 @@
 """Scores of free text: ROUGE-L, BLEU, and the cosine of sentence vectors. All between 0 and 1."""
+# ruff: noqa: PLC0415 - what has no text to score needs nothing of the extra `evaluate`
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cache
 from statistics import fmean
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from rouge_score.rouge_scorer import RougeScorer
-from sacrebleu.metrics.bleu import BLEU
-
+from service.errors import BadInput
 from service.ports import Encoder
+
+if TYPE_CHECKING:
+    from rouge_score.rouge_scorer import RougeScorer
+    from sacrebleu.metrics.bleu import BLEU
 
 TOKENIZERS: Final[Mapping[str, str]] = {"bleu": "13a", "jp-bleu": "ja-mecab", "zh-bleu": "zh"}
 """By the metric's name, what sacrebleu is told to cut the text with."""
+
+
+def check(metric: str) -> None:
+    """BadInput if what the metric needs is not installed."""
+    if metric in TOKENIZERS:
+        _bleu(TOKENIZERS[metric])
+    else:
+        _rouge()
 
 
 def rouge_l(output: str, truth: Sequence[str]) -> float:
@@ -26,6 +37,10 @@ def rouge_l(output: str, truth: Sequence[str]) -> float:
 
 @cache
 def _rouge() -> RougeScorer:
+    try:
+        from rouge_score.rouge_scorer import RougeScorer
+    except ImportError as error:
+        raise _missing("rouge-score") from error
     return RougeScorer(["rougeL"], use_stemmer=True)
 
 
@@ -42,7 +57,20 @@ def bleu(output: str, truth: Sequence[str], metric: str = "bleu") -> float:
 
 @cache
 def _bleu(tokenizer: str) -> BLEU:
-    return BLEU(lowercase=True, tokenize=tokenizer)
+    try:
+        from sacrebleu.metrics.bleu import BLEU
+
+        return BLEU(lowercase=True, tokenize=tokenizer)
+    except (ImportError, RuntimeError) as error:
+        # By a RuntimeError sacrebleu says that what cuts Japanese is missing.
+        raise _missing("sacrebleu[ja]") from error
+
+
+def _missing(package: str) -> BadInput:
+    return BadInput(
+        f"Scores of free text need {package}, which is not installed.",
+        hint="Install the extra: pip install -e '.[evaluate]', or use make evaluate.",
+    )
 
 
 def cosine(output: str, truth: Sequence[str], encoder: Encoder) -> float:

@@ -22,7 +22,12 @@ def answer(  # noqa: PLR0913 - one option a field of the request
         typer.Option("--out", help="File for the answers; one begun earlier is gone on with."),
     ] = None,
     concurrent: Annotated[
-        int, typer.Option(min=1, max=1_000, help="Questions of a file answered side by side.")
+        int,
+        typer.Option(
+            min=1,
+            max=1_000,
+            help="Questions of a file side by side; never more than the engine takes.",
+        ),
     ] = 1,
     engine: Engine = None,
     engine_url: EngineUrl = None,

@@ -60,11 +60,14 @@ class AnswerFile:
         self._kept[entry["line"]] = written
 
     def _standing(self) -> dict[int, bytes]:
-        """The answers of an earlier run; its errors are forgotten, to be tried again."""
+        """The answers of an earlier run, save those that are to be tried again.
+
+        Errors are, and so are degraded answers: something failed that may not fail twice.
+        """
         return {
             entry["line"]: _line(entry)
             for entry in self._entries()
-            if (entry["line"], entry["digest"]) in self._wanted and "answer" in entry
+            if (entry["line"], entry["digest"]) in self._wanted and whole(entry)
         }
 
     def _entries(self) -> Iterator[dict[str, Any]]:
@@ -96,6 +99,12 @@ class AnswerFile:
 
 def _line(entry: Mapping[str, Any]) -> bytes:
     return json.dumps(entry).encode() + b"\n"
+
+
+def whole(entry: Mapping[str, Any]) -> bool:
+    """Whether an entry holds an answer, and one that is not degraded."""
+    answer = entry.get("answer")
+    return isinstance(answer, dict) and not answer.get("degraded")
 
 
 def _entry(raw: bytes) -> dict[str, Any] | None:

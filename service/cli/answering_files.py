@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from service.api.answered import QuestionAnswer
-from service.cli.answer_file import AnswerFile
+from service.cli.answer_file import AnswerFile, whole
 from service.cli.answering import request_of
 from service.cli.console import err, out, tell
 from service.cli.progress import Report, progress
@@ -25,22 +25,35 @@ def answer_file(
     """Answer what has no answer yet; how many questions got none."""
     # What is asked of all lines is checked before any of them.
     request_of(settings, {**wish, "question": "?"})
-    lines = lines_of(file, wish)
+    lines = lines_of(file, wish, settings)
     with AnswerFile(answers, lines) as kept, progress(err()) as report:
         open_lines = [line for line in lines if not kept.has(line)]
         run = _Run(settings, wish, kept, report, total=len(lines), open_lines=open_lines)
         if open_lines:
-            asyncio.run(run.all(concurrent))
+            asyncio.run(run.all(min(concurrent, _places(settings))))
     earlier = len(lines) - len(open_lines)
     before = f", {earlier} of them before" if earlier else ""
     told = f"{len(lines) - run.failed} of {len(lines)} questions have an answer{before}: {answers}"
     out().print(told, markup=False)
+    if run.degraded:
+        tell(
+            f"{run.degraded} of {len(lines)} answers are degraded",
+            hint="Why stands in their lines. The same command asks for them again.",
+        )
     if run.failed:
         tell(
             f"{run.failed} of {len(lines)} questions got no answer",
             hint="Why stands in their lines. The same command tries them again.",
         )
     return run.failed
+
+
+def _places(settings: Settings) -> int:
+    """How many questions may be under way before the engine or the sidecar is busy."""
+    engine, sidecar = settings.engine, settings.sidecar
+    several = engine.workers if engine.kind == "embedded" else engine.concurrent
+    places = several + engine.queue
+    return min(places, sidecar.concurrent + sidecar.queue) if sidecar.url else places
 
 
 class _Run:
@@ -59,7 +72,7 @@ class _Run:
         self._settings, self._wish, self._kept, self._report = settings, wish, kept, report
         self._total, self._done = total, total - len(open_lines)
         self._open = open_lines
-        self.failed = 0
+        self.failed = self.degraded = 0
 
     async def all(self, concurrent: int) -> None:
         """Answer all of them, so many at a time."""
@@ -78,6 +91,7 @@ class _Run:
         for line in lines:
             entry = await self._entry(parts, line)
             self.failed += "error" in entry
+            self.degraded += "answer" in entry and not whole(entry)
             self._kept.add(entry)
             self._done += 1
             self._report("answering", self._done, self._total)

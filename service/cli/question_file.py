@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from service.api.question_schema import AnswerBody
 from service.errors import BadInput
+from service.settings import Settings
 
 ALIASES: Final[Mapping[str, str]] = {"question": "input_field", "type": "task_type"}
 """What else a field of the request may be called."""
@@ -27,16 +28,16 @@ class Line:
     number: int
     raw: bytes
     digest: str
-    """Of the line and of what is asked of all lines: with either changed it is another question."""
+    """Of the line, what is asked of all lines, and who answers: a change makes it another."""
 
     def told(self) -> dict[str, object]:
         """What an answer says of the line it answers."""
         return {"line": self.number, "digest": self.digest}
 
 
-def lines_of(file: Path, wish: Mapping[str, object]) -> list[Line]:
+def lines_of(file: Path, wish: Mapping[str, object], settings: Settings) -> list[Line]:
     """The lines of a file that are not blank."""
-    wished = json.dumps(wish, sort_keys=True).encode()
+    wished = json.dumps([wish, _answering(settings)], sort_keys=True).encode()
     raw = file.read_bytes().removeprefix(b"\xef\xbb\xbf").split(b"\n")
     return [
         Line(number, line.strip(), hashlib.sha256(wished + b"\n" + line.strip()).hexdigest())
@@ -64,6 +65,24 @@ def body_of(line: Line, wish: Mapping[str, object]) -> tuple[dict[str, object], 
         kind = kind.strip().replace("-", "_").replace(" ", "_")
         named["type"] = TYPES.get(kind, kind)
     return {**wish, **named}, said.get("id")
+
+
+def _answering(settings: Settings) -> list[object]:
+    """What decides how questions are answered, and not only how fast."""
+    engine, sidecar = settings.engine, settings.sidecar
+    return [
+        engine.kind,
+        engine.url,
+        engine.model,
+        str(engine.tokenizer),
+        engine.context,
+        sidecar.url,
+        sidecar.model,
+        settings.retrieval.similarity,
+        settings.recommend.temperature,
+        settings.recommend.default_deadline_ms,
+        settings.answer.model_dump(),
+    ]
 
 
 def _object(raw: bytes) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from models.evaluate.scores import Judge, Label, Metric, Texts, Weights
 from models.evaluate.summary import summarise
 from models.evaluate.tables import as_json, markdown, show, write
 from service.errors import BadInput
-from service.question import Task
+from service.question import AnswerPath, Task
 
 CHOICE = Form(Task.MULTIPLE_CHOICE, ("0", "1"))
 SPANS = Form(Task.ENTITIES, source="red wool cap", choose=3)
@@ -59,7 +59,8 @@ class Road:
             raise RuntimeError("no | answer")
         named = asked.metric is Metric.ACCURACY
         text, form = (self.label, CHOICE) if named else (self.span, SPANS)
-        return Outcome(text, form, timings={"read": 1.0, "answer": 3.0})
+        timings = {"read": 1.0, "answer": 3.0}
+        return Outcome(text, form, timings=timings, path=AnswerPath.LLM)
 
 
 async def test_figures_by_type_and_over_all() -> None:
@@ -150,6 +151,36 @@ class TestKept:
             await run_rows(ASKED, [row], how)
             assert isinstance(road, Road)
             assert len(road.asked) == 4
+
+    async def test_answers_from_before_roads_were_kept_are_asked_again(
+        self, tmp_path: Path
+    ) -> None:
+        keep = tmp_path / "kept.jsonl"
+        how = How(keep=keep)
+        await run_rows(ASKED, [Row("row", Road())], how)
+        lines = [json.loads(line) for line in keep.read_text("utf-8").splitlines()]
+        for line in lines:
+            del line["path"], line["degraded"], line["completed"]
+        keep.write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
+        for most in (4, 0):
+            run = await run_rows(ASKED, [Row("row", road := Road())], how)
+            assert len(road.asked) == most
+            assert {outcome.path for outcome in run["row"]} == {AnswerPath.LLM}
+
+    async def test_the_road_is_kept_too(self, tmp_path: Path) -> None:
+        keep = tmp_path / "kept.jsonl"
+        how = How(keep=keep)
+        kept = Outcome("0", CHOICE, 1.0, {}, None, AnswerPath.ONLY, degraded=True, completed=2)
+
+        async def road(_asked: Asked) -> Outcome:
+            return kept
+
+        await run_rows(ASKED[:1], [Row("row", road)], how)
+        assert (await run_rows(ASKED[:1], [Row("row", Road())], how))["row"] == [kept]
+        written = keep.read_text("utf-8")
+        keep.write_text(written.replace('"only"', '"nowhere"'), "utf-8")
+        with pytest.raises(BadInput, match="line 1 is not an outcome"):
+            await run_rows(ASKED[:1], [Row("row", Road())], how)
 
     async def test_a_run_killed_in_mid_line_goes_on(self, tmp_path: Path) -> None:
         how = How(keep=tmp_path / "kept.jsonl")
@@ -254,6 +285,21 @@ class TestTables:
         figures = json.loads((tmp_path / "t.json").read_text("utf-8"))["figures"]
         assert figures["similarity alone"]["entities"]["score"]["value"] == pytest.approx(0.4)
         assert figures["without caution"]["entities"]["well_formed"] == 0.0
+
+    def test_what_the_model_did_not_finish_has_a_table(self) -> None:
+        llm = AnswerPath.LLM
+        run = {
+            "row": [
+                Outcome("0", CHOICE, path=llm),
+                Outcome("1", CHOICE, path=llm, degraded=True, completed=1),
+                Outcome("red", SPANS, path=llm, degraded=True),
+                Outcome("", failure="no", path=AnswerPath.SIMILAR, degraded=True, completed=3),
+            ]
+        }
+        page = markdown(summarise(ASKED, run, Judge()))
+        assert "**Degraded; completed by similarity**" in page
+        assert "| row | 50%; 50% | 100%; 0% | 67%; 33% |" in page
+        assert "Degraded" not in markdown(summarise(ASKED[:1], {"row": run["row"][:1]}, Judge()))
 
     async def test_names_are_not_markup(self) -> None:
         summary = await score_rows(ASKED, [Row("[red]row[/]", Road())], Judge(), How())

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from models.evaluate import texts
 from models.evaluate.scores import Ids, Judge, Label, Metric, Texts, Truth, Weights
 from models.evaluate.texts import bleu, cosine, rouge_l
 from service.errors import BadInput
@@ -97,3 +99,45 @@ def test_without_an_encoder_sentences_are_refused_and_all_else_is_scored() -> No
 def test_any_text_scores_between_0_and_1(output: str, metric: Metric) -> None:
     score = Judge(Letters()).score(output, metric, Texts(("a warm red wool cap",))).value
     assert 0.0 <= score <= 1.0 + 1e-6
+
+
+@pytest.fixture
+def _nothing_loaded() -> Iterator[None]:
+    """Scorers are made once: forget them before and after."""
+    for made in (texts._rouge, texts._bleu):
+        made.cache_clear()
+    yield
+    for made in (texts._rouge, texts._bleu):
+        made.cache_clear()
+
+
+@pytest.mark.usefixtures("_nothing_loaded")
+@pytest.mark.parametrize(
+    ("metric", "module", "package"),
+    [
+        (Metric.ROUGE_L, "rouge_score.rouge_scorer", "rouge-score"),
+        (Metric.BLEU, "sacrebleu.metrics.bleu", "sacrebleu"),
+        (Metric.JAPANESE_BLEU, "sacrebleu.metrics.bleu", "sacrebleu"),
+    ],
+)
+def test_what_is_not_installed_is_told_before_anything_is_asked(
+    metric: Metric, module: str, package: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Judge().check(metric)
+    texts._rouge.cache_clear()
+    texts._bleu.cache_clear()
+    monkeypatch.setitem(sys.modules, module, None)
+    with pytest.raises(BadInput, match=package) as caught:
+        Judge().check(metric)
+    assert "pip install -e '.[evaluate]'" in caught.value.hint
+    Judge().check(Metric.ACCURACY)
+
+
+@pytest.mark.usefixtures("_nothing_loaded")
+def test_what_cuts_japanese_may_be_missing_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    from sacrebleu.tokenizers import tokenizer_ja_mecab  # noqa: PLC0415 - of the extra
+
+    monkeypatch.setattr(tokenizer_ja_mecab, "MeCab", None)
+    with pytest.raises(BadInput, match=r"sacrebleu\[ja\]"):
+        Judge().check(Metric.JAPANESE_BLEU)
+    Judge().check(Metric.BLEU)
