@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from service.errors import UnreadableQuestion
 from service.question import AnswerRequest, Option, Question, Task
 from service.questions.bounds import repeated
+from service.questions.contradictions import check_one, check_task
 from service.questions.focus import focus
-from service.questions.lists import names
-from service.questions.material import Material, Wants
+from service.questions.found import names
+from service.questions.material import Material
 from service.questions.scales import ends, scale
+from service.questions.wants import Wants
 
 USUAL_CHOICES = 3
 """How many options a retrieval names when nobody says."""
@@ -39,7 +41,7 @@ def choice(request: AnswerRequest, found: Material) -> Question | None:
             raise _no_options(request.task)
         return None
     _check_k(request.k, len(numbers))
-    _check_one(request, Wants(count=None, several=False, order=False, choice=True, writing=False))
+    check_one(request, Wants())
     note = f"The options are the numbers of the scale, {names(numbers)}."
     question = _question(found, numbers, _Chosen(Task.MULTIPLE_CHOICE, 1, (note,)))
     return replace(question, ends=ends(found.stem.orders, numbers))
@@ -60,13 +62,12 @@ def _question(found: Material, options: tuple[Option, ...], chosen: _Chosen) -> 
 def _chosen(request: AnswerRequest, options: int, wants: Wants) -> _Chosen:
     _check_k(request.k, options)
     task = request.task or _task(request.k, options, wants)
+    check_task(request, options, wants)
     if task is Task.RANKING:
-        _check_all(request.k, options)
         return _Chosen(task, options)
     if task is Task.MULTIPLE_CHOICE:
-        _check_one(request, wants)
         return _Chosen(task, 1)
-    return _retrieval(request.k or wants.count, options)
+    return _retrieval(request.k, wants, options)
 
 
 def _task(k: int | None, options: int, wants: Wants) -> Task:
@@ -80,7 +81,8 @@ def _task(k: int | None, options: int, wants: Wants) -> Task:
     return Task.MULTIPLE_CHOICE
 
 
-def _retrieval(count: int | None, options: int) -> _Chosen:
+def _retrieval(k: int | None, wants: Wants, options: int) -> _Chosen:
+    count = k or wants.count
     if count is None:
         choose = min(USUAL_CHOICES, options)
         note = f"The question does not say how many options to name; {choose} will be."
@@ -88,6 +90,9 @@ def _retrieval(count: int | None, options: int) -> _Chosen:
     if count > options:
         note = f"The question asks for {count} options and has {options}; all will be named."
         return _Chosen(Task.RETRIEVAL, options, (note,))
+    if k is None and wants.fewest is not None and wants.fewest < count:
+        note = f"The question asks for {wants.fewest} to {count} options; {count} will be named."
+        return _Chosen(Task.RETRIEVAL, count, (note,))
     return _Chosen(Task.RETRIEVAL, count)
 
 
@@ -102,33 +107,4 @@ def _check_k(k: int | None, options: int) -> None:
         raise UnreadableQuestion(
             f"k is {k}, but there {'is 1 option' if options == 1 else f'are {options} options'}.",
             hint=f"Ask for 1 to {options}, or leave k out.",
-        )
-
-
-def _check_all(k: int | None, options: int) -> None:
-    if k is not None and k != options:
-        raise UnreadableQuestion(
-            f"A ranking names all {options} options, but k is {k}.",
-            hint='Leave k out, or ask for the type "retrieval" to name only some.',
-        )
-
-
-def _check_one(request: AnswerRequest, wants: Wants) -> None:
-    """A multiple choice names one option; a `k` of 1 says so whatever the text says."""
-    if request.k == 1 or request.task is None:
-        return
-    if request.k is not None:
-        raise UnreadableQuestion(
-            f"A multiple choice names one option, but k is {request.k}.",
-            hint='Leave k out, or ask for the type "retrieval".',
-        )
-    if wants.order:
-        raise UnreadableQuestion(
-            "The task is multiple_choice, but the question asks for a ranking.",
-            hint='Ask for the type "ranking", or send k = 1 if one option is wanted all the same.',
-        )
-    if wants.count is not None and wants.count > 1:
-        raise UnreadableQuestion(
-            f"The task is multiple_choice, but the question asks for {wants.count} options.",
-            hint='Ask for the type "retrieval", or send k = 1 if one is wanted all the same.',
         )

@@ -64,12 +64,14 @@ _UNSPACED: Final = (
         r"(\d{1,3}|[一二两兩三四五六七八九十])\s?(?:个|個|つ)の?(?:数字|數字|编号|序号|番号)"
     ),
 )
-_SEVERAL: Final = re.compile(
+_ALL_THAT_APPLY: Final = re.compile(
     r"\b(?:all that apply|select all|choose all|one or more|all (?:correct|matching|suitable)"
     r"|alle zutreffenden|toutes les réponses|tous ceux|todas las que|todos los que|tutte quelle"
-    r"|tutti quelli)\b|所有|すべて|全て|جميع|सभी",
+    r"|tutti quelli)\b"
+    r"|[选選][^，。\n]{0,4}所有|所有(?:正确|符合|适用|满足)|(?:すべて|全て)(?:選|えら)",
     re.IGNORECASE,
 )
+_ALL: Final = re.compile(r"所有|すべて|全て|جميع|सभी")
 _CHOICE: Final = re.compile(
     r"\b(?:select|choose|pick|which|what|best|correct|wählen?|auswählen|welche\w?|choisi\w{0,4}"
     r"|sélectionne[rz]?|quel\w{0,4}|elige|elija|escoge|selecciona|seleccione|cuál\w{0,2}|qué|scegli\w{0,4}"
@@ -89,8 +91,13 @@ def counts(sentences: Sequence[str]) -> tuple[int, ...]:
 
 
 def asks_for_several(sentences: Sequence[str]) -> bool:
-    """Whether more than one may be chosen, without a number."""
-    return any(map(_SEVERAL.search, sentences))
+    """Whether more than one may be chosen, as far as can be told without a number."""
+    return any(_ALL_THAT_APPLY.search(said) or _ALL.search(said) for said in sentences)
+
+
+def asks_for_all_that_apply(sentences: Sequence[str]) -> bool:
+    """Whether it is said outright that more than one may be chosen."""
+    return any(map(_ALL_THAT_APPLY.search, sentences))
 
 
 def asks_for_choice(sentences: Sequence[str]) -> bool:
@@ -119,6 +126,8 @@ def _after_verb(tokens: list[str], at: int, language: str) -> Iterator[int]:
         if value is not None and counted:
             yield value
             return
+        if value is not None and tokens[place + 1 : place + 2] == ["to"]:
+            return  # "from 1 to 4" says what the labels are
         if value is None and tokens[place] not in _FILLERS:
             return
 

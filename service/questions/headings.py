@@ -97,6 +97,16 @@ def before_opening(text: str) -> str:
     return body if body and answer_opens(last) else text
 
 
+def without_list_heading(before: str) -> str:
+    """Without a last line such as `Product List:` or `Queries:`, which heads nothing any more."""
+    head, _, last = before.rpartition("\n")
+    found = heading(last.strip())
+    if found is None or found.rest:
+        return before
+    heads = found.kind is Kind.LIST or (found.kind is not Kind.ANSWER and " " not in found.label)
+    return head.rstrip() if heads else before
+
+
 def heading(line: str) -> Heading | None:
     """The line's label, if it begins with one."""
     if ":" not in line and "：" not in line:

@@ -61,6 +61,15 @@ _WRITES: Final = re.compile(
     r"|.{0,200}(?:書いて|要約して|説明して|翻訳して|लिख|समझा|अनुवाद)",
     re.IGNORECASE,
 )
+_COMPOSES: Final = re.compile(
+    r"\W{0,4}(?:please |bitte |veuillez |por favor,? |per favore,? )?"
+    r"(?:(?:write|compose|draft|create|invent|come up with) (?:me |us )?(?:an?|one|some|two|three)"
+    r"|(?:schreiben?|verfassen?)(?: sie)? (?:eine?n?)|(?:rédige[rz]?|écri\w{1,4}) une?"
+    r"|(?:escrib[ae]|redact[ae]) una?|scriv[ai] una?o?)(?!\w)"
+    r"(?!.{0,60}\b(?:list|comma|digit|letter)\b)"
+    r"|\W{0,4}(?:请|請)?(?:写|寫)一|.{0,200}を書いて",
+    re.IGNORECASE,
+)
 _QUESTION_ENDS: Final = ("?", "？", "؟")
 
 
@@ -82,6 +91,16 @@ def is_instruction(sentence: str) -> bool:
 def shapes_answer(line: str) -> bool:
     """Whether it is an order that speaks of the answer's form: no line of a review would."""
     return orders(line) and _FORM.search(line) is not None
+
+
+def speaks_of_form(sentence: str) -> bool:
+    """Whether it speaks of how the answer is to look: of numbers, options, a selection."""
+    return _FORM.search(sentence) is not None
+
+
+def asks_for_text(sentence: str) -> bool:
+    """Whether it asks for a text of one's own by what it is: "write a slogan"."""
+    return _COMPOSES.match(sentence) is not None
 
 
 def asks_to_write(sentence: str) -> bool:

@@ -1,4 +1,8 @@
-"""Labels as askers write them: `1.` `1)` `(1)` `[1]` `1、` `A.` `(b)` `①` `Option 2:` `1.size`."""
+"""Labels as askers write them: `1.` `1)` `(1)` `[1]` `1、` `A.` `II.` `①` `Option 2:` `1.size`.
+
+An `I`, a `V` or an `X` alone may be a letter or a Roman number: it is given as both, and the labels
+around it tell which.
+"""
 # ruff: noqa: RUF001 - signs of other scripts are what this reads
 
 from __future__ import annotations
@@ -11,16 +15,21 @@ from typing import Final
 
 _LABEL: Final = re.compile(
     r"(?<![^\s?!.,;:？！。，；：])"
-    r"(?P<word>(?:option|choice|opción|opzione|选项|選項|選択肢|विकल्प)[ \t]{0,2})?"
+    r"(?P<word>(?i:option|choice|opción|opzione|选项|選項|選択肢|विकल्प)[ \t]{0,2})?"
     r"(?:(?P<ring>[①-⑳㉑-㉟㊱-㊿⓪])"
-    r"|(?P<open>[(\[（［【])?(?P<name>\d{1,3}|[A-Za-zＡ-Ｚａ-ｚ])"
-    r"(?P<close>\.\)|[.)\]:．）］：、】]|[ \t][-–—](?=[ \t])|\t))",
-    re.IGNORECASE,
+    r"|(?P<open>[(\[（［【])?(?P<name>\d{1,3}|[IVX]{1,6}|[ivx]{1,6}|[A-Za-zＡ-Ｚａ-ｚ])"
+    r"(?P<close>\.\)|[.)\]:．）］：、】]|[ \t][-–—](?=[ \t])|\t))"
 )
 _PAIRS: Final = {"(": ")", "（": "）", "[": "]", "［": "］", "【": "】"}
 _PLAIN: Final = {":", ".", "-", "–", "—", ""}
 _DEEPEST_INDENT: Final = 40
+_LETTERS: Final = 26
 _NOT_A_LABEL: Final = frozenset(".,:;/\\-")
+_TENS: Final = ("", "x", "xx", "xxx")
+_ONES: Final = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
+_ROMAN: Final = {
+    tens + ones: 10 * x + i for x, tens in enumerate(_TENS) for i, ones in enumerate(_ONES)
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,28 +55,48 @@ class Label:
         return self.indent >= 0
 
     @property
+    def kind(self) -> str:
+        """What kind of sign it is: a number, a letter, a Roman number."""
+        return self.style[0]
+
+    @property
+    def is_roman(self) -> bool:
+        """Whether it is read as a Roman number."""
+        return self.kind in "Rr"
+
+    @property
     def begins_list(self) -> bool:
-        """Whether lists commonly begin with it: 0, 1, A."""
+        """Whether lists commonly begin with it: 0, 1, A, I."""
         return self.value in {0, 1}
 
 
 def labels(text: str) -> Iterator[Label]:
     """Everything in the text that looks like a label, from the left."""
     for match in _LABEL.finditer(text):
-        close = unicodedata.normalize("NFKC", (match["close"] or "").strip())
         if _is_label(text, match):
-            name, kind = _named(match)
+            close = unicodedata.normalize("NFKC", (match["close"] or "").strip())
             after = text[match.end() : match.end() + 1]
-            yield Label(
-                start=match.start(),
-                end=match.end(),
-                name=name,
-                value=int(name) if name.isdigit() else ord(name.casefold()) - ord("a") + 1,
-                style=f"{kind}{match['open'] or ''}{close}{'w' if match['word'] else ''}",
-                indent=_indent(text, match.start()),
-                tight=bool(after.strip()),
-                decimal=match["close"] == "." and after.isdigit(),
-            )
+            for name, value, kind in _readings(match):
+                yield Label(
+                    start=match.start(),
+                    end=match.end(),
+                    name=name,
+                    value=value,
+                    style=f"{kind}{match['open'] or ''}{close}{'w' if match['word'] else ''}",
+                    indent=_indent(text, match.start()),
+                    tight=bool(after.strip()),
+                    decimal=match["close"] == "." and after.isdigit(),
+                )
+
+
+def spelled(value: int, like: Label) -> str:
+    """A value as it would be written in a list in which that label stands."""
+    if like.kind in "Aa" and 1 <= value <= _LETTERS:
+        return chr(ord(like.kind) + value - 1)
+    if like.is_roman:
+        name = next((roman for roman, number in _ROMAN.items() if number == value), str(value))
+        return name.upper() if like.kind == "R" else name
+    return str(value)
 
 
 def _is_label(text: str, match: re.Match[str]) -> bool:
@@ -84,15 +113,22 @@ def _is_label(text: str, match: re.Match[str]) -> bool:
     return True
 
 
-def _named(match: re.Match[str]) -> tuple[str, str]:
-    """The label's name and what kind of sign it is."""
+def _readings(match: re.Match[str]) -> Iterator[tuple[str, int, str]]:
+    """The label's name, its value and what kind of sign it is, in every way it can be read."""
     if match["ring"]:
-        return str(int(unicodedata.numeric(match["ring"]))), "o"
-    name = match["name"]
+        value = int(unicodedata.numeric(match["ring"]))
+        yield str(value), value, "o"
+        return
+    name = unicodedata.normalize("NFKC", match["name"])
     if name[0].isdigit():
-        return "".join(str(unicodedata.digit(digit)) for digit in name), "1"
-    name = unicodedata.normalize("NFKC", name)
-    return name, "A" if name.isupper() else "a"
+        plain = "".join(str(unicodedata.digit(digit)) for digit in name)
+        yield plain, int(plain), "1"
+        return
+    low = name.lower()
+    if len(low) == 1:
+        yield name, ord(low) - ord("a") + 1, "A" if name.isupper() else "a"
+    if low in _ROMAN:
+        yield name, _ROMAN[low], "R" if name.isupper() else "r"
 
 
 def _indent(text: str, start: int) -> int:

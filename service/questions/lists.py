@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from itertools import islice
 from typing import Final
 
 from service.question import Option
 from service.questions.closing import listed_text
-from service.questions.headings import Kind, heading
+from service.questions.found import Found
+from service.questions.headings import Kind, heading, without_list_heading
 from service.questions.instructions import shapes_answer
-from service.questions.labels import labels
-from service.questions.runs import Run, inline_runs, line_runs
+from service.questions.labels import Label, labels
+from service.questions.markup import bare_labels
+from service.questions.runs import Run, gapped_runs, inline_runs, line_runs
+from service.questions.sequence import break_of, inner, within
+from service.questions.unnumbered import find_unnumbered
 
 MOST_LABELS: Final = 3_000
 """Far more than a question with MOST_OPTIONS has, however many numbers its options hold."""
@@ -29,54 +32,55 @@ _TEXTS: Final = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """A list of options, and the text before and behind it."""
-
-    options: tuple[Option, ...]
-    before: str
-    after: str
-    lists: int
-    """How many lists there were to choose from."""
-    headed_otherwise: bool
-    """Whether it is headed as rules or as a text, and so may be no list of options at all."""
-
-    @property
-    def alone(self) -> bool:
-        """Whether it has one option only, and so may be no list at all."""
-        return len(self.options) < _PAIR
-
-
 def find_list(text: str) -> Found | None:
-    """The last list that looks like one of options.
+    """The last list that looks like one of options; a numbered one if there is any."""
+    numbered = _find_numbered(bare_labels(text))
+    if numbered is not None and not numbered.headed_otherwise:
+        return numbered
+    other = find_unnumbered(text)
+    if numbered is None or (other is not None and not other.headed_otherwise):
+        return other
+    return numbered
 
-    Labels that open lines come before labels within a line, and one label alone is a list only
-    where there is nothing better.
+
+def _find_numbered(text: str) -> Found | None:
+    """Labels that open lines come before labels within a line.
+
+    One label alone is a list only where there is nothing better, and so are those that skip some.
     """
     found = list(islice(labels(text), MOST_LABELS))
     runs = line_runs(found)
-    lists = [run for run in runs if len(run) >= _PAIR]
+    nested = inner(text, runs, found)
+    lists = [run for run in runs if len(run) >= _PAIR and run not in nested]
     complete = [run for run in lists if run[0].begins_list]
     inline = [] if complete else [run for run in inline_runs(found) if len(run) >= _PAIR]
     wider = [run for run in inline if lists and set(run) > set(lists[-1])]
     inline = [run for run in inline if not _in_data(text, run)]
-    alone: list[Run] = [run for run in runs if len(run) < _PAIR and run[0].begins_list][-1:]
-    kinds = (complete, wider, lists, inline, alone)
-    return next((_found(text, kind) for kind in kinds if kind), None)
+    kinds = (complete, wider, lists, inline)
+    best = next(filter(None, kinds), None)
+    if best:
+        return _found(text, best, found)
+    gapped = [run for run in gapped_runs(text, found) if not _in_data(text, run)]
+    if gapped:
+        return replace(_found(text, gapped[-1:], found), gapped=True)
+    alone = [run for run in runs if run[0].begins_list and not run[0].is_roman]
+    return _found(text, alone[-1:], found) if alone else None
 
 
-def _found(text: str, runs: list[Run]) -> Found:
+def _found(text: str, runs: list[Run], found: list[Label]) -> Found:
     headed = [run for run in runs if not _headed_otherwise(text, run)]
     likely = [run for run in headed if not _is_rules(text, run)]
     run = (likely or headed or runs)[-1]
     texts, after = listed_text(text, run)
-    options = tuple(Option(label.name, body) for label, body in zip(run, texts, strict=True))
+    end = text.index(texts[-1], run[-1].end) + len(texts[-1])
     return Found(
-        options=options,
-        before=_without_list_heading(text[: run[0].start].rstrip()),
+        options=tuple(Option(label.name, body) for label, body in zip(run, texts, strict=True)),
+        before=without_list_heading(text[: run[0].start].rstrip()),
         after=after,
         lists=sum(1 for other in runs if len(other) >= _PAIR),
         headed_otherwise=not headed,
+        broken=break_of(text, run, end, found),
+        notes=within(run, found),
     )
 
 
@@ -103,19 +107,3 @@ def _in_data(text: str, run: Run) -> bool:
 
 def _line_above(text: str, start: int) -> str:
     return text[max(0, start - _LOOK_BACK) : start].rstrip().rsplit("\n", 1)[-1].strip()
-
-
-def _without_list_heading(before: str) -> str:
-    """Without a last line such as `Product List:` or `Queries:`, which heads nothing any more."""
-    head, _, last = before.rpartition("\n")
-    found = heading(last.strip())
-    if found is None or found.rest:
-        return before
-    heads = found.kind is Kind.LIST or (found.kind is not Kind.ANSWER and " " not in found.label)
-    return head.rstrip() if heads else before
-
-
-def names(options: Sequence[Option]) -> str:
-    """The labels as they are spoken of: "1 to 5", "A"."""
-    first, last = options[0].label, options[-1].label
-    return first if len(options) == 1 else f"{first} to {last}"

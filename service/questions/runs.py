@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from service.questions.labels import Label
 
 Run: TypeAlias = tuple[Label, ...]
 _Key: TypeAlias = Callable[[Label], Hashable]
+
+_FEWEST_LINES: Final = 2
+_FEWEST_INLINE: Final = 3
+_LARGEST_STEP: Final = 3
 
 
 def line_runs(found: Iterable[Label]) -> list[Run]:
@@ -28,6 +32,38 @@ def line_runs(found: Iterable[Label]) -> list[Run]:
 def inline_runs(found: Iterable[Label]) -> list[Run]:
     """Runs of labels anywhere, in the order in which they end; they begin as lists do."""
     return [run for run in _runs(found, _style) if run[0].begins_list]
+
+
+def gapped_runs(text: str, found: Iterable[Label]) -> list[Run]:
+    """Labels that count upwards and skip some, line by line or within one line.
+
+    They are no list that can be read, but one that somebody meant.
+    """
+    found = [label for label in found if not label.decimal]
+    lines = [label for label in found if label.opens_line]
+    by_line = _chains(text, lines, lambda label: (label.style, label.indent), "\n\n")
+    inline = _chains(text, found, _style, "\n")
+    return [
+        *(run for run in by_line if len(run) >= _FEWEST_LINES),
+        *(run for run in inline if len(run) >= _FEWEST_INLINE and run[0].begins_list),
+    ]
+
+
+def _chains(text: str, found: Iterable[Label], key: _Key, apart: str) -> list[Run]:
+    latest: dict[Hashable, list[Label]] = {}
+    chains: list[list[Label]] = []
+    for label in found:
+        chain = latest.get(key(label))
+        if (
+            chain is not None
+            and 1 <= label.value - chain[-1].value <= _LARGEST_STEP
+            and apart not in text[chain[-1].end : label.start]
+        ):
+            chain.append(label)
+        else:
+            latest[key(label)] = [label]
+            chains.append(latest[key(label)])
+    return list(map(tuple, chains))
 
 
 def _style(label: Label) -> str:

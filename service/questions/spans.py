@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
 from service.questions.words import word_places
 
 LONGEST_SPAN: Final = 12
 """In words."""
+MOST_READ: Final = 8_000
+"""In words: of a longer source only so many are read, more than any answer is picked from."""
 
 # Signs that belong to what they stand beside: 100%, #8, & Co, C*.
 _KEPT: Final = frozenset("%#&*@")
@@ -21,15 +24,28 @@ def spans(source: str, most: int) -> tuple[str, ...]:
     They are as long as the number allows, up to LONGEST_SPAN words: all runs of a length are among
     them or none is. Of a source with too many words even for that, the first words.
     """
-    places = [_bare(source, *place) for place in word_places(source)]
-    lines = _lines(source, places)
+    places: list[tuple[int, int]] = []
     found: dict[str, None] = {}
-    for length in range(1, LONGEST_SPAN + 1):
+    for place in islice(word_places(source), MOST_READ):
+        start, end = _bare(source, *place)
+        places.append((start, end))
+        found[source[start:end]] = None
+        if len(found) > most:
+            return tuple(found)[:most]
+    return _with_longer(source, places, found, most)
+
+
+def _with_longer(
+    source: str, places: list[tuple[int, int]], found: dict[str, None], most: int
+) -> tuple[str, ...]:
+    """The words, and runs of them as long as the number allows."""
+    lines = _lines(source, places)
+    for length in range(2, LONGEST_SPAN + 1):
         longer = dict(found)
         for span in _of_length(source, places, lines, length):
             longer[span] = None
             if len(longer) > most:
-                return tuple(found) or tuple(longer)[:most]
+                return tuple(found)
         if len(longer) == len(found):
             break
         found = longer

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from time import process_time
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -54,3 +57,22 @@ def test_every_span_occurs_in_the_source(source: str, most: int) -> None:
         assert "\n" not in span
         assert count(span) <= LONGEST_SPAN
         assert span == span.strip()
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "".join(chr(0x4E00 + n * 7919 % 20_000) for n in range(32_000)),
+        "羊" * 32_000,
+        "a " * 16_000,
+        "a\n" * 16_000,
+        "(a) " * 8_000,
+    ],
+    ids=["ideographs", "one ideograph", "one letter", "lines", "brackets"],
+)
+def test_of_the_longest_sources_only_what_matters_is_read(source: str) -> None:
+    began = process_time()
+    found = spans(source, 600)
+    assert process_time() - began < 0.1
+    assert found[0] == next(word for word in (source[:1], source[1:2]) if word.isalnum())
+    assert len(found) <= 600

@@ -1,0 +1,73 @@
+"""What an asker says about the answer: how many options, in what order, or a text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from service.questions.choosing import (
+    asks_for_all_that_apply,
+    asks_for_choice,
+    asks_for_several,
+    counts,
+)
+from service.questions.instructions import asks_for_text, asks_to_write, speaks_of_form
+from service.questions.ranges import count_range
+from service.questions.ranks import asks_for_order, orders_ranking
+from service.questions.stem import Stem
+
+
+@dataclass(frozen=True, slots=True)
+class Wants:
+    """What the asker says about the answer."""
+
+    count: int | None = None
+    """How many options, if a number is said; the larger of two."""
+    fewest: int | None = None
+    """How few; the same number unless two are said."""
+    several: bool = False
+    """Whether more than one, by number or without."""
+    all_that_apply: bool = False
+    """Whether it is said outright that there may be more than one."""
+    order: bool = False
+    ranks_all: bool = False
+    """Whether putting them in an order is what is to be done, and not just spoken of."""
+    choice: bool = False
+    writes: bool = False
+    """Whether words of one's own are asked for."""
+    composes: bool = False
+    """Whether these are plainly a text, so that they cannot be a label or a number."""
+
+    @property
+    def chooses(self) -> bool:
+        """Whether anything is to be chosen or put in an order."""
+        return self.choice or self.order or self.several
+
+    @property
+    def writing(self) -> bool:
+        """Whether words of one's own are asked for, and nothing is to be chosen."""
+        return self.writes and not self.choice
+
+    @property
+    def composing(self) -> bool:
+        """Whether a text is asked for so plainly that no option can be the answer."""
+        return self.composes and not self.chooses
+
+
+def wants(stem: Stem) -> Wants:
+    """What the asker says outside of all texts and quotes."""
+    orders = stem.orders
+    low, high = count_range(orders) or (None, None)
+    said = counts(orders)
+    count = high or (said[0] if said else None)
+    every = asks_for_all_that_apply(orders)
+    return Wants(
+        count=count,
+        fewest=low or count,
+        several=every or (asks_for_several(orders) if count is None else count > 1),
+        all_that_apply=every,
+        order=asks_for_order(orders),
+        ranks_all=orders_ranking(orders),
+        choice=asks_for_choice(orders),
+        writes=any(map(asks_to_write, orders)),
+        composes=any(asks_for_text(order) and not speaks_of_form(order) for order in orders),
+    )
