@@ -17,7 +17,7 @@ from service.pipeline.writing import written
 from service.ports import AnswerMade
 from service.question import Answered, AnswerRequest, Question
 from service.questions.read import read
-from service.questions.spans import spans
+from service.questions.spans import LONGEST_SPAN, spans
 from service.questions.words import count
 
 RESERVE: Final = 0.05
@@ -25,9 +25,6 @@ RESERVE: Final = 0.05
 
 MOST_SPANS: Final = 600
 """Spans of a source that can be named; of a long one only the shorter ones."""
-
-LONGEST_SPAN: Final = 12
-"""Words; no entity has more."""
 
 
 async def answer(parts: Answerer, request: AnswerRequest, request_id: str) -> Answered:

@@ -1,8 +1,7 @@
 from __future__ import annotations
 
-import time
-
 import pytest
+from growth import LARGE, grows_evenly
 
 from service.prompts.instructions import instructs
 
@@ -76,10 +75,5 @@ def test_a_fact_or_a_conclusion_is_no_command(sentence: str) -> None:
     "piece", ["let the ", "so go with ", "make sure", "ignore ", "आपको उत्त ", "تجاهل ", "e ", ", "]
 )
 def test_long_sentences_are_read_in_one_pass(piece: str) -> None:
-    def seconds(length: int) -> float:
-        text = "x " + (piece * length)[:length]
-        began = time.process_time()
-        instructs(text)
-        return time.process_time() - began
-
-    assert seconds(100_000) < 40 * max(seconds(10_000), 0.005)
+    text = "x " + piece * (LARGE // len(piece))
+    assert grows_evenly(lambda size: instructs(text[:size]))

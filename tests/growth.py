@@ -16,13 +16,13 @@ _FROM_S: Final = 0.02
 """Under this nobody waits, and clocks are coarse."""
 
 
-def grows_evenly(work: Callable[[int], None]) -> bool:
+def grows_evenly(work: Callable[[int], object]) -> bool:
     """Whether this work, told how many characters to read, costs about as much for each of them."""
     large = _least_seconds(work, LARGE)
     return large < _FROM_S or large < BETWEEN * _least_seconds(work, SMALL)
 
 
-def _least_seconds(work: Callable[[int], None], size: int) -> float:
+def _least_seconds(work: Callable[[int], object], size: int) -> float:
     took = []
     for _ in range(3):
         began = time.thread_time()
