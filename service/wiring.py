@@ -17,6 +17,7 @@ from typing import Final
 from service.catalog.artifact import LoadedCatalogue, load
 from service.catalog.build import Progress, SimilarityTools, Tools, build
 from service.catalog.read import read_source
+from service.engines.openai import OpenAiEngine
 from service.errors import BadSettings, DamagedArtifact
 from service.pipeline.answerer import Answerer
 from service.pipeline.parts import Policy, Recommender
@@ -29,7 +30,7 @@ from service.steering.arrays import FloatArray
 from service.store.memory import MemoryStore
 from service.telemetry.metrics import Metrics
 from service.telemetry.observers import LogObserver, Observers
-from service.wiring_answer import Sidecar, answerer_of, opened_sidecar
+from service.wiring_answer import answerer_of, opened_sidecar
 from service.wiring_engine import (
     encoder_of,
     engine_of,
@@ -53,13 +54,14 @@ class Parts:
     metrics: Metrics
     recommender: Recommender
     answerer: Answerer
-    sidecar: Sidecar | None = None
+    sidecar: OpenAiEngine | None = None
 
     async def amiss(self) -> list[str]:
         """What has to be done without now; requests are served all the same."""
-        helpers = [part for part in (self.recommender.engine, self.sidecar) if part is not None]
-        troubles = await asyncio.gather(*(part.trouble() for part in helpers))
-        return [trouble for trouble in troubles if trouble is not None]
+        helpers = {"engine": self.recommender.engine, "sidecar": self.sidecar}
+        asked = {name: part.trouble() for name, part in helpers.items() if part is not None}
+        troubles = zip(asked, await asyncio.gather(*asked.values()), strict=True)
+        return [f"{name}: {trouble}" for name, trouble in troubles if trouble is not None]
 
 
 @asynccontextmanager
@@ -132,7 +134,10 @@ def _catalogue(settings: Settings, engine: Engine | None) -> LoadedCatalogue:
 
 
 def _parts(
-    settings: Settings, catalogue: LoadedCatalogue, engine: Engine | None, sidecar: Sidecar | None
+    settings: Settings,
+    catalogue: LoadedCatalogue,
+    engine: Engine | None,
+    sidecar: OpenAiEngine | None,
 ) -> Parts:
     metrics = Metrics()
     metrics.serving(catalogue.version, catalogue.size)

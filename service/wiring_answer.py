@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Final
 
 from service.engines.openai import OpenAiEngine
 from service.engines.remote.engine import RemoteOptions
-from service.errors import BadSettings, EngineError
+from service.errors import BadSettings
 from service.pipeline.answerer import Answerer, AnswerPolicy
-from service.ports import Encoder, Engine, Observer, Page, Written
+from service.ports import Encoder, Engine, Observer, Writer
 from service.question import Cot
 from service.settings import Settings
 from service.store.cache import MemoryCache
@@ -29,40 +28,9 @@ PRIOR_WEIGHTS: Final[Mapping[str, float]] = {
 
 _REMOTE: Final = frozenset({"vllm", "openai"})
 
-_WORDS: Final[Mapping[str, str]] = {
-    "the engine's server": "the sidecar's server",
-    "LISTWRIGHT_ENGINE__": "LISTWRIGHT_SIDECAR__",
-}
-"""What is said of an engine behind HTTP, as it is said of the sidecar."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sidecar:
-    """A small model that only writes: what goes wrong with it is told of it, not of the engine."""
-
-    engine: OpenAiEngine
-
-    @property
-    def model(self) -> str:
-        """Which model thinks."""
-        return self.engine.model
-
-    async def write(self, page: Page) -> Written:
-        """Write a text; EngineError without a word."""
-        try:
-            return await self.engine.write(page)
-        except EngineError as error:
-            error.message = _of_the_sidecar(error.message)
-            raise
-
-    async def trouble(self) -> str | None:
-        """Why nothing can be had of it now; None when something can."""
-        trouble = await self.engine.trouble()
-        return None if trouble is None else _of_the_sidecar(trouble)
-
 
 @asynccontextmanager
-async def opened_sidecar(settings: Settings) -> AsyncIterator[Sidecar | None]:
+async def opened_sidecar(settings: Settings) -> AsyncIterator[OpenAiEngine | None]:
     """The sidecar, if one is named. One that is away is no reason not to start."""
     chosen = settings.sidecar
     if chosen.url is None:
@@ -82,7 +50,7 @@ async def opened_sidecar(settings: Settings) -> AsyncIterator[Sidecar | None]:
     try:
         # Seen while the rest is opened, so that the first question need not wait for it.
         engine.watch.look()
-        yield Sidecar(engine)
+        yield engine
     finally:
         await engine.close()
 
@@ -112,7 +80,7 @@ def answerer_of(
     settings: Settings,
     engine: Engine | None,
     encoder: Encoder | None,
-    sidecar: Sidecar | None,
+    sidecar: Writer | None,
     observer: Observer,
 ) -> Answerer:
     """What answers questions, made of parts that are open."""
@@ -142,9 +110,3 @@ def _thinker(settings: Settings) -> Cot:
     if settings.sidecar.url is not None:
         return Cot.SIDECAR
     return Cot.SELF if settings.engine.kind in _REMOTE else Cot.OFF
-
-
-def _of_the_sidecar(message: str) -> str:
-    for engines, sidecars in _WORDS.items():
-        message = message.replace(engines, sidecars)
-    return message

@@ -131,11 +131,11 @@ async def test_a_sidecar_that_is_away_is_said_and_stops_nothing(
     settings = settings_of(cache_dir, "none", catalogue={"path": plain_catalogue}, sidecar=sidecar)
     async with opened(settings) as parts:
         (reason,) = await parts.amiss()
-        assert reason == "the sidecar's server cannot be connected to (127.0.0.1:9)"
+        assert reason == "sidecar: the model's server cannot be connected to (127.0.0.1:9)"
         made = await answer(parts.answerer, AnswerRequest(CHOICE), "r")
         thought = made.supplements[0]
         assert (made.path, thought.used) == (AnswerPath.SIMILAR, False)
-        assert thought.why == "the sidecar's server cannot be connected to"
+        assert thought.why == "the model's server cannot be connected to"
     async with Stub(tokenizer, {}).serving() as url:
         settings = settings_of(
             cache_dir, "none", catalogue={"path": plain_catalogue}, sidecar={"url": url}
@@ -144,7 +144,7 @@ async def test_a_sidecar_that_is_away_is_said_and_stops_nothing(
             assert await parts.amiss() == []
 
 
-async def test_a_sidecar_that_wants_a_key_names_its_own_setting(
+async def test_a_sidecar_that_wants_another_key_says_so(
     cache_dir: Path, tokenizer: ChatTokenizer
 ) -> None:
     stub = Stub(tokenizer, {}, status=401)
@@ -152,7 +152,7 @@ async def test_a_sidecar_that_wants_a_key_names_its_own_setting(
         given = {"sidecar": {"url": url, "api_key": KEY}}
         async with opened_answerer(settings_of(cache_dir, "none", **given)) as parts:
             made = await answer(parts, AnswerRequest(CHOICE), "r")
-    assert "LISTWRIGHT_SIDECAR__API_KEY" in made.supplements[0].why
+    assert "setting API_KEY" in made.supplements[0].why
     assert KEY not in made.supplements[0].why
     assert stub.headers[0]["Authorization"] == f"Bearer {KEY}"
 

@@ -163,7 +163,7 @@ async def test_a_server_that_is_down_at_the_start(
     wanted = settings_for(built, cache_dir, kind=kind, url=f"http://127.0.0.1:{port}")
     async with opened(wanted) as parts:
         (reason,) = await parts.amiss()
-        assert reason == f"the engine's server cannot be connected to (127.0.0.1:{port})"
+        assert reason == f"engine: the model's server cannot be connected to (127.0.0.1:{port})"
         receipt = (await listed(parts)).receipt
         assert (receipt.path, receipt.degraded) == (Road.POPULAR, True)
         assert "cannot be connected to" in receipt.why

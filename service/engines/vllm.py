@@ -44,7 +44,7 @@ PATH: Final = "/v1/completions"
 TOKEN_S: Final = 1.0
 """How long a look waits for a token. A server that has none by then has much to do."""
 
-FROZEN: Final = "the engine's server answers, but decodes nothing"
+FROZEN: Final = "the model's server answers, but decodes nothing"
 
 FROZEN_S: Final = 20.0
 """Where lists waited for so long without any token, and a look gets none, nothing is decoded."""

@@ -340,7 +340,7 @@ class TestSidecar:
     async def test_one_that_is_down(self) -> None:
         async with self.told("http://127.0.0.1:9") as thought:
             assert not thought["used"]
-            assert thought["why"] == "the sidecar's server cannot be connected to"
+            assert thought["why"] == "the model's server cannot be connected to"
 
     async def test_one_that_is_slow(self, stub: Stub) -> None:
         stub.silent = 30.0

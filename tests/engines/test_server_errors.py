@@ -70,7 +70,7 @@ def test_every_error_of_the_client_library_is_mapped(kind: type[Exception]) -> N
     with pytest.raises(EngineError) as caught, mapped():
         raise raised(kind)
     assert isinstance(caught.value, EngineTimeout) == issubclass(kind, LATE)
-    assert caught.value.message.startswith("the engine's server ")
+    assert caught.value.message.startswith("the model's server ")
     assert SECRET not in caught.value.message
 
 
@@ -125,7 +125,7 @@ def test_every_status_is_mapped(status: int) -> None:
     "body", [b"", b"<html>", b"[]", b"{}", b'{"error": 3}', b'{"error": [1]}', b"\xff\x00", b"null"]
 )
 def test_a_body_of_any_shape(body: bytes) -> None:
-    assert refusal(500, body).message == "the engine's server failed (500)"
+    assert refusal(500, body).message == "the model's server failed (500)"
 
 
 def test_what_kind_of_fault_it_is_may_be_told() -> None:

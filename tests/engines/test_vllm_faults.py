@@ -147,7 +147,7 @@ class TestFaultsBeforeTheFirstLine:
     ) -> None:
         stub.hang = True
         began = time.monotonic()
-        with pytest.raises(EngineTimeout, match="before the engine's server had answered"):
+        with pytest.raises(EngineTimeout, match="before the model's server had answered"):
             await desk.ask(seconds=0.1)
         assert time.monotonic() - began < 1.0
 
@@ -246,7 +246,7 @@ class TestFaultsBeforeTheFirstLine:
     ) -> None:
         async with stub.serving() as url, vllm(url, catalogue, tokenizer, api_key=SECRET) as desk:
             stub.status = 401
-            with pytest.raises(EngineFailed, match="LISTWRIGHT_ENGINE__API_KEY") as caught:
+            with pytest.raises(EngineFailed, match="setting API_KEY") as caught:
                 await desk.ask()
         assert SECRET not in caught.value.message
 

@@ -39,7 +39,7 @@ class TestStanding:
                     await desk.ask()
                 assert time.monotonic() - began < 0.5
             trouble = await desk.engine.trouble()
-            assert trouble == f"the engine's server cannot be connected to (127.0.0.1:{port})"
+            assert trouble == f"the model's server cannot be connected to (127.0.0.1:{port})"
             async with stub.serving(port):
                 made = await _until_made(desk)
                 assert len(made.rows) == 5

@@ -106,7 +106,7 @@ async def test_all_who_wait_wait_for_one_look(watch: Watch, look: Look) -> None:
 async def test_a_look_has_an_end(watch: Watch, look: Look, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watching, "LONGEST_S", 0.02)
     look.seconds = 60
-    assert (await watch.fresh()).trouble == "the engine's server does not answer in time"
+    assert (await watch.fresh()).trouble == "the model's server does not answer in time"
 
 
 FULL = EngineBusy("full")
@@ -166,7 +166,7 @@ async def test_a_server_that_is_not_up_yet_is_not_used(watch: Watch, look: Look)
 @pytest.mark.parametrize(
     ("fails", "hung"),
     [
-        (TimeoutError(), "the engine's server does not answer in time"),
+        (TimeoutError(), "the model's server does not answer in time"),
         (EngineTimeout("late"), "late"),
         (Unreachable("gone"), "gone"),
         (Unheard("reset"), None),
@@ -204,7 +204,7 @@ async def test_a_look_that_breaks_is_trouble_and_in_the_log(
 ) -> None:
     look.fails = UnicodeError("label empty")
     trouble = (await watch.known()).trouble
-    assert trouble == "the engine's server could not be looked at (UnicodeError)"
+    assert trouble == "the model's server could not be looked at (UnicodeError)"
     assert "label empty" in caplog.text
 
 
@@ -246,8 +246,8 @@ async def test_each_change_is_one_line(
         await watch.fresh()
     assert [record.message.split(",")[0] for record in caplog.records] == [
         "down (host:1)",
-        "the engine's server is there again (host:1)",
-        "the engine's vLLM runs without Listwright's plugin",
+        "the model's server is there again (host:1)",
+        "the model's vLLM runs without Listwright's plugin",
     ]
     assert caplog.records[-1].message.endswith("(host:1)")
 

@@ -69,7 +69,7 @@ class RemoteEngine(ABC):
             async with asyncio.timeout(deadline.remaining()):
                 standing = await self.watch.known()
         except TimeoutError as error:
-            raise EngineTimeout(f"{LATE} before the engine's server had answered") from error
+            raise EngineTimeout(f"{LATE} before the model's server had answered") from error
         if standing.trouble is not None:
             raise EngineFailed(standing.trouble)
         try:

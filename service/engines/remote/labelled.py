@@ -32,7 +32,7 @@ class Choosing:
     async def choose(self, job: Job, standing: Standing) -> Decoding:
         """A list of candidates; EngineError if there is not one."""
         if not len(job.assignment.shown):
-            raise EngineFailed("the engine's server cannot spell titles")
+            raise EngineFailed("the model's server cannot spell titles")
 
         async def ask(terms: Terms) -> Decoding:
             return await hear_list(self._access, lambda: self._call(job, standing, terms), job)

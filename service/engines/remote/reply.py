@@ -99,7 +99,7 @@ class Heard:
             return self.error
         if self.stopped == LATE:
             return EngineTimeout(f"{LATE} before the first {what}")
-        return EngineFailed(self.stopped or f"the reply of the engine's server has no {what}")
+        return EngineFailed(self.stopped or f"the reply of the model's server has no {what}")
 
     @property
     def seconds(self) -> float:
@@ -161,7 +161,7 @@ class _Listening(Generic[R]):
                 if self.call.brief and self.heard.complete:
                     return None
         if not events.done:
-            raise EngineFailed("the reply of the engine's server was cut short")
+            raise EngineFailed("the reply of the model's server was cut short")
         return await self._made(lambda: reader.end(cut=False))
 
     async def _made(self, work: Callable[[], str | None]) -> str | None:
@@ -191,5 +191,5 @@ def _choice(event: Event) -> dict[str, Any] | None:
     """The one answer an event is about; none in those that only count."""
     choices = event.get("choices", [])
     if not isinstance(choices, list) or not all(isinstance(one, dict) for one in choices):
-        raise EngineFailed("the engine's server sends events of another shape")
+        raise EngineFailed("the model's server sends events of another shape")
     return choices[0] if choices else None

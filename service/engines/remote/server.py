@@ -23,7 +23,7 @@ moment would write into a connection that is being closed."""
 LARGEST_ANSWER: Final = 1 << 20
 """Bytes that are read of an answer which is no stream."""
 
-_HINT: Final = "LISTWRIGHT_ENGINE__URL is such as http://127.0.0.1:8000, the key stands apart."
+_HINT: Final = "A URL is such as http://127.0.0.1:8000; the key stands apart."
 
 
 class Server:
@@ -33,7 +33,9 @@ class Server:
         self.address = _authority(url)
         """Host and port, for those who run the service."""
         if api_key is not None and not (api_key.isascii() and api_key.isprintable()):
-            raise BadSettings("the engine's API key has characters that no HTTP header can hold")
+            raise BadSettings(
+                "the API key of a model's server has characters that no HTTP header can hold"
+            )
         self._base = url.rstrip("/").removesuffix("/v1")
         # Compressed events would be held back until a block is full.
         self._headers = {"Content-Type": "application/json", "Accept-Encoding": "identity"}
@@ -127,13 +129,11 @@ def _authority(url: str) -> str:
         # What the resolver does first. It raises what no one expects of a network.
         (host or "").encode("idna")
     except ValueError as error:
-        raise BadSettings(f"the engine's URL is none: {error}", hint=_HINT) from error
+        raise BadSettings(f"the server's URL is none: {error}", hint=_HINT) from error
     if not host or "@" in parts.netloc or parts.query or parts.fragment:
-        raise BadSettings(
-            "an engine's URL holds a host, and no user, password or query", hint=_HINT
-        )
+        raise BadSettings("a server's URL holds a host, and no user, password or query", hint=_HINT)
     if parts.scheme not in {"http", "https"}:
-        raise BadSettings("an engine's URL begins with http:// or https://", hint=_HINT)
+        raise BadSettings("a server's URL begins with http:// or https://", hint=_HINT)
     return parts.netloc
 
 
@@ -156,5 +156,5 @@ async def _json(response: aiohttp.ClientResponse) -> Any:
     try:
         return orjson.loads(await _body(response))
     except orjson.JSONDecodeError as error:
-        message = "the engine's server answers with something that is not JSON"
+        message = "the model's server answers with something that is not JSON"
         raise EngineFailed(message) from error

@@ -57,8 +57,8 @@ _FOREIGN: Final = tuple(foreign for foreign, _, _ in _FAULTS)
 
 _WORDS: Final[Mapping[int, str]] = {
     400: "refuses the request as invalid",
-    401: "does not accept the API key (LISTWRIGHT_ENGINE__API_KEY)",
-    403: "does not accept the API key (LISTWRIGHT_ENGINE__API_KEY)",
+    401: "does not accept the API key (setting API_KEY)",
+    403: "does not accept the API key (setting API_KEY)",
     404: "does not know the model or the path",
     408: "did not answer in time",
     413: "refuses the request as too large",
@@ -117,7 +117,7 @@ def mapped() -> Iterator[None]:
         kind, words = next(
             (k, words) for foreign, k, words in _FAULTS if isinstance(error, foreign)
         )
-        raise kind(f"the engine's server {words}") from error
+        raise kind(f"the model's server {words}") from error
 
 
 async def piece(response: aiohttp.ClientResponse) -> bytes:
@@ -131,10 +131,10 @@ def refusal(status: int, body: bytes) -> EngineError:
     told = _told(body)
     said = str(told.get("message", ""))
     if status == 400 and "out of vocabulary" in said:  # noqa: PLR2004 - as vLLM words it
-        return Refused(f"the engine's server {_OUTSIDE}", status)
+        return Refused(f"the model's server {_OUTSIDE}", status)
     plugin = " ".join(said.split())[:_LONGEST] if _is_plugins(status, told) else ""
     kind, words = _KINDS.get(status), _WORDS.get(status) or _unusual(status)
-    message = f"the engine's server {words} ({plugin or _numbers(status, told)})"
+    message = f"the model's server {words} ({plugin or _numbers(status, told)})"
     if kind:
         return kind(message)
     return Refused(

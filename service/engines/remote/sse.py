@@ -94,4 +94,4 @@ def _event(data: bytes) -> Event:
 
 
 def _unfit(words: str) -> EngineFailed:
-    return EngineFailed(f"the engine's server {words}")
+    return EngineFailed(f"the model's server {words}")

@@ -41,7 +41,7 @@ async def served(server: Server, wanted: str | None) -> Served:
     names = [str(card["id"]) for card in cards]
     if not names or (wanted is not None and wanted not in names):
         has = ", ".join(names[:5]) or "no model"
-        raise EngineFailed(f"the engine's server serves {has}, not {wanted or 'any'}")
+        raise EngineFailed(f"the model's server serves {has}, not {wanted or 'any'}")
     card = cards[names.index(wanted)] if wanted else cards[0]
     context = card.get("max_model_len")
     return Served(str(card["id"]), context if isinstance(context, int) else None)

@@ -48,14 +48,14 @@ class TextReader:
         if said is None or said == "":
             return 0
         if not isinstance(said, str):
-            raise EngineFailed("the engine's server sends events of another shape")
+            raise EngineFailed("the model's server sends events of another shape")
         self._prose.grow(said)
         return 1
 
     def work(self) -> None:
         """Ask whether there is enough."""
         if not self._prose.ask() and self._overlong:
-            raise EngineFailed("the engine's server goes on beyond the limit it was given")
+            raise EngineFailed("the model's server goes on beyond the limit it was given")
 
     def end(self, *, cut: bool) -> str | None:
         """Why there is no more, if the model did not say itself that this was all."""

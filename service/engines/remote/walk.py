@@ -71,7 +71,7 @@ class Walk:
             while self._ahead:
                 self._speller.push(self._ahead.popleft())
         except SpellingError as error:
-            message = f"the engine's server is not steered as agreed: {error.message}"
+            message = f"the model's server is not steered as agreed: {error.message}"
             raise Unsteered(message) from error
         finally:
             self._lines.update(self._speller.rows, self._text)
@@ -97,7 +97,7 @@ def _tokens(choice: Event) -> list[int]:
 
 
 def _unfit() -> EngineFailed:
-    return EngineFailed("the engine's server does not send the ids of its tokens; is it a vLLM?")
+    return EngineFailed("the model's server does not send the ids of its tokens; is it a vLLM?")
 
 
 def _is_token(value: object) -> bool:

@@ -28,10 +28,10 @@ SOONEST_S: Final = 1.0
 LATEST_S: Final = 30.0
 """A server that is well is looked at again after this: it may have been started anew."""
 
-HANGS: Final = "the engine's server does not answer in time"
+HANGS: Final = "the model's server does not answer in time"
 
 UNSTEERED: Final = (
-    "the engine's vLLM runs without Listwright's plugin, so lists are chosen from numbered"
+    "the model's vLLM runs without Listwright's plugin, so lists are chosen from numbered"
     " candidates; install listwright beside it, or start it with --logits-processors"
 )
 """What an operator should know of a vLLM without the plugin."""
@@ -134,7 +134,7 @@ class Watch:
         except Exception as error:
             # Whatever is wrong with the looking, the service starts, and says that it is wrong.
             LOG.exception("the server at %s could not be looked at", self._address)
-            wrong = f"the engine's server could not be looked at ({type(error).__name__})"
+            wrong = f"the model's server could not be looked at ({type(error).__name__})"
             why = EngineFailed(wrong)
         return replace(self.standing, trouble=why.message), type(why)
 
@@ -150,12 +150,12 @@ class Watch:
         at = f"({self._address})"
         if found.trouble != self.standing.trouble:
             if found.trouble is None:
-                LOG.info("the engine's server is there again %s", at)
+                LOG.info("the model's server is there again %s", at)
             else:
                 LOG.warning("%s %s", found.trouble, at)
         if found.steered != self.standing.steered:
             if found.steered:
-                LOG.info("the engine's server has the plugin now: it spells titles %s", at)
+                LOG.info("the model's server has the plugin now: it spells titles %s", at)
             else:
                 LOG.warning("%s %s", UNSTEERED, at)
 
