@@ -128,18 +128,16 @@ async def test_a_sidecar_that_is_away_is_said_and_stops_nothing(
     plain_catalogue: Path, cache_dir: Path, tokenizer: ChatTokenizer
 ) -> None:
     sidecar = {"url": DOWN, "api_key": KEY}
-    settings = settings_of(cache_dir, "none", catalogue={"path": plain_catalogue}, sidecar=sidecar)
-    async with opened(settings) as parts:
-        (reason,) = await parts.amiss()
+    built = {"path": plain_catalogue}
+    async with opened(settings_of(cache_dir, "openai", catalogue=built, sidecar=sidecar)) as parts:
+        _engine, reason = await parts.amiss()
         assert reason == "sidecar: the model's server cannot be connected to (127.0.0.1:9)"
         made = await answer(parts.answerer, AnswerRequest(CHOICE), "r")
         thought = made.supplements[0]
         assert (made.path, thought.used) == (AnswerPath.SIMILAR, False)
         assert thought.why == "the model's server cannot be connected to"
     async with Stub(tokenizer, {}).serving() as url:
-        settings = settings_of(
-            cache_dir, "none", catalogue={"path": plain_catalogue}, sidecar={"url": url}
-        )
+        settings = settings_of(cache_dir, "none", catalogue=built, sidecar={"url": url})
         async with opened(settings) as parts:
             assert await parts.amiss() == []
 
@@ -150,7 +148,7 @@ async def test_a_sidecar_that_wants_another_key_says_so(
     stub = Stub(tokenizer, {}, status=401)
     async with stub.serving() as url:
         given = {"sidecar": {"url": url, "api_key": KEY}}
-        async with opened_answerer(settings_of(cache_dir, "none", **given)) as parts:
+        async with opened_answerer(settings_of(cache_dir, "openai", **given)) as parts:
             made = await answer(parts, AnswerRequest(CHOICE), "r")
     assert "setting API_KEY" in made.supplements[0].why
     assert KEY not in made.supplements[0].why
@@ -167,7 +165,7 @@ async def test_from_the_command_line_with_a_sidecar(
 
     def run() -> int:
         with pytest.raises(SystemExit) as ended:
-            main(["answer", CHOICE, "--engine", "none"])
+            main(["answer", CHOICE, "--engine", "embedded"])
         return int(ended.value.code or 0)
 
     async with stub.serving() as url:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from service.errors import PromiseBroken, UnreadableQuestion
+from service.pipeline.account import accounted
 from service.pipeline.answerer import Answerer
 from service.pipeline.clock import Deadline, Stopwatch
 from service.pipeline.inquiry import Inquiry, Made
@@ -17,7 +18,7 @@ from service.pipeline.writing import written
 from service.ports import AnswerMade
 from service.question import Answered, AnswerRequest, Question
 from service.questions.read import read
-from service.questions.spans import LONGEST_SPAN, spans
+from service.questions.spans import LONGEST_SPAN, apart, spans
 from service.questions.words import count
 
 RESERVE: Final = 0.05
@@ -86,7 +87,8 @@ def _answered(request_id: str, inquiry: Inquiry, made: Made) -> Answered:
     case = inquiry.case
     options = case.question.options
     labels = tuple(options[place].label for place in made.places) if options else ()
-    named_spans = () if options else _apart([case.candidates[place] for place in made.places])
+    named_spans = () if options else apart(case.candidates[place] for place in made.places)
+    supplements = accounted(inquiry, made)
     return Answered(
         request_id=request_id,
         question=case.question,
@@ -94,30 +96,14 @@ def _answered(request_id: str, inquiry: Inquiry, made: Made) -> Answered:
         spans=named_spans,
         text=",".join(labels) or ", ".join(named_spans) or made.text,
         path=made.path,
-        degraded=made.degraded or any(s.failed for s in inquiry.gathered.supplements),
+        degraded=made.degraded or any(supplement.failed for supplement in supplements),
         why=made.why,
         completed=made.completed,
-        supplements=inquiry.gathered.supplements,
+        supplements=supplements,
         model=made.model,
         prompt=made.prompt,
         prior_weight=made.weight,
     )
-
-
-def _apart(found: list[str]) -> tuple[str, ...]:
-    """Spans of which none lies within another that was named before it, or around it."""
-    kept: list[str] = []
-    for span in found:
-        if not any(_within(span, other) or _within(other, span) for other in kept):
-            kept.append(span)
-    return tuple(kept)
-
-
-def _within(span: str, other: str) -> bool:
-    """Whether a span's words stand in another; where words are not set apart, its characters."""
-    if " " in other or " " in span:
-        return f" {span} " in f" {other} "
-    return span in other
 
 
 def _report(parts: Answerer, answered: Answered, made: Made) -> None:

@@ -96,7 +96,7 @@ def best(scores: FloatArray, choose: int) -> tuple[int, ...]:
 def _assigned(engine: Engine, ballot: Ballot) -> tuple[Assignment, LabelLexicon]:
     spelled = engine.spelling(ballot.labels, lines=ballot.choose, separator=ballot.separator)
     rows = spelled.row
-    prior = Prior.flat() if ballot.scores is None else Prior.over(rows, ballot.scores)
+    prior = Prior.over(rows, _as_given(ballot) if ballot.scores is None else ballot.scores)
     assignment = Assignment(
         lexicon=spelled.lexicon,
         frame=spelled.frame,
@@ -110,6 +110,11 @@ def _assigned(engine: Engine, ballot: Ballot) -> tuple[Assignment, LabelLexicon]
         least=0 if ballot.closing is None else 1,
     )
     return assignment, spelled
+
+
+def _as_given(ballot: Ballot) -> FloatArray:
+    """Scores by which what is missing is added in the order given; they weigh nothing else."""
+    return -np.arange(len(ballot.labels), dtype=np.float64)
 
 
 async def _decoded(parts: Answerer, engine: Engine, job: Job) -> str | None:

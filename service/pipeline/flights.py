@@ -2,6 +2,7 @@
 
 What runs in a thread cannot be stopped. So nobody begins it a second time while it runs, there
 is a bound on how much of it goes on, and what it comes to is not lost on those who ask next.
+What nobody has begun yet, and nobody waits for any more, is not begun at all.
 """
 
 from __future__ import annotations
@@ -19,34 +20,59 @@ MOST: Final = 16
 T = TypeVar("T")
 
 
+class _Flight:
+    """Work, which waits for a place before it begins, and how many wait for it."""
+
+    def __init__(self, places: asyncio.Semaphore, work: Callable[[], Awaitable[Any]]) -> None:
+        self._places = places
+        self._work = work
+        self.waiting = 0
+        self.begun = False
+        self.task = asyncio.create_task(self._fly())
+
+    async def _fly(self) -> Any:
+        async with self._places:
+            self.begun = True
+            return await self._work()
+
+
 class Flights:
     """Work under way, by what it is for."""
 
     def __init__(self) -> None:
-        self._under_way: dict[str, asyncio.Task[Any]] = {}
+        self._flights: dict[str, _Flight] = {}
         self._places = asyncio.Semaphore(SIDE_BY_SIDE)
 
     async def once(self, key: str, work: Callable[[], Awaitable[T]]) -> T:
         """What the work comes to; it is begun unless it is under way. EngineBusy beyond a bound.
 
-        Whoever cancels this call cancels only their own waiting.
+        Whoever cancels this call cancels only their own waiting; what has not begun when the last
+        of them goes is dropped.
         """
-        task = self._under_way.get(key)
-        if task is None:
-            if len(self._under_way) >= MOST:
-                raise EngineBusy(f"{MOST} comparisons are under way already")
-            task = asyncio.create_task(self._placed(work))
-            self._under_way[key] = task
-            task.add_done_callback(lambda done: self._landed(key, done))
-        result: T = await asyncio.shield(task)
-        return result
+        flight = self._flights.get(key) or self._taken_on(key, work)
+        flight.waiting += 1
+        try:
+            result: T = await asyncio.shield(flight.task)
+            return result
+        finally:
+            flight.waiting -= 1
+            if not flight.waiting and not flight.begun:
+                self._end(key, flight)
+                flight.task.cancel()
 
-    async def _placed(self, work: Callable[[], Awaitable[T]]) -> T:
-        async with self._places:
-            return await work()
+    def _taken_on(self, key: str, work: Callable[[], Awaitable[Any]]) -> _Flight:
+        if len(self._flights) >= MOST:
+            raise EngineBusy(f"{MOST} comparisons are under way already")
+        flight = self._flights[key] = _Flight(self._places, work)
+        flight.task.add_done_callback(lambda done: self._landed(key, flight, done))
+        return flight
 
-    def _landed(self, key: str, task: asyncio.Task[Any]) -> None:
-        del self._under_way[key]
+    def _landed(self, key: str, flight: _Flight, task: asyncio.Task[Any]) -> None:
+        self._end(key, flight)
         if not task.cancelled():
             # Looked at, for those who wait for it have perhaps all gone.
             task.exception()
+
+    def _end(self, key: str, flight: _Flight) -> None:
+        if self._flights.get(key) is flight:
+            del self._flights[key]

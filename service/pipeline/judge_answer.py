@@ -15,7 +15,7 @@ def violations(answered: Answered) -> dict[str, int]:
         found = _of_spans(question, answered)
     else:
         found = {"words": max(0, count(answered.text) - question.max_words)}
-        found |= {"empty": int(not answered.text.strip())}
+        found |= {"empty": int(count(answered.text) == 0)}
     return {kind: many for kind, many in found.items() if many}
 
 

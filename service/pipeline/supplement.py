@@ -20,6 +20,11 @@ from service.question import AnswerRequest, Cot, Question, Supplement, Supplemen
 PATIENCE: Final = 0.5
 """Share of the time left that supplements may take; the rest belongs to the answer."""
 
+MARGIN: Final = 0.05
+"""Seconds that a writer is told it has less, so that what it has said by then still comes."""
+
+ONLY_ONE: Final = "there is one that can be named"
+
 THINKING_HELPS: Final = frozenset({Task.MULTIPLE_CHOICE})
 """Where the paper measured that a chain of thought helps."""
 
@@ -60,6 +65,8 @@ class _Had:
 
 async def gather(parts: Answerer, case: Case, deadline: Deadline) -> Gathered:
     """Ask the small models; what is late or fails is left out."""
+    if len(case.candidates) == 1:
+        return Gathered(supplements=tuple(_unasked(kind, ONLY_ONE) for kind in SupplementKind))
     within = Deadline(deadline.remaining() * PATIENCE)
     thought, similar = await asyncio.gather(
         _thought(parts, case, within), _similar(parts, case, within)
@@ -74,8 +81,11 @@ async def gather(parts: Answerer, case: Case, deadline: Deadline) -> Gathered:
 async def _thought(parts: Answerer, case: Case, within: Deadline) -> Gathered:
     writer, why = _thinker(parts, case)
     if writer is None:
-        return _none(SupplementKind.THOUGHT, why)
-    had = await _had(parts, "thought", think(parts, writer, case.question, within), within)
+        missed = case.request.cot is Cot.SIDECAR and parts.engine is not None
+        return _without(SupplementKind.THOUGHT, why, failed=missed)
+    # What a writer has said when its time is up still counts, so it is told of an earlier end.
+    thinking = think(parts, writer, case.question, within.before(MARGIN))
+    had = await _had(parts, "thought", thinking, within)
     if not isinstance(had.made, Thought):
         return _failed(SupplementKind.THOUGHT, had, writer.model)
     made = had.made
@@ -94,11 +104,12 @@ async def _thought(parts: Answerer, case: Case, within: Deadline) -> Gathered:
 
 async def _similar(parts: Answerer, case: Case, within: Deadline) -> Gathered:
     if not case.candidates:
-        return _none(SupplementKind.SIMILAR, "there are no options to compare")
+        return _without(SupplementKind.SIMILAR, "there are no options to compare")
     if parts.encoder is None:
-        return _none(SupplementKind.SIMILAR, "no encoder is configured")
-    if not (case.shown or case.weight):
-        return _none(SupplementKind.SIMILAR, "it is off", parts.encoder.name)
+        missed = bool(case.request.similar)
+        return _without(SupplementKind.SIMILAR, "no encoder is configured", failed=missed)
+    if not _compares(parts, case):
+        return _without(SupplementKind.SIMILAR, "it is off", parts.encoder.name)
     had = await _had(parts, "similar", compared(parts, parts.encoder, case), within)
     if not isinstance(had.made, Resemblance):
         return _failed(SupplementKind.SIMILAR, had, parts.encoder.name)
@@ -106,7 +117,7 @@ async def _similar(parts: Answerer, case: Case, within: Deadline) -> Gathered:
     top = tuple(options[place] for place in made.ranking[: case.shown]) if options else ()
     supplement = Supplement(
         kind=SupplementKind.SIMILAR,
-        used=bool(top or case.weight),
+        used=True,
         why=f"the prompt shows {len(top)} of {len(case.candidates)}",
         text=", ".join(option.label for option in top),
         scores=_scores(case, made),
@@ -129,6 +140,8 @@ async def compared(parts: Answerer, encoder: Encoder, case: Case) -> Resemblance
 
 def _thinker(parts: Answerer, case: Case) -> tuple[Writer | None, str]:
     """Who thinks, and why that one; or why nobody does."""
+    if parts.engine is None:
+        return None, "there is no model that could read it"
     asked = case.request.cot
     if asked is Cot.AUTO:
         if case.question.task not in THINKING_HELPS:
@@ -141,8 +154,7 @@ def _thinker(parts: Answerer, case: Case) -> tuple[Writer | None, str]:
                 f"the sidecar {'thought' if parts.sidecar else 'is not configured'}",
             )
         case Cot.SELF:
-            thinks = "thought for itself" if parts.engine else "is not configured"
-            return parts.engine, f"the engine {thinks}"
+            return parts.engine, "the engine thought for itself"
         case _:
             return None, "it is off"
 
@@ -175,8 +187,24 @@ def _scores(case: Case, made: Resemblance) -> dict[str, float]:
     return {(labels or case.candidates)[place]: float(made.cosines[place]) for place in nearest}
 
 
-def _none(kind: SupplementKind, why: str, model: str = "") -> Gathered:
-    return Gathered(supplements=(Supplement(kind, used=False, why=why, model=model),))
+def _compares(parts: Answerer, case: Case) -> bool:
+    """Whether a comparison can have any part in the answer."""
+    if parts.engine is None:
+        return True
+    # A prior weighs only where the speller does.
+    return bool(case.weight and not parts.engine.labels) or bool(
+        case.shown and case.question.options
+    )
+
+
+def _without(kind: SupplementKind, why: str, model: str = "", *, failed: bool = False) -> Gathered:
+    return Gathered(supplements=(_unasked(kind, why, model, failed=failed),))
+
+
+def _unasked(
+    kind: SupplementKind, why: str, model: str = "", *, failed: bool = False
+) -> Supplement:
+    return Supplement(kind, used=False, why=why, model=model, failed=failed)
 
 
 def _failed(kind: SupplementKind, had: _Had, model: str) -> Gathered:

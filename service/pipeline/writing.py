@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Container, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from typing import Final
@@ -12,15 +13,19 @@ from service.pipeline.answerer import SHARES, Answerer
 from service.pipeline.inquiry import IN_TIME, Inquiry, Made
 from service.ports import Engine, Page, Written
 from service.prompts.answer import answer_prompt
-from service.questions.words import enough, trimmed
+from service.questions.spans import apart
+from service.questions.words import count, enough, trimmed
 
 TOKENS_A_WORD: Final = 8
 """More than words come to in any script: the words are counted as they come."""
 
 TOKENS_AROUND: Final = 32
 
-_BETWEEN: Final = re.compile(r"[,;\n]")
-"""What stands between the entries of a list in free words."""
+_BETWEEN: Final = re.compile(r"[,;]")
+"""What stands between the entries of a list in free words, if not a new line."""
+
+_AROUND: Final = " \t\"'.-*"
+"""What stands around them."""
 
 
 async def written(parts: Answerer, inquiry: Inquiry) -> Made:
@@ -30,14 +35,14 @@ async def written(parts: Answerer, inquiry: Inquiry) -> Made:
     said, version = await _said(parts, parts.engine, inquiry)
     most = inquiry.case.question.max_words
     text = trimmed(said.text, most, broken_off=said.stopped is not None)
-    if not text:
+    if not count(text):
         raise EngineFailed("the engine wrote nothing that can be read")
     return replace(_made(parts.engine, said, version), text=text)
 
 
 async def quoted(parts: Answerer, engine: Engine, inquiry: Inquiry) -> Made:
     """Spans of the source that a server which nothing steers names in free words."""
-    said, version = await _said(parts, engine, inquiry)
+    said, version = await _said(parts, engine, inquiry, quotes=True)
     found = _quotations(said.text, inquiry.case.candidates, inquiry.case.question.choose)
     if not found:
         raise EngineFailed("the engine named nothing that occurs in the text")
@@ -45,11 +50,19 @@ async def quoted(parts: Answerer, engine: Engine, inquiry: Inquiry) -> Made:
 
 
 def _quotations(text: str, candidates: tuple[str, ...], most: int) -> tuple[int, ...]:
-    """The places of the candidates that a text lists, in order."""
+    """The places of the candidates that a text lists, in order, none of them within another."""
     place = {candidate.casefold(): at for at, candidate in reversed([*enumerate(candidates)])}
-    pieces = (piece.strip(" \t\"'.-*") for piece in _BETWEEN.split(text))
-    found = dict.fromkeys(place[p.casefold()] for p in pieces if p.casefold() in place)
-    return tuple(found)[:most]
+    named = [place[entry] for entry in _entries(text, place)]
+    kept = apart(candidates[at] for at in dict.fromkeys(named))
+    return tuple(place[span.casefold()] for span in kept[:most])
+
+
+def _entries(text: str, known: Container[str]) -> Iterator[str]:
+    """What is known, line by line; of a line that is not, what stands between its commas."""
+    for line in text.casefold().split("\n"):
+        entry = line.strip(_AROUND)
+        pieces = [entry] if entry in known else _BETWEEN.split(line)
+        yield from (piece for piece in (p.strip(_AROUND) for p in pieces) if piece in known)
 
 
 def _made(engine: Engine, said: Written, version: str) -> Made:
@@ -62,9 +75,11 @@ def _made(engine: Engine, said: Written, version: str) -> Made:
     )
 
 
-async def _said(parts: Answerer, engine: Engine, inquiry: Inquiry) -> tuple[Written, str]:
+async def _said(
+    parts: Answerer, engine: Engine, inquiry: Inquiry, *, quotes: bool = False
+) -> tuple[Written, str]:
     for share in SHARES:
-        page = _page(inquiry, share)
+        page = _page(inquiry, share, quotes=quotes)
         with suppress(PromptTooLong):
             said = await engine.write(page)
             parts.observer.decoded(said)
@@ -72,12 +87,18 @@ async def _said(parts: Answerer, engine: Engine, inquiry: Inquiry) -> tuple[Writ
     raise PromptTooLong("the question does not fit into the model's context")
 
 
-def _page(inquiry: Inquiry, share: float) -> Page:
+def _page(inquiry: Inquiry, share: float, *, quotes: bool) -> Page:
     case = inquiry.case
     most = case.question.max_words
-    seen, without = inquiry.gathered.seen, case.request.without
     return Page(
-        prompt=answer_prompt(case.question, seen, without=without, share=share),
+        prompt=answer_prompt(
+            case.question,
+            inquiry.gathered.seen,
+            without=case.request.without,
+            # Its last line, which tells the speller that this was all, is not asked for.
+            numbers=quotes,
+            share=share,
+        ),
         tokens=TOKENS_AROUND + TOKENS_A_WORD * most,
         deadline=inquiry.deadline,
         sampling=case.request.sampling,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Final
 
@@ -33,6 +33,22 @@ def spans(source: str, most: int) -> tuple[str, ...]:
         if len(found) > most:
             return tuple(found)[:most]
     return _with_longer(source, places, found, most)
+
+
+def apart(found: Iterable[str]) -> tuple[str, ...]:
+    """Those of which none lies within another that was named before it, or around it."""
+    kept: list[str] = []
+    for span in found:
+        if not any(_within(span, other) or _within(other, span) for other in kept):
+            kept.append(span)
+    return tuple(kept)
+
+
+def _within(span: str, other: str) -> bool:
+    """Whether a span's words stand in another; where words are not set apart, its characters."""
+    if " " in other or " " in span:
+        return f" {span} " in f" {other} "
+    return span in other
 
 
 def _with_longer(

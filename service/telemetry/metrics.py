@@ -29,6 +29,7 @@ VIOLATIONS: Final = (
     "misspelled",
     "words",
     "empty",
+    "text",
 )
 """What the validators can find: shown as 0 until they do, so that an alert can watch it."""
 
@@ -161,5 +162,4 @@ class Metrics:
 def _outcome(supplement: Supplement) -> str:
     if supplement.used:
         return "cached" if supplement.cached else "used"
-    # What was not even asked for took no time.
     return "left_out" if supplement.failed else "off"

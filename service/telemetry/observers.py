@@ -8,7 +8,7 @@ from typing import Final
 
 from service.ports import AnswerMade, Decoding, ListMade, Observer, Written
 
-LOG: Final = logging.getLogger("listwright.list")
+LOG: Final = logging.getLogger("listwright.made")
 
 
 @dataclass(frozen=True, slots=True)

@@ -267,7 +267,7 @@ class TestAround:
             "query_string": b"", "headers": [(b"content-type", b"application/json")],
             "http_version": "1.1",
         }  # fmt: skip
-        app = create_app(shop_with(None, musing), Bounds())
+        app = create_app(shop_with(SpellingEngine(), musing), Bounds())
         await asyncio.wait_for(app(scope, receive, send), 5)
         assert musing.cancelled.is_set()
         assert sent[0]["status"] == 499

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -35,6 +37,7 @@ from service.errors import (
 )
 from service.pipeline.answerer import AnswerPolicy
 from service.pipeline.judge_answer import violations
+from service.ports import Page, Written
 from service.question import AnswerPath, Cot, SupplementKind, Task
 
 
@@ -311,3 +314,92 @@ def test_a_thought_cut_at_its_limit_is_remembered() -> None:
     parts = answerer(sidecar=broken)
     ask(parts, CHOICE)
     assert not ask(parts, CHOICE).supplements[0].cached
+
+
+def test_one_option_asks_nobody_anything() -> None:
+    sage, encoder = Sage(seconds=5), WordEncoder()
+    parts = answerer(sidecar=sage, encoder=encoder)
+    made = ask(parts, "Which one?", options=("this",), task=Task.MULTIPLE_CHOICE)
+    assert (made.path, made.degraded, made.prompt) == (AnswerPath.ONLY, False, None)
+    assert (sage.pages, encoder.asked) == ([], 0)
+    assert [each.used for each in made.supplements] == [False, False]
+
+
+def test_nobody_thinks_for_an_engine_that_is_not_there() -> None:
+    sage = Sage()
+    parts = replace(answerer(sidecar=sage), engine=None)
+    made = ask(parts, CHOICE)
+    assert (made.path, sage.pages) == (AnswerPath.SIMILAR, [])
+    assert "no model" in made.supplements[0].why
+    assert [each.used for each in made.supplements] == [False, True]
+    # Not even with everything switched off is it left without what it answers by.
+    assert ask(parts, CHOICE, similar=0, prior_weight=0.0).supplements[1].used
+
+
+def test_what_an_engine_that_failed_never_read_was_not_used() -> None:
+    made = ask(answerer(DeadEngine(), sidecar=Sage()), CHOICE)
+    thought, similar = made.supplements
+    assert (thought.used, thought.failed, similar.used) == (False, False, True)
+    assert thought.why == "the model that was to read it gave no answer"
+
+
+def test_similarity_that_is_neither_shown_nor_weighs_is_not_asked_for() -> None:
+    encoder = WordEncoder()
+    unsteered = answerer(NumberEngine(lambda _k: [2]), encoder=encoder)
+    assert not ask(unsteered, CHOICE, similar=0, prior_weight=1.0).supplements[1].used
+    assert not ask(answerer(encoder=encoder), ENTITIES, prior_weight=0.0).supplements[1].used
+    assert not ask(answerer(Quoting("red"), encoder=encoder), ENTITIES).supplements[1].used
+    assert encoder.asked == 0
+
+
+def test_similarity_that_completes_an_answer_was_used() -> None:
+    made = ask(answerer(NumberEngine(lambda _k: [2])), RETRIEVAL, similar=1)
+    assert (made.completed, made.supplements[1].used) == (2, True)
+
+
+def test_help_asked_for_by_name_that_does_not_exist_is_missed() -> None:
+    made = ask(answerer(), CHOICE, cot=Cot.SIDECAR)
+    assert (made.degraded, made.supplements[0].failed) == (True, True)
+    made = ask(answerer(encoder=None), CHOICE, similar=3)
+    assert (made.degraded, made.supplements[1].failed) == (True, True)
+    assert not ask(answerer(encoder=None), CHOICE).degraded
+
+
+def test_a_writer_is_told_to_end_before_it_is_too_late() -> None:
+    class Thorough(Sage):
+        async def write(self, page: Page) -> Written:
+            await asyncio.sleep(page.deadline.remaining())
+            return Written("Ink dries fast. Pens are", tokens=5, passes=5, stopped="time was up")
+
+    made = ask(answerer(sidecar=Thorough()), CHOICE, deadline_ms=600)
+    assert made.supplements[0].used
+    assert made.supplements[0].text.startswith("Ink dries fast.")
+
+
+def test_without_scores_what_is_missing_comes_in_the_order_given() -> None:
+    parts = answerer(NumberEngine(lambda _k: [3]), encoder=None)
+    options = tuple(f"thing {n}" for n in range(1, 13))
+    made = ask(parts, "Rank these by size.", options=options)
+    assert made.labels == ("3", "1", "2", *(str(n) for n in range(4, 13)))
+
+
+def test_a_text_without_a_word_is_no_answer() -> None:
+    with pytest.raises(EngineFailed, match="nothing that can be read"):
+        ask(answerer(Stopping("!!! ???")), WRITING)
+
+
+class TestQuotations:
+    def test_they_are_taken_line_by_line_then_between_commas(self) -> None:
+        source = "a mug, large and blue"
+        quoting = answerer(Quoting("- mug, large", "and, blue"))
+        made = ask(quoting, ENTITIES.replace("dark red wool scarf", source))
+        assert made.spans == ("mug, large", "and", "blue")
+
+    def test_places_are_not_spent_on_what_overlaps(self) -> None:
+        quoting = answerer(Quoting("red", "dark red", "wool", "red wool", "scarf"))
+        assert ask(quoting, ENTITIES, k=3).spans == ("red", "wool", "scarf")
+
+    def test_the_last_line_of_a_list_is_the_spellers_and_not_asked_for(self) -> None:
+        quoting, spelling = Quoting("red"), SpellingEngine()
+        assert "+numbers" in (ask(answerer(quoting), ENTITIES).prompt or "")
+        assert "+numbers" not in (ask(answerer(spelling), ENTITIES).prompt or "")

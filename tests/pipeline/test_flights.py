@@ -34,13 +34,45 @@ async def test_it_is_begun_once_for_all_who_wait() -> None:
     assert await flights.once("a", work) == 2
 
 
-async def test_who_goes_away_stops_nothing() -> None:
+async def test_who_goes_away_stops_nothing_that_has_begun() -> None:
     flights, work = Flights(), Work()
     with pytest.raises(TimeoutError):
         async with asyncio.timeout(0.01):
             await flights.once("a", work)
     work.go.set()
     assert await flights.once("a", work) == 1
+
+
+async def test_what_nobody_waits_for_any_more_is_not_begun() -> None:
+    flights, busy, gone, later = Flights(), Work(), Work(), Work()
+    running = [asyncio.create_task(flights.once(str(n), busy)) for n in range(SIDE_BY_SIDE)]
+    waiting = [asyncio.create_task(flights.once("gone", gone)) for _ in range(2)]
+    await asyncio.sleep(0.01)
+    waiting[0].cancel()
+    await asyncio.sleep(0.01)
+    assert not waiting[1].done()  # it is still waited for
+    waiting[1].cancel()
+    # Who asks for the same before the first has quite gone gets it all the same.
+    again = asyncio.create_task(flights.once("gone", later))
+    await asyncio.sleep(0.01)
+    busy.go.set()
+    later.go.set()
+    await asyncio.gather(*running)
+    assert await again == 1
+    assert (gone.begun, later.begun) == (0, 1)
+
+
+async def test_those_who_left_make_room_for_others() -> None:
+    flights, work = Flights(), Work()
+    gone = [asyncio.create_task(flights.once(str(n), work)) for n in range(MOST)]
+    await asyncio.sleep(0.01)
+    for task in gone:
+        task.cancel()
+    await asyncio.sleep(0.01)
+    patient = asyncio.create_task(flights.once("patient", work))
+    await asyncio.sleep(0.01)
+    work.go.set()
+    assert await patient == SIDE_BY_SIDE + 1
 
 
 async def test_only_so_much_goes_on_and_only_so_much_waits() -> None:

@@ -62,7 +62,7 @@ def test_answers_are_counted() -> None:
     metrics = Metrics()
     used = Supplement(SIMILAR, used=True, why="", milliseconds=2.0)
     known = Supplement(SIMILAR, used=True, why="", cached=True, milliseconds=0.1)
-    late = Supplement(THOUGHT, used=False, why="it came too late", milliseconds=900.0)
+    late = Supplement(THOUGHT, used=False, why="it came too late", failed=True)
     off = Supplement(THOUGHT, used=False, why="it is off")
     metrics.answered(an_answer(used, late, words=2, misspelled=1))
     metrics.answered(an_answer(known, off, empty=1))
@@ -103,7 +103,11 @@ def test_every_kind_of_violation_is_known() -> None:
     worst = Verdict(k=3, listed=2, exists=1, repeats=1, in_history=1, controls=())
     question = Question(Task.GENERATION, "Why?", max_words=2)
     free = Answered("r", question, (), (), "", AnswerPath.LLM, False, "", 0, (), None, None, 1.0)
-    both = {*worst.violations, *violations(free), *violations(replace(free, text="far too long"))}
+    quoting = replace(question, source="a red hat")
+    answers = [
+        free, replace(free, text="far too long"), replace(free, question=quoting, text="no span"),
+    ]  # fmt: skip
+    both = {*worst.violations, *(kind for one in answers for kind in violations(one))}
     assert both | {"control", "misspelled"} == set(VIOLATIONS)
 
 
