@@ -12,20 +12,26 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from quiz import CHOICE, ENTITIES, RANKING, WRITING, Sage, WordEncoder, answerer
 from toyshop import SpellingEngine
 
 import service.cli.answering
 import service.cli.answering_files
 from service.cli import main
-from service.errors import EngineBusy
+from service.cli.answer_file import AnswerFile
+from service.cli.question_file import Line
+from service.errors import EngineBusy, EngineFailed
 from service.pipeline.answerer import Answerer
 from service.ports import Decoding, Job
 from service.settings import Settings
 from service.steering.arrays import FloatArray
+from service.store.cache import MemoryCache
 from service.telemetry.observers import Observers
 
 QUESTIONS = [
@@ -112,7 +118,6 @@ class TestOne:
         told = capsys.readouterr().out
         assert told.startswith(("0\n", "1\n", "2\n"))
         assert "multiple_choice: 1 of 3 options" in told
-        assert "not used: the sidecar is not configured" in told
         assert "similar (words)" in told
         assert "no engine is configured" in told
 
@@ -155,6 +160,9 @@ class TestOne:
     ) -> None:
         assert run(ENTITIES) == 0
         assert "entities: at most 5 from 'dark red wool scarf'" in capsys.readouterr().out
+        desk.parts = replace(desk.parts, engine=SpellingEngine())
+        assert run(CHOICE) == 0
+        assert "not used: the sidecar is not configured" in capsys.readouterr().out
         desk.parts = replace(desk.parts, sidecar=Sage())
         assert run(CHOICE) == 0
         assert "Ink is what a pen writes with.; the sidecar thought" in capsys.readouterr().out
@@ -422,7 +430,7 @@ class TestFile:
 
     def test_so_many_at_a_time(self, desk: Desk, tmp_path: Path, answers: Path) -> None:
         counting = Counting()
-        desk.parts = replace(desk.parts, sidecar=counting)
+        desk.parts = replace(desk.parts, engine=SpellingEngine(), sidecar=counting)
         lines = [{"question": f"Which is {n}?", "options": ["a", "b"]} for n in range(9)]
         asked = written(tmp_path / "q.jsonl", lines)
         assert run("--file", asked, "--out", answers, "--concurrent", "3") == 0
@@ -446,7 +454,7 @@ class TestFile:
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
         counting = Counting()
-        desk.parts = replace(desk.parts, sidecar=counting)
+        desk.parts = replace(desk.parts, engine=SpellingEngine(), sidecar=counting)
         lines = [{"question": f"Which is {n}?", "options": ["a", "b"]} for n in range(9)]
         monkeypatch.setenv("LISTWRIGHT_ENGINE__QUEUE", "3")
         monkeypatch.setenv("LISTWRIGHT_ENGINE__WORKERS", "2")
@@ -500,10 +508,6 @@ class TestFile:
     def test_degraded_answers_are_told_and_asked_for_again(
         self, desk: Desk, questions: Path, answers: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        class Down(SpellingEngine):
-            async def spell(self, job: Job) -> Decoding:
-                raise EngineBusy("the engine has its hands full")
-
         sound, desk.parts = desk.parts, replace(desk.parts, engine=Down())
         assert run("--file", questions, "--out", answers) == 0
         assert all(entry["answer"]["degraded"] for entry in entries(answers))
@@ -515,6 +519,193 @@ class TestFile:
         told = capsys.readouterr()
         assert "before" not in told.out
         assert "degraded" not in told.err
+
+
+class Down(SpellingEngine):
+    """Has its hands full."""
+
+    async def spell(self, job: Job) -> Decoding:
+        raise EngineBusy("the engine has its hands full")
+
+
+class TestNothingIsLost:
+    @pytest.fixture
+    def degraded(self, desk: Desk, questions: Path, answers: Path) -> list[dict[str, Any]]:
+        """What stands in the file: by the model, but not all of it."""
+        desk.parts = replace(desk.parts, engine=SpellingEngine(most=1))
+        options = ["ice", "wool which is warm", "stone"]
+        asked = {"options": options, "type": "ranking"}
+        lines = [{"question": f"Which is warm in place {n}?", **asked} for n in range(3)]
+        assert run("--file", written(questions, lines), "--out", answers) == 0
+        found = entries(answers)
+        assert [(e["answer"]["degraded"], e["answer"]["path"]) for e in found] == [
+            (True, "llm")
+        ] * 3
+        return found
+
+    def test_by_a_run_that_cannot_begin(
+        self,
+        degraded: list[dict[str, Any]],
+        questions: Path,
+        answers: Path,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        def closed(_: Settings) -> object:
+            assert entries(answers) == degraded
+            raise EngineFailed("no model is here")
+
+        monkeypatch.setattr(service.cli.answering_files, "opened_answerer", closed)
+        assert run("--file", questions, "--out", answers) == 1
+        assert entries(answers) == degraded
+        # Nor what is no answer to what is asked now, as long as there is no other.
+        assert run("--file", questions, "--out", answers, "--similar", "1") == 1
+        assert entries(answers) == degraded
+
+    def test_by_a_retry_that_fails(
+        self,
+        desk: Desk,
+        degraded: list[dict[str, Any]],
+        questions: Path,
+        answers: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        real = service.cli.answering_files.answer
+
+        async def answer(parts: Answerer, request: Any, request_id: str) -> Any:
+            if request_id == "line-2":
+                raise EngineFailed("the model broke")
+            return await real(parts, request, request_id)
+
+        desk.parts = replace(desk.parts, engine=SpellingEngine())
+        monkeypatch.setattr(service.cli.answering_files, "answer", answer)
+        capsys.readouterr()
+        assert run("--file", questions, "--out", answers) == 0
+        after = entries(answers)
+        assert [entry["answer"]["degraded"] for entry in after] == [False, True, False]
+        assert after[1] == degraded[1]
+        told = capsys.readouterr()
+        assert "3 of 3 questions have an answer" in told.out
+        assert "1 of 3 answers are degraded" in told.err
+        assert "1 of 3 questions had a better answer before" in told.err
+        assert "the model broke" in told.err
+
+    def test_by_a_retry_that_similarity_answers(
+        self,
+        desk: Desk,
+        degraded: list[dict[str, Any]],
+        questions: Path,
+        answers: Path,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        desk.parts = replace(desk.parts, engine=Down())
+        assert run("--file", questions, "--out", answers) == 0
+        assert entries(answers) == degraded
+        told = capsys.readouterr().err
+        assert "3 of 3 questions had a better answer before" in told
+        assert "the engine has its hands full" in told
+
+    def test_by_being_killed(
+        self, desk: Desk, degraded: list[dict[str, Any]], questions: Path, answers: Path
+    ) -> None:
+        seen: list[bytes] = []
+
+        class Looking(WordEncoder):
+            def encode(self, texts: Sequence[str]) -> FloatArray:
+                seen.append(answers.read_bytes())
+                return super().encode(texts)
+
+        sound = replace(desk.parts, engine=SpellingEngine())
+        desk.parts = replace(sound, encoder=Looking(), cache=MemoryCache())
+        assert run("--file", questions, "--out", answers) == 0
+        assert len(seen) == 3
+        desk.parts = sound
+        for done, left in enumerate(seen):
+            lines = [json.loads(line) for line in left.splitlines()]
+            last = {entry["line"]: entry for entry in lines}
+            assert [last[n]["answer"]["degraded"] for n in (1, 2, 3)] == [
+                n >= done for n in range(3)
+            ]
+            assert [last[n] for n in range(done + 1, 4)] == degraded[done:]
+            answers.write_bytes(left + b'{"line": 3, "dig')
+            assert run("--file", questions, "--out", answers) == 0
+            after = entries(answers)
+            assert [entry["line"] for entry in after] == [1, 2, 3]
+            assert not any(entry["answer"]["degraded"] for entry in after)
+            assert after[:done] == [last[n] for n in range(1, done + 1)]
+
+    def test_by_being_interrupted(
+        self, desk: Desk, degraded: list[dict[str, Any]], questions: Path, answers: Path
+    ) -> None:
+        class Interrupted(WordEncoder):
+            def encode(self, texts: Sequence[str]) -> FloatArray:
+                if self.asked == 1:
+                    os.kill(os.getpid(), signal.SIGINT)
+                return super().encode(texts)
+
+        parts = replace(desk.parts, engine=SpellingEngine(), cache=MemoryCache())
+        desk.parts = replace(parts, encoder=Interrupted())
+        assert run("--file", questions, "--out", answers) == 130
+        after = entries(answers)
+        assert [entry["line"] for entry in after] == [1, 2, 3]
+        assert not after[0]["answer"]["degraded"]
+        assert after[2] == degraded[2]
+
+    @pytest.mark.usefixtures("degraded")
+    def test_what_is_asked_no_more_goes_in_the_end(self, questions: Path, answers: Path) -> None:
+        written(questions, [{"question": CHOICE}])
+        assert run("--file", questions, "--out", answers) == 0
+        assert [entry["answer"]["type"] for entry in entries(answers)] == ["multiple_choice"]
+
+
+MADE = st.fixed_dictionaries(
+    {"degraded": st.booleans(), "path": st.sampled_from(["llm", "similar"])}
+)
+TOLD = st.builds(
+    lambda line, digest, said: {"line": line, "digest": digest, **said},
+    st.integers(1, 3),
+    st.sampled_from("ab"),
+    st.fixed_dictionaries({"n": st.integers()}, optional={"answer": MADE}),
+)
+
+
+@given(st.lists(TOLD, max_size=12), st.sets(st.integers(0, 11)), st.integers(0, 30))
+def test_the_worth_of_answers_to_the_same_never_falls(
+    told: list[dict[str, Any]], kills: set[int], torn: int
+) -> None:
+    def worth(entry: dict[str, Any]) -> tuple[bool, bool, bool]:
+        made = entry.get("answer", {"degraded": True, "path": "similar"})
+        whole = not made["degraded"]
+        return "answer" in entry, whole or made["path"] == "llm", whole
+
+    lines = [Line(n, b"", "a") for n in (1, 2, 3)]
+    best: dict[int, dict[str, Any]] = {}
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "answers.jsonl"
+        file = AnswerFile(path, lines)
+        for place, entry in enumerate(told):
+            if place in kills:
+                # Of all ends of a run only this one leaves the file untidied, as a kill does.
+                file.__exit__(OSError, OSError(), None)
+                with path.open("ab") as killed:
+                    killed.write(json.dumps(entry).encode()[:torn])
+                file = AnswerFile(path, lines)
+            earlier = best.get(entry["line"])
+            better = (
+                earlier is None
+                or earlier["digest"] != entry["digest"]
+                or worth(entry) >= worth(earlier)
+            )
+            assert file.add(entry) is better
+            if better:
+                best[entry["line"]] = entry
+            last = {e["line"]: e for e in entries(path)}
+            assert last == best
+        with file:
+            needless = [line.number for line in lines if file.has(line)]
+        asked = {n: e for n, e in sorted(best.items()) if e["digest"] == "a"}
+        assert entries(path) == list(asked.values())
+        assert needless == [n for n, e in asked.items() if all(worth(e))]
 
 
 def without_times(entry: dict[str, Any]) -> dict[str, Any]:

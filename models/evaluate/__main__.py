@@ -10,7 +10,7 @@ import typer
 
 from models.evaluate.answer import How
 from models.evaluate.questions import Asked, read_questions
-from models.evaluate.roads import Roads
+from models.evaluate.roads import roads_of
 from models.evaluate.rows import SIMILARITY_ALONE, Row
 from models.evaluate.score_rows import score_rows
 from models.evaluate.scores import Judge
@@ -49,7 +49,11 @@ def answer(  # noqa: PLR0913 - each is an option of the command line
     markdown: Annotated[Path | None, typer.Option(help="Write the tables there.")] = None,
     json: Annotated[Path | None, typer.Option(help="Write the figures there.")] = None,
 ) -> None:
-    """Score answers as the KDD Cup 2024 did."""
+    """Score answers as the KDD Cup 2024 did.
+
+    The `task_type` of the competition's lines says only under which heading an answer is scored:
+    the pipeline has to find out by itself. `listwright answer --file` tells it.
+    """
     # The engine keeps no prompts: rows share some, and the times are to be of real reads.
     given = {"kind": engine, "url": engine_url, "kept": 0}
     with errors_told():
@@ -67,7 +71,8 @@ async def _evaluated(
     settings: Settings, asked: tuple[Asked, ...], without: tuple[str, ...] | None, how: How
 ) -> Summary:
     async with opened_answerer(settings) as parts:
-        roads = Roads(parts, Cot.SIDECAR if parts.sidecar else Cot.SELF)
+        thinker = Cot.SIDECAR if parts.sidecar else Cot.SELF
+        roads = await roads_of(parts, thinker, keeping=how.keep is not None)
         rows: list[Row] = [roads.default]
         if without is not None:
             rows += roads.ablation(without)

@@ -3,6 +3,10 @@
 Two kinds of line are read, told apart by their fields. The competition's have `input_field`,
 `output_field`, `task_type` and `metric`, and perhaps `task_name` and `track`. This project's own
 have `question`, `truth` and `metric`, and perhaps `options`, `type` and `k`.
+
+The pipeline is told a `type` and never a `task_type`, for the competition told that to nobody who
+answered. `listwright answer --file` reads the same lines and does tell it: what it answers there
+may be better than what is scored here.
 """
 
 from __future__ import annotations

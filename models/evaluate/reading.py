@@ -36,15 +36,15 @@ def _digits(part: str) -> str:
     )
 
 
-def entities(output: str) -> frozenset[str]:
-    """The entities between the commas, in the form in which they are compared.
+def entities(output: str) -> tuple[str, ...]:
+    """The entities between the commas, in order, in the form in which they are compared.
 
     Brackets around all of them and quotes around each are not part of any.
     """
     listed = output.strip()
     if listed.startswith("[") and listed.endswith("]"):
         listed = listed[1:-1]
-    return frozenset(filter(None, map(comparable, listed.split(","))))
+    return tuple(filter(None, map(comparable, listed.split(","))))
 
 
 def comparable(entity: str) -> str:

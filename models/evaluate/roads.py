@@ -21,6 +21,7 @@ from models.evaluate.free import answered_freely
 from models.evaluate.outcomes import Outcome
 from models.evaluate.questions import Asked
 from models.evaluate.rows import Row
+from service.engines.remote.engine import UNKNOWN, RemoteEngine
 from service.errors import BadInput
 from service.pipeline.answer import answer
 from service.pipeline.answerer import Answerer
@@ -35,6 +36,25 @@ PATIENCE_MS: Final = 120_000
 ALONE: Final[dict[str, Any]] = {"cot": Cot.OFF, "similar": 0, "prior_weight": 0.0}
 
 BY_MODEL: Final = frozenset({AnswerPath.LLM, AnswerPath.ONLY})
+
+
+async def roads_of(parts: Answerer, thinker: Cot, *, keeping: bool) -> Roads:
+    """Roads whose rows know which models answer; BadInput if that must be known and cannot be.
+
+    Only a look at a server tells what it serves. Where outcomes are kept, one of them could else
+    pass for that of any other model whose server had not been looked at either.
+    """
+    for name, part in (("engine", parts.engine), ("sidecar", parts.sidecar)):
+        if not isinstance(part, RemoteEngine):
+            continue
+        trouble = await part.trouble()
+        if keeping and part.model == UNKNOWN:
+            why = f": {trouble}" if trouble else ""
+            raise BadInput(
+                f"Which model the {name}'s server has is not known, so nothing can be kept{why}.",
+                hint=f"Name it with LISTWRIGHT_{name.upper()}__MODEL, or leave out --keep.",
+            )
+    return Roads(parts, thinker)
 
 
 @dataclass(frozen=True, slots=True)

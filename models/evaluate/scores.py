@@ -1,4 +1,13 @@
-"""One score for one answer, by the metric that its question names."""
+"""One score for one answer, by the metric that its question names.
+
+As the competition scores, but for what `named` lists, and for this:
+
+* Both cosines are judged by the sentence encoder of the service, all-MiniLM-L6-v2. The competition
+  has paraphrase-multilingual-MiniLM-L12-v2 for its multilingual one, so that one's figures cannot
+  be compared with the competition's. Tables and JSON name the encoder that judged.
+* The figure "overall" (`summary`) is the mean over questions, where those scored by micro F1 have
+  the F1 of all their counts each. The competition takes the mean over its tasks.
+"""
 
 from __future__ import annotations
 

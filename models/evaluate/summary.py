@@ -60,6 +60,8 @@ class Summary:
     failures: Mapping[str, int] = field(default_factory=dict)
     """What went wrong, by row and reason, and how often."""
     baseline: str | None = None
+    encoder: str | None = None
+    """Which model compared sentences; None where no question wanted it."""
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -97,7 +99,13 @@ def summarise(
         },
         failures=_failures(rows),
         baseline=baseline if base else None,
+        encoder=_encoder(asked, judge),
     )
+
+
+def _encoder(asked: Sequence[Asked], judge: Judge) -> str | None:
+    compared = any(each.metric.needs_encoder for each in asked)
+    return judge.encoder.name if compared and judge.encoder else None
 
 
 def _groups(asked: Sequence[Asked]) -> dict[str, list[int]]:

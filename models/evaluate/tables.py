@@ -26,7 +26,8 @@ class Sheet:
 
 def sheets(summary: Summary) -> Iterator[Sheet]:
     """A row for each road and a column for each type of question, in every table."""
-    yield _sheet(summary, "Score (95% of bootstrap draws)", lambda of: _estimate(of.score))
+    by = f"; sentences compared by {summary.encoder}" if summary.encoder else ""
+    yield _sheet(summary, f"Score (95% of bootstrap draws{by})", lambda of: _estimate(of.score))
     if summary.baseline:
         title = f"Score above that of {summary.baseline!r}, on the same questions"
         yield _sheet(summary, title, lambda of: _estimate(of.against, "+"))

@@ -58,7 +58,11 @@ def answer(  # noqa: PLR0913 - one option a field of the request
     deadline_ms: Annotated[int | None, typer.Option(help="How long an answer may take.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the JSON of the API.")] = False,
 ) -> None:
-    """Answer one question, or a file of them, without a server."""
+    """Answer one question, or a file of them, without a server.
+
+    The type that a line of a file states, as `type` or `task_type`, is taken as said. The evaluator
+    (`python -m models.evaluate`) does not tell the pipeline a `task_type`.
+    """
     wish = named(
         {
             "type": kind,

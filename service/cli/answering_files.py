@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from service.api.answered import QuestionAnswer
-from service.cli.answer_file import AnswerFile, whole
+from service.cli.answer_file import AnswerFile
 from service.cli.answering import request_of
 from service.cli.console import err, out, tell
 from service.cli.progress import Report, progress
@@ -39,6 +40,11 @@ def answer_file(
         tell(
             f"{run.degraded} of {len(lines)} answers are degraded",
             hint="Why stands in their lines. The same command asks for them again.",
+        )
+    if run.in_vain:
+        tell(
+            f"{run.in_vain} of {len(lines)} questions had a better answer before, which was kept",
+            hint=f"The last of the new ones had this to say: {run.why}",
         )
     if run.failed:
         tell(
@@ -72,7 +78,8 @@ class _Run:
         self._settings, self._wish, self._kept, self._report = settings, wish, kept, report
         self._total, self._done = total, total - len(open_lines)
         self._open = open_lines
-        self.failed = self.degraded = 0
+        self.failed = self.degraded = self.in_vain = 0
+        self.why = ""
 
     async def all(self, concurrent: int) -> None:
         """Answer all of them, so many at a time."""
@@ -90,15 +97,22 @@ class _Run:
     async def _some(self, parts: Answerer, lines: Iterator[Line]) -> None:
         for line in lines:
             entry = await self._entry(parts, line)
-            self.failed += "error" in entry
-            self.degraded += "answer" in entry and not whole(entry)
-            self._kept.add(entry)
-            self._done += 1
+            self._count(entry, stands=self._kept.add(entry))
             self._report("answering", self._done, self._total)
 
-    async def _entry(self, parts: Answerer, line: Line) -> dict[str, object]:
+    def _count(self, entry: Mapping[str, Any], *, stands: bool) -> None:
+        self._done += 1
+        error = entry.get("error")
+        self.failed += stands and error is not None
+        # Only degraded answers are asked for again, so one that stays is one of these.
+        self.degraded += not stands or (error is None and entry["answer"]["degraded"])
+        if not stands:
+            self.in_vain += 1
+            self.why = error["message"] if error else entry["answer"]["why"]
+
+    async def _entry(self, parts: Answerer, line: Line) -> dict[str, Any]:
         """The line that answers a line, or says why it has no answer; the run goes on."""
-        entry = line.told()
+        entry: dict[str, Any] = line.told()
         try:
             body, named = body_of(line, self._wish)
             entry |= {} if named is None else {"id": named}

@@ -1,4 +1,8 @@
-"""A file of questions: one JSON object a line, as people and competitions write them."""
+"""A file of questions: one JSON object a line, as people and competitions write them.
+
+A line's `task_type` counts as its `type`: whoever wants answers says all that is known. The
+evaluator (`models.evaluate.questions`) withholds it from the pipeline, as the competition did.
+"""
 
 from __future__ import annotations
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from quiz import WordEncoder
 from rich.console import Console
 
 from models.evaluate import rows as names
@@ -300,6 +301,18 @@ class TestTables:
         assert "**Degraded; completed by similarity**" in page
         assert "| row | 50%; 50% | 100%; 0% | 67%; 33% |" in page
         assert "Degraded" not in markdown(summarise(ASKED[:1], {"row": run["row"][:1]}, Judge()))
+
+    def test_the_encoder_that_judged_is_named(self) -> None:
+        sentence = Asked(9, "What?", Texts(("a cap",)), Metric.COSINE, Task.GENERATION)
+        run = {"row": [Outcome("0", CHOICE), Outcome("a cap", Form(Task.GENERATION))]}
+        summary = summarise([ASKED[0], sentence], run, Judge(WordEncoder()))
+        assert "**Score (95% of bootstrap draws; sentences compared by words)**" in markdown(
+            summary
+        )
+        assert json.loads(as_json(summary))["encoder"] == "words"
+        unused = summarise(ASKED[:1], {"row": run["row"][:1]}, Judge(WordEncoder()))
+        assert "**Score (95% of bootstrap draws)**" in markdown(unused)
+        assert json.loads(as_json(unused))["encoder"] is None
 
     async def test_names_are_not_markup(self) -> None:
         summary = await score_rows(ASKED, [Row("[red]row[/]", Road())], Judge(), How())

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from engines.stub_server import Stub
 from quiz import CHOICE, ENTITIES, RANKING, Narrow, Sage, Stopping, WordEncoder, answerer
 from toyshop import SpellingEngine
 from typer.testing import CliRunner
@@ -19,15 +20,18 @@ from models.evaluate.answer import How, Run, run_rows
 from models.evaluate.form import well_formed
 from models.evaluate.free import between_commas, tokens
 from models.evaluate.questions import Asked
-from models.evaluate.roads import Roads
+from models.evaluate.roads import Roads, roads_of
 from models.evaluate.rows import Row
 from models.evaluate.scores import Label, Metric, Texts, Weights
+from service.engines.local.convert import NAME, ensure_model
+from service.engines.text.tokenizer import ChatTokenizer
 from service.errors import BadInput, EngineBusy
 from service.pipeline.answerer import Answerer
 from service.ports import Decoding, Job, Page, Written
 from service.question import AnswerPath, Cot, Question, Task
 from service.questions.read import read
-from service.settings import Settings
+from service.settings import Settings, load_settings
+from service.wiring_answer import opened_answerer
 
 ASKED = (
     Asked(1, CHOICE, Label("1"), Metric.ACCURACY, Task.MULTIPLE_CHOICE),
@@ -158,6 +162,60 @@ class TestNothingIsKnownFromBefore:
         done = CliRunner().invoke(command.app, ["answer", "--file", str(file), *more])
         assert done.exit_code == 0, done.output
         assert [settings.engine.kept for settings in opened] == [0]
+
+
+class TestWhoseOutcomesAreKept:
+    """A server is opened without waiting for it, so at first nobody knows what it serves."""
+
+    LINE = '{"question": "a or b?", "options": ["a", "b"], "truth": 1, "metric": "accuracy"}\n'
+
+    @pytest.fixture
+    def asked(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+        monkeypatch.setenv("LISTWRIGHT_RETRIEVAL__SIMILARITY", "false")
+        file = tmp_path / "asked.jsonl"
+        file.write_text(self.LINE, "utf-8")
+        return ["answer", "--file", str(file), "--engine", "none"]
+
+    @pytest.fixture
+    def stub(self, cache_dir: Path) -> Stub:
+        return Stub(ChatTokenizer(ensure_model(cache_dir, print), NAME), {}, plugin=False)
+
+    async def test_rows_know_the_sidecars_model(self, stub: Stub) -> None:
+        stamps = []
+        async with stub.serving() as url:
+            given = {
+                "engine": {"kind": "none"},
+                "retrieval": {"similarity": False},
+                "sidecar": {"url": url},
+            }
+            for model in ("sage-1", "sage-2", "sage-1"):
+                stub.models_answer = {"data": [{"id": model}]}
+                async with opened_answerer(load_settings(given)) as parts:
+                    of = await roads_of(parts, Cot.SIDECAR, keeping=True)
+                    stamps.append([row.stamp for row in all_rows(of)])
+        first, other, again = stamps
+        assert all("sage-1" in stamp for stamp in first)
+        assert not set(first) & set(other)
+        assert again == first
+
+    @pytest.mark.parametrize("part", ["engine", "sidecar"])
+    def test_nothing_is_kept_of_a_model_that_nobody_knows(
+        self, part: str, asked: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        nowhere = "http://127.0.0.1:9"
+        monkeypatch.setenv(f"LISTWRIGHT_{part.upper()}__URL", nowhere)
+        if part == "engine":
+            asked = [*asked[:-1], "openai"]
+        keep = tmp_path / "kept.jsonl"
+        done = CliRunner().invoke(command.app, [*asked, "--keep", str(keep)])
+        assert done.exit_code == 1
+        assert f"Which model the {part}'s server has is not known" in done.stderr
+        assert f"LISTWRIGHT_{part.upper()}__MODEL" in done.stderr
+        assert not keep.exists()
+        assert CliRunner().invoke(command.app, asked).exit_code == 0
+        monkeypatch.setenv(f"LISTWRIGHT_{part.upper()}__MODEL", "sage-1")
+        assert CliRunner().invoke(command.app, [*asked, "--keep", str(keep)]).exit_code == 0
+        assert "sage-1" in keep.read_text("utf-8")
 
 
 class TestFree:
