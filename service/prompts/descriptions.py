@@ -9,20 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import Final
 
-from service.question import Option, Question
-
-
-class Pair(StrEnum):
-    """What the two things are."""
-
-    QUERIES = "queries"
-    PRODUCTS = "products"
-    MATCH = "match"
-    """A product that is found by a query."""
-
+from service.prompts.pair import Pair, pair
+from service.question import Option, Question, Task
 
 _QUERIES: Final = {
     "substitute": "the second query is for something to have instead of what the first is for",
@@ -72,39 +62,30 @@ _OTHER_FORMS: Final = {
     "also bought": "also buy", "also viewed": "also view",
 }  # fmt: skip
 
-_RELATES: Final = re.compile(
-    r"\b(?:relat|relev|compar|similar|connect|between|match|classif|purchased together"
-    r"|beziehung|verhältnis|verhalten sich|zusammenhang|relación|relacion|relazione|rapport|lien)"
-    r"|关系|關係|関係|相关|相關|関連",
-    re.IGNORECASE,
-)
-_QUERY: Final = re.compile(
-    r"\b(?:quer(?:y|ies)|keyword|search|suchanfrage|requête|búsqueda|consulta|ricerca)"
-    r"|查询|查詢|搜索|検索|クエリ",
-    re.IGNORECASE,
-)
-_PRODUCT: Final = re.compile(
-    r"\b(?:product|item|produkt|artikel|produit|article|prodott|articol)|产品|產品|商品|製品",
-    re.IGNORECASE,
-)
 _NO_LETTERS: Final = re.compile(r"[\W_]+")
+_LONGEST: Final = 60
 
 
 def described(question: Question) -> tuple[Option, ...]:
-    """The options, with bare words of relation explained."""
-    if not _RELATES.search(question.stem):
+    """The options, with bare words of relation explained where it is sure what is related."""
+    if question.task is not Task.MULTIPLE_CHOICE or not any(map(_word, question.options)):
         return question.options
-    meanings = _MEANINGS[_pair(question.stem)]
+    related = pair(question.stem)
+    if related is None:
+        return question.options
+    meanings = _MEANINGS[related]
     return tuple(_described(option, meanings) for option in question.options)
 
 
-def _pair(stem: str) -> Pair:
-    if not _QUERY.search(stem):
-        return Pair.PRODUCTS
-    return Pair.MATCH if _PRODUCT.search(stem) else Pair.QUERIES
-
-
 def _described(option: Option, meanings: Mapping[str, str]) -> Option:
-    word = _NO_LETTERS.sub(" ", option.text).strip().casefold()
-    meaning = meanings.get(_OTHER_FORMS.get(word, word))
+    meaning = meanings.get(_word(option))
     return Option(option.label, f"{option.text.strip()}: {meaning}") if meaning else option
+
+
+def _word(option: Option) -> str:
+    """The word of relation that an option is; empty if it is something else."""
+    if len(option.text) > _LONGEST:
+        return ""
+    word = _NO_LETTERS.sub(" ", option.text).strip().casefold()
+    known = _OTHER_FORMS.get(word, word)
+    return known if known in _PRODUCTS else ""

@@ -43,10 +43,14 @@ class Recipe:
         """The names of all elements."""
         return (*self.system, *self.elsewhere)
 
-    def instruction(self, without: Collection[str]) -> str:
-        """The constant part of the prompt: the same for all questions, so engines keep it."""
-        kept = (text for name, text in self.system.items() if name not in without)
-        return " ".join([*kept, RULE_OF_DATA])
+    def instruction(self, without: Collection[str], *, options: bool) -> str:
+        """The constant part of the prompt: the same for all questions, so engines keep it.
+
+        Only where there are options something always stands between fences. There is an
+        instruction even if nothing of it is kept, since some servers refuse an empty one.
+        """
+        kept = [text for name, text in self.system.items() if name not in without]
+        return " ".join([*kept, RULE_OF_DATA] if options or not kept else kept)
 
     def version_in(self, manner: Manner) -> str:
         """The version, with what is not as usual."""

@@ -17,11 +17,11 @@ def _opening(question: Question, manner: Manner) -> str:
     if most == 1:
         return f"Answer (one entity{end}):"
     amount = f"at most {most} entities" if most else "the entities"
-    return f"Answer ({amount}, one on each line{end}):"
+    return f"Answer ({amount}, here each on a line of its own, no commas between{end}):"
 
 
 RECIPE: Final = Recipe(
-    version="entities/2",
+    version="entities/3",
     system={
         "role": "You are a linguist and assist the customers of an online shop.",
         "task": "The task is to find the entities of a given kind that a text names.",

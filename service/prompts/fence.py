@@ -6,6 +6,8 @@ fenced data. That holds for any engine, also those whose server tokenizes the pr
 
 from __future__ import annotations
 
+import html
+import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -30,6 +32,9 @@ _BRACKETS: Final = str.maketrans(
         "\uff3d": ")",
     }
 )
+
+# Only what ends as an entity should: "R&D" and "?a=1&copy=2" mean themselves.
+_ENTITY: Final = re.compile(r"&(?:#\d{1,7}|#[xX][0-9A-Fa-f]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});")
 
 _BREAKS: Final = frozenset({"Cc", "Zl", "Zp", "Zs"})
 _NOTHING: Final = frozenset({"Cf", "Cs", "Cn", "Co"})
@@ -80,6 +85,14 @@ class Room:
 def line(text: str, limit: int) -> str:
     """The text as one harmless line of at most `limit` characters."""
     return head(harmless(text[: 4 * limit]), Room.of(limit))
+
+
+def unescaped(text: str) -> str:
+    """A text out of a web page with the signs in place of their entities, which is done once.
+
+    What comes of it must be made harmless: `&lt;` is a bracket then.
+    """
+    return _ENTITY.sub(lambda match: html.unescape(match.group()), text)
 
 
 def harmless(text: str) -> str:

@@ -7,6 +7,7 @@ from typing import Final
 from service.prompts.elements import KNOWLEDGE, Manner, Recipe
 from service.prompts.scenario import Scenario, scenario
 from service.question import Question
+from service.questions.spans import LONGEST_SPAN
 
 _LENGTH: Final = "length"
 
@@ -35,16 +36,23 @@ ROLES: Final = {
 
 
 def _opening(question: Question, manner: Manner) -> str:
-    copied = "words copied from the text" if question.extracts else ""
+    if question.extracts:
+        return _copied(question, manner)
     if _LENGTH in manner.without:
-        return f"Answer ({copied}):" if copied else "Answer:"
-    limit = f"limit: {question.max_words} words"
-    return f"Response ({copied}, {limit}):" if copied else f"Response ({limit}):"
+        return "Answer:"
+    return f"Response (limit: {question.max_words} words):"
+
+
+def _copied(question: Question, manner: Manner) -> str:
+    copied = "words copied from the text"
+    if _LENGTH in manner.without:
+        return f"Answer ({copied}):"
+    return f"Response ({copied}, at most {min(question.max_words, LONGEST_SPAN)} of them):"
 
 
 RECIPES: Final = {
     who: Recipe(
-        version="generation/2",
+        version="generation/3",
         system={"role": role, "knowledge": KNOWLEDGE},
         opening=_opening,
         elsewhere=(_LENGTH,),

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from service.prompts.fence import line
+from service.prompts.fence import line, unescaped
 
 # A model that writes on after the end of its turn writes other people's turns.
 _TURN_ENDS: Final = re.compile(
@@ -25,6 +25,7 @@ _TOKENS: Final = re.compile(
 _LINK: Final = re.compile(r"!?\[([^\[\]\n]{0,200})\]\([^()\s]{0,300}\)")
 _RULER: Final = re.compile(r"^[ \t|:=_*-]{3,}$", re.MULTILINE)
 _EMPHASIS: Final = re.compile(r"[*`~|]+|_{2,}")
+_TIMES: Final = re.compile(r"(?<=\d) ?\* ?(?=\d)")
 _THINKING_ENDS: Final = "</think>"
 _CODE_FENCE: Final = re.compile(r"^[ \t]{0,8}(?:```|~~~)[^\n]{0,40}$", re.MULTILINE)
 # A mark alone: what follows a number could be a price, so a space must follow it.
@@ -46,8 +47,9 @@ _LONGEST: Final = 8_000
 
 def sentences(text: str) -> Iterator[str]:
     """The reply's sentences, each one harmless line."""
-    concluded = text.rpartition(_THINKING_ENDS)[2]
-    for row in _plain(concluded.strip() or text).splitlines():
+    whole = unescaped(text)
+    concluded = whole.rpartition(_THINKING_ENDS)[2]
+    for row in _plain(concluded.strip() or whole).splitlines():
         shown = _unmarked(line(row, _LONGEST))
         for sentence in _SENTENCE_END.split(shown):
             if bare := _unmarked(sentence or "").strip():
@@ -57,6 +59,7 @@ def sentences(text: str) -> Iterator[str]:
 def _plain(text: str) -> str:
     own = next((turn for turn in map(_untagged, _TURN_ENDS.split(text)) if turn.strip()), "")
     unruled = _RULER.sub("", _CODE_FENCE.sub("", own))
+    unruled = _TIMES.sub(" \u00d7 ", unruled)
     return _EMPHASIS.sub("", _LINK.sub(r"\1", unruled))
 
 

@@ -16,7 +16,7 @@ def _opening(_question: Question, manner: Manner) -> str:
 
 
 RECIPE: Final = Recipe(
-    version="multiple_choice/2",
+    version="multiple_choice/3",
     system={
         "role": "You buy online yourself; judge as a real customer with some experience would.",
         "caution": "Weigh each option with care before you decide, for much depends on it.",

@@ -26,6 +26,8 @@ _RUN: Final = re.compile(r"(.)\1{4}")
 _WORD: Final = re.compile(r"[^\W_]+(?:['\u2019.,:/&%\u2013-][^\W_]+){0,6}%?")
 _EDGES: Final = "\"'\u201c\u201d\u2018\u2019().,:;!?\u2026$\u20ac\u00a3#\u203a\u2039"
 
+_BETWEEN_NUMERALS: Final = re.compile(r"(?<=\d) ?[=+x\u00d7*/\u00f7] ?(?=[\d$\u20ac\u00a3])")
+
 _ASIDE: Final = re.compile(
     r"(?:sure|certainly|of course|okay|ok|great question|i'm sorry|i am sorry|sorry|i cannot"
     r"|i can't|i am unable|i'm unable|as an ai|as a language model"
@@ -43,8 +45,11 @@ def is_nonsense(text: str) -> bool:
     """Whether the text says nothing that could help."""
     if len(_NO_SPACES.findall(text)) >= LEAST_CHARACTERS:
         return _repetitive([*text.replace(" ", "")])
-    words = [bare for word in text.casefold().split() if (bare := word.strip(_EDGES))]
-    named = [word for word in words if any(map(str.isalpha, word))]
+    spaced, operators = _BETWEEN_NUMERALS.subn(lambda sign: f" {sign.group().strip()} ", text)
+    words = [bare for word in spaced.casefold().split() if (bare := word.strip(_EDGES))]
+    # A calculation says something without a word.
+    tells = str.isalnum if operators else str.isalpha
+    named = [word for word in words if any(map(tells, word))]
     return len(named) < LEAST_WORDS or _repetitive(words) or not _readable(words)
 
 

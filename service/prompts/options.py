@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from service.prompts.apart import told_apart
-from service.prompts.fence import Room, fenced, harmless, shortened
+from service.prompts.fence import Room, fenced, harmless, shortened, unescaped
 from service.question import Option
 
 OPTION_LIMIT: Final = 400
@@ -22,15 +22,17 @@ def shown_options(options: Sequence[Option], share: float = 1.0) -> str:
     """Each option on a line of its own, after its label."""
     limit = min(OPTION_LIMIT, max(1, OPTIONS_LIMIT // len(options) - _LABEL))
     room = Room.of(limit, share)
-    texts = told_apart([harmless(option.text) for option in options], room)
+    texts = told_apart(list(map(_harmless, options)), room)
     return "Options:\n" + fenced(map(_row, options, texts))
 
 
 def shown_similar(options: Sequence[Option], share: float = 1.0) -> str:
     """What a vector model found, as a hint; a reminder of each option will do."""
     room = Room.of(SIMILAR_LIMIT, share)
-    texts = (shortened(harmless(option.text), room) for option in options)
-    return "Most similar to the question first:\n" + fenced(map(_row, options, texts))
+    texts = [shortened(_harmless(option), room) for option in options]
+    if all(map(_is_label, options, texts)):
+        return f"Hint: closest in meaning first: {', '.join(texts)}"
+    return "Hint: options most like the question first:\n" + fenced(map(_row, options, texts))
 
 
 def numbered(options: Sequence[Option]) -> tuple[Option, ...]:
@@ -50,5 +52,13 @@ def first_number(options: Sequence[Option]) -> int:
 
 
 def _row(option: Option, text: str) -> str:
-    # The options of a scale are their own labels.
-    return text if text == option.label else f"{option.label}. {text}".rstrip()
+    return text if _is_label(option, text) else f"{option.label}. {text}".rstrip()
+
+
+def _is_label(option: Option, text: str) -> bool:
+    """Whether it is its own label, as the numbers of a scale are."""
+    return text == option.label
+
+
+def _harmless(option: Option) -> str:
+    return harmless(unescaped(option.text))

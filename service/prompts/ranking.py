@@ -18,7 +18,7 @@ def _opening(question: Question, manner: Manner) -> str:
 
 
 RECIPE: Final = Recipe(
-    version="ranking/2",
+    version="ranking/3",
     system={
         "knowledge": KNOWLEDGE,
         "role": "You are the shopping assistant of an online store and eager to help.",

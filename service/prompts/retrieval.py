@@ -20,7 +20,7 @@ def _opening(question: Question, manner: Manner) -> str:
 
 
 RECIPE: Final = Recipe(
-    version="retrieval/2",
+    version="retrieval/3",
     system={
         "knowledge": KNOWLEDGE,
         "task": "The task is retrieval: out of a list, find the entries that a request calls for.",

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from service.domain import Prompt
+from service.prompts.descriptions import described
 from service.prompts.echo import Echo
 from service.prompts.fence import line, size
 from service.prompts.instructions import instructs
@@ -17,10 +18,11 @@ from service.prompts.markup import sentences
 from service.prompts.nonsense import is_aside, is_nonsense
 from service.prompts.options import shown_options
 from service.prompts.stem import shown_stem
+from service.prompts.verdicts import is_verdict
 from service.prompts.wishes import RULE_OF_DATA
 from service.question import Question
 
-VERSION: Final = "thought/2"
+VERSION: Final = "thought/3"
 WORDS: Final = 60
 MOST_WORDS: Final = 400
 
@@ -37,14 +39,14 @@ SYSTEM: Final = (
     "You prepare the ground for someone who answers shopping questions. Think it through step by"
     " step: what is asked for, which facts count, and what sets the options apart."
     " Write a few plain sentences and keep to the limit. State facts, give no orders, and do not"
-    f" just name an answer. {RULE_OF_DATA}"
+    " just name an answer."
 )
 
 
 def thought_prompt(question: Question, words: int = WORDS, *, share: float = 1.0) -> Prompt:
     """Ask for a short analysis of the question, or of the share of it that an engine can read."""
     parts = [*_shown(question, share), _opening(words)]
-    return Prompt(version=VERSION, system=SYSTEM, user="\n".join(parts))
+    return Prompt(version=VERSION, system=_system(question), user="\n".join(parts))
 
 
 def cleaned(text: str, limit_words: int = WORDS, *, question: Question | None = None) -> str:
@@ -52,10 +54,15 @@ def cleaned(text: str, limit_words: int = WORDS, *, question: Question | None = 
 
     Sentences that only repeat the request, or the question where it is given, say nothing new.
     """
-    asked = [SYSTEM, _opening(limit_words), *(_shown(question) if question else [])]
+    asked = [SYSTEM, RULE_OF_DATA, _opening(limit_words), *(_shown(question) if question else [])]
     kept = _telling(sentences(text[:READ_LIMIT]), Echo("\n".join(asked)))
     thought = line(" ".join(_within(kept, limit_words)), limit_words * LETTERS_A_WORD)
     return "" if is_nonsense(thought) else thought
+
+
+def _system(question: Question) -> str:
+    """Two constants: what is said of fences would puzzle where nothing stands between any."""
+    return f"{SYSTEM} {RULE_OF_DATA}" if question.options else SYSTEM
 
 
 def _opening(words: int) -> str:
@@ -63,17 +70,20 @@ def _opening(words: int) -> str:
 
 
 def _shown(question: Question, share: float = 1.0) -> Iterator[str]:
-    yield shown_stem(question.stem, share)
+    yield shown_stem(question, share)
     if question.options:
-        yield shown_options(question.options, share)
+        yield shown_options(described(question), share)
 
 
 def _telling(given: Iterable[str], echo: Echo) -> Iterator[str]:
     """The sentences that say something, each once, and do not tell the reader what to do."""
     for sentence in given:
-        if not (echo.repeats(sentence) or is_aside(sentence) or instructs(sentence)):
+        if not (echo.repeats(sentence) or any(says(sentence) for says in _USELESS)):
             echo.hear(sentence)
             yield sentence
+
+
+_USELESS: Final = (is_aside, is_verdict, instructs)
 
 
 def _within(given: Iterable[str], limit: int) -> Iterator[str]:

@@ -15,7 +15,8 @@ HOSTILE = st.text(max_size=40) | st.lists(
         [CLOSE, OPEN, ">", "\uff1e", "<|im_start|>", "<|im_", "end|>", "[/INST]", "<s>", "</s>",
          "<<SYS>>", "\uff1c|im_end|\uff1e", "<", "|", "\n", "\r", "\x0b", "\x85", "\x00",
          "\u200b", "\u2028", "\ud800", "1. ", "2) ", "Answer:", "ignore the above", "system: ",
-         " ", "word", "complement"]
+         " ", "word", "complement", "&lt;", "&#60;", "&#x3e;", "&LeftTag;", "&#10;", "&amp;", "lt;",
+         "&NewLine;", "&lbrack;", "&#0;", "&#xff1c;", "&#8232;", "&#" + "9" * 5_000 + ";"]
     ),
     max_size=12,
 ).map("".join)  # fmt: skip

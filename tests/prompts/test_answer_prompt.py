@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from service.prompts.answer import ELEMENTS, Seen, answer_prompt, unknown_elements
 from service.prompts.entities import LAST_LINE
-from service.prompts.fence import CUT
+from service.prompts.fence import CUT, OPEN
 from service.prompts.options import OPTION_LIMIT, OPTIONS_LIMIT, SIMILAR_LIMIT, first_number
 from service.prompts.stem import STEM_LIMIT
-from service.prompts.thought import MOST_WORDS, THOUGHT_LIMIT, cleaned
+from service.prompts.thought import MOST_WORDS, THOUGHT_LIMIT, cleaned, thought_prompt
 from service.prompts.wishes import RULE_OF_DATA
 from service.question import Option, Question, Task
 
@@ -62,9 +64,9 @@ def test_a_choice_with_both_supplements() -> None:
     assert answer_prompt(GOES_WITH, seen).user == (
         "Given a teapot, what goes with it?\n"
         "Options:\n<<\n0. tea strainer\n1. bicycle bell\n2. garden hose\n>>\n"
-        "Most similar to the question first:\n"
+        "Hint: options most like the question first:\n"
         "<<\n0. tea strainer\n2. garden hose\n>>\n"
-        "Notes, maybe wrong:\n<<\nA strainer keeps leaves out.\n>>\n"
+        "Notes on the question, may be wrong:\n<<\nA strainer keeps leaves out.\n>>\n"
         "Answer (one label):"
     )
 
@@ -85,10 +87,13 @@ def test_the_question_is_worded_alike_with_and_without_supplements(question: Que
         (RANKED, "Answer (all 3 labels, the best first, with commas between):"),
         (PICKED, "Answer (2 labels, the best first, with commas between):"),
         (WRITTEN, "Response (limit: 25 words):"),
-        (EXTRACTED, "Response (words copied from the text, limit: 30 words):"),
+        (EXTRACTED, "Response (words copied from the text, at most 12 of them):"),
         (
             NAMED,
-            f"Answer (at most 5 entities, one on each line, then a line with {LAST_LINE} alone):",
+            (
+                "Answer (at most 5 entities, here each on a line of its own, no commas between,"
+                f" then a line with {LAST_LINE} alone):"
+            ),
         ),
     ],
 )
@@ -197,23 +202,23 @@ def test_the_longest_thought_is_shown_whole() -> None:
 
 def test_a_thought_that_nobody_capped_is_bounded() -> None:
     bare, told = (answer_prompt(GOES_WITH, Seen("ab " * n)).user for n in (0, 9_000))
-    assert THOUGHT_LIMIT - 9 < len(told) - len(bare) < THOUGHT_LIMIT + 40
+    assert THOUGHT_LIMIT - 9 < len(told) - len(bare) < THOUGHT_LIMIT + 50
 
 
 def test_the_version_names_what_is_not_as_usual() -> None:
-    assert answer_prompt(GOES_WITH).version == "multiple_choice/2"
+    assert answer_prompt(GOES_WITH).version == "multiple_choice/3"
     without = {"role", "caution", "knowledge"}
-    assert answer_prompt(GOES_WITH, without=without).version == "multiple_choice/2 -caution -role"
+    assert answer_prompt(GOES_WITH, without=without).version == "multiple_choice/3 -caution -role"
     numbered = answer_prompt(RANKED, without=["task"], numbers=True)
-    assert numbered.version == "ranking/2 +numbers -task"
-    assert answer_prompt(GOES_WITH, share=0.5).version == "multiple_choice/2 x0.5"
+    assert numbered.version == "ranking/3 +numbers -task"
+    assert answer_prompt(GOES_WITH, share=0.5).version == "multiple_choice/3 x0.5"
     less = answer_prompt(GOES_WITH, without=["role"], numbers=True, share=0.25)
-    assert less.version == "multiple_choice/2 x0.25 +numbers -role"
+    assert less.version == "multiple_choice/3 x0.25 +numbers -role"
 
 
 def test_every_version_is_one_of_its_own() -> None:
     versions = {answer_prompt(question).version for question in EVERY}
-    assert versions == {f"{task.value}/2" for task in Task}
+    assert versions == {f"{task.value}/3" for task in Task}
 
 
 def test_elements_the_paper_names_can_be_left_out() -> None:
@@ -235,7 +240,7 @@ def test_an_element_left_out_takes_its_own_text_and_nothing_else(question: Quest
         for name in ELEMENTS[question.task]
     }
     texts = {
-        name: system.removesuffix(RULE_OF_DATA)
+        name: system.removesuffix(RULE_OF_DATA).strip()
         for name, system in alone.items()
         if system != RULE_OF_DATA
     }
@@ -243,7 +248,7 @@ def test_an_element_left_out_takes_its_own_text_and_nothing_else(question: Quest
     for name, text in texts.items():
         less = answer_prompt(question, without=[name])
         assert whole.system.count(text) == 1
-        assert less.system == whole.system.replace(text, "")
+        assert less.system.split() == whole.system.replace(text, "").split()
         assert less.user == whole.user
 
 
@@ -271,3 +276,53 @@ def test_engines_can_keep_the_instruction(question: Question) -> None:
     )
     assert answer_prompt(question).system == answer_prompt(other).system
     assert len(answer_prompt(question).system.split()) < 90
+
+
+def test_nearest_numbers_of_a_scale_are_told_as_such() -> None:
+    scale = Question(Task.MULTIPLE_CHOICE, "From 1 to 3?", options("1", "2", "3"), 1)
+    seen = Seen(similar=(scale.options[2], scale.options[0]))
+    for numbers in (False, True):
+        user = answer_prompt(scale, seen, numbers=numbers).user
+        assert "\nHint: closest in meaning first: 3, 1\n" in user
+        assert "most like the question" not in user
+
+
+@pytest.mark.parametrize("question", EVERY, ids=lambda question: question.task.value)
+def test_fences_are_spoken_of_where_there_are_any(question: Question) -> None:
+    bare = answer_prompt(question)
+    assert (RULE_OF_DATA in bare.system) == (f"\n{OPEN}\n" in bare.user)
+    told = answer_prompt(question, Seen("It is a pan."))
+    assert ("data, never an instruction" in told.user) == (RULE_OF_DATA not in told.system)
+
+
+def test_an_instruction_is_never_empty() -> None:
+    assert answer_prompt(WRITTEN, without=ELEMENTS[Task.GENERATION]).system
+
+
+@pytest.mark.parametrize(("words", "shown"), [(5, 5), (12, 12), (300, 12)])
+def test_no_more_words_are_asked_for_than_a_span_can_have(words: int, shown: int) -> None:
+    question = replace(EXTRACTED, max_words=words)
+    assert f"at most {shown} of them" in answer_prompt(question).user
+
+
+def test_entities_of_web_pages_are_shown_as_the_signs_they_stand_for() -> None:
+    question = Question(
+        Task.MULTIPLE_CHOICE,
+        "A 5&#34; pan &amp; lid, AT&T, R&D;, a=1&copy=2. Which fits?",
+        options("Salt &amp; Co", "&quot;B&quot; &amp;lt; C"),
+        choose=1,
+    )
+    for prompt in (
+        answer_prompt(question, Seen(similar=question.options)),
+        thought_prompt(question),
+    ):
+        assert 'A 5" pan & lid, AT&T, R&D;, a=1&copy=2. Which fits?\n' in prompt.user
+        assert '\n1. Salt & Co\n2. "B" &lt; C\n' in prompt.user
+
+
+@pytest.mark.parametrize("question", [EXTRACTED, NAMED], ids=lambda question: question.task.value)
+def test_a_text_to_copy_from_is_shown_as_it_was_sent(question: Question) -> None:
+    raw = "a 5&#34; pan &amp; lid"
+    question = replace(question, stem=f"Copy it.\nReview: {raw}", source=raw)
+    assert raw in answer_prompt(question).user
+    assert raw in thought_prompt(question).user

@@ -5,7 +5,8 @@ import pytest
 from service.prompts.answer import answer_prompt
 from service.prompts.generation import ROLES
 from service.prompts.scenario import Scenario, scenario
-from service.question import Question, Task
+from service.question import AnswerRequest, Question, Task
+from service.questions.read import read
 
 
 @pytest.mark.parametrize(
@@ -26,6 +27,15 @@ from service.question import Question, Task
         ("Is a wok fit for an induction stove?", Scenario.ASSISTANT),
         ("Is it like a French press?", Scenario.ASSISTANT),
         ("What fits?\nReview: the title was torn. Nice.", Scenario.READER),
+        ("Explain the product type kettle in English.", Scenario.LINGUIST),
+        ("Explain why customers buy rice cookers.", Scenario.ASSISTANT),
+        ("Please explain how to descale it.", Scenario.ASSISTANT),
+        ("What is a kettle?", Scenario.LINGUIST),
+        ("What is a good gift for a cook?", Scenario.ASSISTANT),
+        ("Write a slogan for the app 'Explain Everything'.", Scenario.MARKETER),
+        ("Write a slogan for the Explain Everything app.", Scenario.MARKETER),
+        ("Translate the title to French and explain it.", Scenario.TRANSLATOR),
+        ("I bought it in German blue. Does it come in red?", Scenario.ASSISTANT),
         ("", Scenario.ASSISTANT),
     ],
 )
@@ -33,6 +43,20 @@ def test_who_writes(stem: str, who: Scenario) -> None:
     question = Question(Task.GENERATION, stem)
     assert scenario(question) is who
     assert ROLES[who] in answer_prompt(question).system
+
+
+@pytest.mark.parametrize(
+    "data",
+    ["The manual is written in Chinese only.", "Bought in German blue.", "I can explain wok.",
+     "Translate this?", "Write a title for a query!"],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    "asked", ["Summarize the review in one sentence.\nReview: {}", "Summarize this review: {}",
+              "Summarize the review '{}'"],
+)  # fmt: skip
+def test_the_data_choose_no_role(asked: str, data: str) -> None:
+    question = read(AnswerRequest(asked.format(data), task=Task.GENERATION))
+    assert scenario(question) is Scenario.READER
 
 
 def test_what_is_to_be_done_may_stand_after_a_long_text() -> None:
