@@ -84,7 +84,12 @@ def request(volume: Volume, kind: tuple[Controls, int], count: int, seed: int) -
     plan = compile_plan(Stock(volume.size, volume.postings, rows), controls, K)
     lexicon, frame = volume.lexicon, volume.frame
     asked = Assignment(lexicon, frame, plan, volume.version, controls, rows, prior, 1.0)
-    rest = {"stop_token_ids": [], "all_stop_token_ids": {frame.end}, "repetition_penalty": 1.0}
+    rest = {
+        "stop_token_ids": [],
+        "all_stop_token_ids": {frame.end},
+        "repetition_penalty": 1.0,
+        "temperature": 0.0,
+    }
     return SimpleNamespace(extra_args=to_xargs(asked), max_tokens=None, **rest)
 
 

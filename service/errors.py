@@ -18,7 +18,8 @@ ListwrightError
 │   ├── EngineBusy
 │   ├── EngineTimeout
 │   └── EngineFailed
-│       └── PromptTooLong         a shorter one may do
+│       ├── PromptTooLong         a shorter one may do
+│       └── UnspellableLabels     the others may do
 ├── SpellingError            500  the speller met what it must not let through
 ├── StoreUnavailable         503
 └── PromiseBroken            500  the validator found a violation in a finished list
@@ -158,6 +159,14 @@ class EngineFailed(EngineError):
 
 class PromptTooLong(EngineFailed):
     """The model's context cannot hold the prompt and an answer; a shorter prompt may do."""
+
+
+class UnspellableLabels(EngineFailed):
+    """Labels the model's tokenizer cannot spell; without those at `places`, the others may do."""
+
+    def __init__(self, message: str, *, places: tuple[int, ...], hint: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.places = places
 
 
 class SpellingError(ListwrightError):

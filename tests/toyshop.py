@@ -209,7 +209,7 @@ class SpellingEngine:
                 break
             choices = speller.choices
             assert choices is not None
-            logits = self._rng.normal(size=len(choices.tokens)) + choices.bonus
+            logits = choices.scores(self._rng.normal(size=len(choices.tokens)))
             tokens.append(int(choices.tokens[np.argmax(logits)]))
             speller.push(tokens[-1])
         whole = speller.complete and len(lines.told) == len(speller.rows)

@@ -13,7 +13,7 @@ from service.engines.remote.labelled import Choosing
 from service.engines.remote.server_errors import Refused, Unheard, Unready
 from service.engines.remote.standing import Standing, served
 from service.engines.remote.terms import NOT_THAT, Agreement
-from service.errors import EngineBusy, EngineFailed, EngineTimeout
+from service.errors import EngineBusy, EngineFailed, EngineTimeout, PromptTooLong
 from service.ports import Decoding, Job, Page, Written
 from service.steering.labels import LabelLexicon, unspelled
 
@@ -69,6 +69,9 @@ class OpenAiEngine(RemoteEngine):
         """Remember whether what is asked in here is had."""
         try:
             yield
+        except PromptTooLong:
+            # By which it says as well that it would have taken another.
+            raise
         except EngineFailed:
             self._chats = False
             raise

@@ -42,7 +42,10 @@ class Assignment:
     separator: str = "\n"
     """The text that ends each line."""
     closing: IntArray = field(default_factory=lambda: _NO_ROWS)
-    """Rows after which the list is over, however many there may still be."""
+    """Rows after which the list is over, however many there may still be.
+
+    What the prior says of them is passed over: whether there is more, the model alone decides.
+    """
     least: int = 0
     """How many rows must stand before a closing one."""
 
@@ -53,8 +56,8 @@ class Assignment:
 
     @property
     def fewest(self) -> int:
-        """How many rows a list has at least."""
-        return min(self.k, max(1, self.least)) if len(self.closing) else self.k
+        """How many rows a list has at least, one that ends it counted."""
+        return self.ending().fewest
 
     def speller(self) -> Speller:
         """A speller that has not begun."""

@@ -17,7 +17,7 @@ def choose(
 
     Logits serve as log-probabilities: what they lack to be some is the same for every token.
     """
-    scores = _scores(logits, choices)
+    scores = _scores(logits, choices, sampling.temperature)
     if sampling.temperature <= 0:
         return int(choices.tokens[np.argmax(scores)])
     # A tiny temperature sends everything but the best to minus infinity, which is what it means.
@@ -26,7 +26,7 @@ def choose(
     return int(rng.choice(choices.tokens, p=weights / weights.sum()))
 
 
-def _scores(logits: FloatArray, choices: Choices) -> FloatArray:
+def _scores(logits: FloatArray, choices: Choices, temperature: float) -> FloatArray:
     if choices.tokens[0] < 0 or choices.tokens[-1] >= len(logits):
         message = f"a choice lies outside the model's {len(logits)} tokens"
         raise SpellingError(message)
@@ -34,7 +34,7 @@ def _scores(logits: FloatArray, choices: Choices) -> FloatArray:
     if np.all(np.isneginf(said)):
         # The model rules out everything the plan allows: it has no opinion among those.
         said = np.zeros(len(said))
-    scores: FloatArray = said + choices.bonus
+    scores = choices.scores(said, temperature)
     if np.any(np.isnan(scores) | np.isposinf(scores)) or np.all(np.isneginf(scores)):
         message = "the scores of the choices are not numbers"
         raise SpellingError(message)

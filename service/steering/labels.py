@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
+from typing import Final
 
 import numpy as np
 
 from service.steering.arrays import IntArray
 from service.steering.lexicon import Frame, Lexicon
 from service.steering.lexicon_build import build_lexicon
+
+MOST_LABELS: Final = 2_000
+LONGEST_LABEL: Final = 256
+"""Tokens, those of its separator counted."""
+MOST_TOKENS: Final = 64_000
+"""Of all labels together: they travel in every request, and a server makes a trie of them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,6 +50,13 @@ class Plan:
         return self.need.slots
 
     @property
+    def fewest(self) -> int:
+        """How many rows the list has at least, one that ends it counted."""
+        if all(self.class_of_row[row] == NEVER for row in self.closing.rows):
+            return self.k
+        return min(self.k, self.closing.after + 1)
+
+    @property
     def allowed(self) -> BoolArray:
         """Which rows may stand in the list at all."""
         return np.not_equal(self.class_of_row, NEVER)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -39,6 +40,13 @@ class Prior:
     def flat(cls) -> Prior:
         """No opinion."""
         return cls(np.zeros(0, dtype=np.int64), np.zeros(0), 0.0)
+
+    def without(self, rows: Sequence[int]) -> Prior:
+        """The same as if it had never scored some rows."""
+        if not rows:
+            return self
+        kept = ~np.isin(self.rows, rows)
+        return Prior.over(self.rows[kept], self.scores[kept])
 
     def of(self, rows: IntArray) -> FloatArray:
         """The score of each of some rows."""

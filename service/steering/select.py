@@ -19,11 +19,19 @@ EXHAUSTED: Final = (np.inf, -1)
 def select(progress: Progress, prior: Prior) -> list[int]:
     """Fill the open slots with the best rows that can stand there; returns those added.
 
-    Greedy, slot by slot: the highest score whose class is open, ties to the lower row.
+    Greedy, slot by slot: the highest score whose class is open, ties to the lower row. A row that
+    ends the list is taken as soon as it may stand: no score says that there is more.
     """
+    closing = progress.plan.closing.rows
+    prior = prior.without(closing)
     added: list[int] = []
     while not progress.complete:
-        added += _filled(progress, prior)
+        ending = min((row for row in closing if progress.may_take(row)), default=None)
+        if ending is None:
+            added += _filled(progress, prior)
+        else:
+            progress.take(ending)
+            added.append(ending)
     return added
 
 

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 
 from service.errors import SpellingError
-from service.steering.arrays import FloatArray, IntArray
+from service.steering.arrays import BoolArray, FloatArray, IntArray
 from service.steering.lexicon import LEAF, Frame, Lexicon
 from service.steering.plan import Plan
 from service.steering.prior import Prior
@@ -24,10 +24,39 @@ _NO_EDGES: Final[IntArray] = np.zeros(0, dtype=np.int64)
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """The tokens that may come next (sorted), and what the prior adds to each log-probability."""
+    """The tokens that may come next (sorted), and what the prior adds to each log-probability.
+
+    Tokens towards a row that ends the list are `closing`. The prior says which row comes next, and
+    not whether one does: between them and all the others the model alone decides.
+    """
 
     tokens: IntArray
     bonus: FloatArray
+    closing: BoolArray | None = None
+    """None where there is nothing to keep: no such tokens, no others, or a prior of no weight."""
+
+    def scores(self, said: FloatArray, temperature: float = 0.0) -> FloatArray:
+        """What speaks for each of the tokens, of which the model said so much.
+
+        What the prior takes from the others together, closing ones lose too.
+        """
+        scores: FloatArray = said + self.bonus
+        if self.closing is not None:
+            others = ~self.closing
+            left = _together(scores[others], temperature)
+            if np.isfinite(left):
+                scores[self.closing] += left - _together(said[others], temperature)
+        return scores
+
+
+def _together(scores: FloatArray, temperature: float) -> float:
+    """What scores come to: the chance that one of them is drawn, or the highest where none is."""
+    highest = float(scores.max())
+    if temperature <= 0 or not np.isfinite(highest):
+        return highest
+    with np.errstate(over="ignore"):
+        shares = np.exp((scores - highest) / temperature)
+    return highest + temperature * float(np.log(shares.sum()))
 
 
 class Speller:
@@ -167,4 +196,11 @@ class Speller:
         if not self._weight:
             return Choices(tokens, np.zeros(len(tokens)))
         values = self._territory.values(self._node, self._edges)
-        return Choices(tokens, self._weight * (values - values.max()))
+        closing = self._territory.closing(self._node, self._edges)
+        if closing is None:
+            return Choices(tokens, self._weight * (values - values.max()))
+        if closing.all():
+            return Choices(tokens, np.zeros(len(tokens)))
+        bonus = self._weight * (values - values[~closing].max())
+        bonus[closing] = 0.0
+        return Choices(tokens, bonus, closing)

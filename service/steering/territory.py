@@ -26,7 +26,7 @@ class Territory:
     def __init__(self, lexicon: Lexicon, progress: Progress, prior: Prior) -> None:
         self._lexicon = lexicon
         self._progress = progress
-        self._prior = prior
+        self._prior = prior = prior.without(progress.plan.closing.rows)
         self._prior_class = progress.plan.class_of_row[prior.rows]
         self._borders: dict[bytes, _Border] = {}
 
@@ -44,6 +44,7 @@ class Territory:
         live = _counted(self._prior_class, progress.open)
         live[self._scored(barred)] = False
         self._rows, self._scores = self._prior.only(live)
+        self._closing = sorted(filter(progress.may_take, progress.plan.closing.rows))
 
     def _scored(self, rows: IntArray) -> IntArray:
         """Where the prior keeps those of some rows that it scores."""
@@ -74,6 +75,20 @@ class Territory:
             below = np.searchsorted(lexicon.edge_lo[edges], self._rows[start:stop], side="right")
             np.maximum.at(values, below - 1, self._scores[start:stop])
         return values
+
+    def closing(self, node: int, edges: IntArray) -> BoolArray | None:
+        """Which of the edges have a row below them that the slot can take to end the list.
+
+        None if the whole node has none.
+        """
+        lexicon = self._lexicon
+        lo, hi = int(lexicon.node_lo[node]), int(lexicon.node_hi[node])
+        below = [row for row in self._closing if lo <= row < hi]
+        if not below:
+            return None
+        found = np.zeros(len(edges), dtype=bool)
+        found[np.searchsorted(lexicon.edge_lo[edges], below, side="right") - 1] = True
+        return found
 
     def best_row(self, lo: int, hi: int) -> int:
         """Of the rows that share one title, the best one the slot can take."""

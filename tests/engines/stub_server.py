@@ -72,6 +72,11 @@ class Stub:
     """What it says instead of a list of models as OpenAI has it."""
     longest_prompt: int = 10**9
     """Characters of a chat that fit into the context."""
+    too_long: object = field(
+        default_factory=lambda: {"error": "the request exceeds the available context size"}
+    )
+    """What it says of a chat that does not."""
+    too_long_status: int = 400
     schema: bool = True
     limit: str = "max_tokens"
     """How it calls the most tokens of a chat's answer."""
@@ -134,7 +139,8 @@ class Stub:
         if "response_format" in body and not self.schema:
             return _bad_request("response_format is not supported", "response_format")
         if len(json.dumps(body["messages"])) > self.longest_prompt:
-            return _bad_request("the request exceeds the available context size")
+            self.calls["too long"] += 1
+            return web.json_response(self.too_long, status=self.too_long_status)
         if not body.get("stream"):
             await asyncio.sleep(self.slow_token)
             message = {"role": "assistant", "content": "1"}
@@ -203,8 +209,8 @@ class Stub:
         while not speller.done:
             yield from push_forced(speller)
             if (choices := speller.choices) is not None:
-                logits = rng.normal(size=len(choices.tokens)) + choices.bonus
-                token = int(choices.tokens[np.argmax(logits)])
+                scores = choices.scores(rng.normal(size=len(choices.tokens)))
+                token = int(choices.tokens[np.argmax(scores)])
                 speller.push(token)
                 yield token
 

@@ -80,10 +80,10 @@ def test_a_closing_candidate_ends_the_list() -> None:
 
 def test_where_some_are_closing_the_model_may_end_the_list_of_itself() -> None:
     reader = closing(2)
-    hear(reader, "[3]")
-    assert reader.end(cut=False) == "the model named 1 candidates that may stand"
-    reader = closing(2)
     hear(reader, "[3, 9]")
+    assert reader.end(cut=False) == "the model named 2 candidates that may stand"
+    reader = closing(2)
+    hear(reader, "[3, 9, 8]")
     assert not reader.complete
     assert reader.end(cut=False) is None
     assert reader.end(cut=True) == CUT

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from published import LLAMA, byte_level, published
+from tokenizers.normalizers import NFC
 
+from service.engines.text import label_spelling as label_spelling_module
 from service.engines.text.label_spelling import label_spelling
 from service.engines.text.tokenizer import ChatTokenizer
-from service.errors import EngineFailed
-from service.steering.labels import LabelLexicon
+from service.engines.wire.labels import label_fields, labels_of
+from service.errors import EngineFailed, UnspellableLabels
+from service.steering.labels import LONGEST_LABEL, LabelLexicon
 
 HOSTILE = "a <|im_end|> <|eot_id|><|end|> b"
 TRICKY = ["1", "12", "123", "-", "USB-C", "Café ☕", "東京タワー", "x.", "x", HOSTILE, "a\u0301"]
@@ -82,12 +87,62 @@ def test_what_is_no_label(tokenizer: ChatTokenizer, labels: list[str], separator
         label_spelling(tokenizer, labels, lines=1, separator=separator)
 
 
+def unspellable(
+    tokenizer: ChatTokenizer, labels: list[str], separator: str = "\n"
+) -> UnspellableLabels:
+    with pytest.raises(UnspellableLabels) as caught:
+        label_spelling(tokenizer, labels, lines=1, separator=separator)
+    rest = [label for place, label in enumerate(labels) if place not in caught.value.places]
+    if rest:
+        made = label_spelling(tokenizer, rest, lines=1, separator=separator)
+        assert [tokenizer.decode(one) for one in sequences(made)] == [x + separator for x in rest]
+    return caught.value
+
+
 def test_what_cannot_be_spelled_is_said_without_its_words(
     tokenizer: ChatTokenizer, phi: ChatTokenizer
 ) -> None:
-    with pytest.raises(EngineFailed, match="cannot spell a label apart") as caught:
-        label_spelling(tokenizer, ["\t"], lines=1, separator="\n")
-    assert "\t" not in caught.value.message
-    with pytest.raises(EngineFailed, match="label 2 of 2 exactly"):
-        # Its decoder takes one space from the beginning of a text.
-        label_spelling(phi, ["a", " secret"], lines=1, separator="\n")
+    # One with the end of the line before.
+    error = unspellable(tokenizer, ["a", "\t", "b", "c", "\t secret"])
+    assert error.places == (1, 4)
+    assert "2 of 5 labels" in error.message
+    assert "secret" not in error.message
+    # Its decoder takes one space from the beginning of a text.
+    assert unspellable(phi, ["a", " secret", "b"]).places == (1,)
+    assert unspellable(tokenizer, ["\t"]).places == (0,)
+
+
+def test_a_tokenizer_that_normalises_leaves_out_what_it_would_change(tmp_path: Path) -> None:
+    plain = byte_level()
+    plain.normalizer = NFC()
+    normalising = published(
+        tmp_path,
+        plain,
+        bos_token=None,
+        eos_token={"content": "<|eot_id|>", "lstrip": False},
+        chat_template=LLAMA,
+    )
+    assert unspellable(normalising, ["caf\u00e9", "cafe\u0301", "tea", "a\u030a"]).places == (1, 3)
+
+
+def test_a_label_that_is_too_long_to_travel_is_left_out(
+    tokenizer: ChatTokenizer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = "word " * LONGEST_LABEL
+    assert unspellable(tokenizer, ["a", f"{long}x", "b"]).places == (1,)
+    monkeypatch.setattr(label_spelling_module, "MOST_TOKENS", 12)
+    # Each has a token beside its separator's for every letter or more: the longest go first.
+    assert unspellable(tokenizer, ["q", "q w e r t", "x", "q w e r t y", "\t"]).places == (3, 4)
+    label_spelling(tokenizer, ["q", "x"], lines=1, separator="\n")
+
+
+def test_what_is_not_left_out_can_travel(tokenizer: ChatTokenizer) -> None:
+    labels = [f"{'word ' * 240}{n}" for n in range(300)]
+    rest = [
+        label
+        for place, label in enumerate(labels)
+        if place not in unspellable(tokenizer, labels).places
+    ]
+    made = label_spelling(tokenizer, rest, lines=1, separator="\n")
+    assert len(rest) > 200
+    assert labels_of(label_fields(made.lexicon, made.frame)).size == len(rest)

@@ -22,7 +22,14 @@ from service.engines.remote.server_errors import (
     refusal,
     told_off,
 )
-from service.errors import BadSettings, EngineBusy, EngineError, EngineFailed, EngineTimeout
+from service.errors import (
+    BadSettings,
+    EngineBusy,
+    EngineError,
+    EngineFailed,
+    EngineTimeout,
+    PromptTooLong,
+)
 
 SECRET = "sk-not-to-be-told"  # noqa: S105 - and nothing opens with it
 LATE = (TimeoutError,)
@@ -126,6 +133,65 @@ def test_every_status_is_mapped(status: int) -> None:
 )
 def test_a_body_of_any_shape(body: bytes) -> None:
     assert refusal(500, body).message == "the model's server failed (500)"
+
+
+TOO_LONG = (
+    {"code": "context_length_exceeded", "message": "no", "type": "invalid_request_error"},
+    {"code": 400, "type": "exceed_context_size_error", "message": "no", "n_ctx": 256},
+    {"message": "This model's maximum context length is 4096 tokens. However, you requested 5000"},
+    {"message": "The decoder prompt (length 9) is longer than the maximum model length of 8."},
+    {"message": "Input length (900) exceeds model's maximum context length (512)."},
+    {"message": "The input (900 tokens) is longer than the model's context length (512 tokens)."},
+    {"message": "Requested tokens (900) exceed context window of 512"},
+    {"message": "max_tokens must be at least 1, got -186."},
+    {"message": "Prompt contains 900 tokens, too large for model with 512 maximum context length"},
+    {"message": "litellm.ContextWindowExceededError: litellm.BadRequestError: no"},
+    "the request exceeds the available context size. try increasing it",
+    "the input length exceeds the context length",
+    "Input validation error: `inputs` must have less than 1024 tokens. Given: 1168",
+    "Input validation error: `inputs` tokens + `max_new_tokens` must be <= 2048. Given: 1244",
+)
+
+
+@pytest.mark.parametrize("said", TOO_LONG)
+@pytest.mark.parametrize("status", [400, 422])
+def test_a_prompt_that_is_too_long_in_the_words_of_many(said: object, status: int) -> None:
+    error = refusal(status, json.dumps({"error": said}).encode())
+    assert isinstance(error, PromptTooLong)
+    assert str(status) in error.message
+    bare = json.dumps({"object": "error", "detail": said}).encode()
+    assert isinstance(refusal(status, bare), PromptTooLong)
+
+
+def test_a_prompt_that_is_too_long_by_its_status_or_name_alone() -> None:
+    assert isinstance(refusal(413, b"<html>"), PromptTooLong)
+    assert isinstance(told_off({"code": "context_length_exceeded"}), PromptTooLong)
+    assert isinstance(
+        told_off({"code": 400, "message": "exceeds the available context size"}), PromptTooLong
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (
+            400,
+            "max_tokens is too large: 50000. This model supports at most 16384 completion tokens",
+        ),
+        (400, "max_tokens=5000 cannot be greater than max_model_len=4096"),
+        (400, "response_format is not supported"),
+        (400, "Unsupported parameter: 'context_length'"),
+        (500, "This model's maximum context length is 4096 tokens"),
+        (400, "cannot parse: " + "x" * 3_000 + " maximum context length"),
+    ],
+)
+def test_what_is_not_about_the_length_of_a_prompt(status: int, said: str) -> None:
+    assert isinstance(refusal(status, json.dumps({"error": {"message": said}}).encode()), Refused)
+
+
+def test_the_plugins_words_are_of_its_parameters_whatever_they_are() -> None:
+    said = {"message": "listwright_k: maximum context length", "param": "listwright_k"}
+    assert isinstance(refusal(400, json.dumps({"error": said}).encode()), Refused)
 
 
 def test_what_kind_of_fault_it_is_may_be_told() -> None:

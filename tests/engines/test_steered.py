@@ -59,6 +59,7 @@ class OneVolume:
 
 def params(extra_args: dict[str, Any] | None, **changes: Any) -> Any:
     rest = {
+        "temperature": 0.0,
         "repetition_penalty": 1.0,
         "max_tokens": None,
         "stop_token_ids": [],

@@ -55,7 +55,7 @@ class Watched:
         plan = compile_plan(world.stock, world.controls, world.k)
         plain = Assignment(world.lexicon, world.frame, plan, version)
         extra_args = to_xargs(replace(plain, prior=world.prior, weight=1.0))
-        return SimpleNamespace(extra_args=extra_args, all_stop_token_ids={END})
+        return SimpleNamespace(extra_args=extra_args, all_stop_token_ids={END}, temperature=0.0)
 
 
 @pytest.fixture

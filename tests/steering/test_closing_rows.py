@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -30,8 +32,10 @@ def assignment(
     banned: list[int] | None = None,
     scores: list[float] | None = None,
 ) -> Assignment:
-    """Labels of one or two tokens, in the order of their rows; some are spelled alike."""
+    """Labels in the order of their rows; without scores some are spelled alike."""
     spelled = sorted(((10 + n // 3, 20 + n % 3)[: 1 + n % 2], LINE_END) for n in range(count))
+    if scores:
+        spelled = [((10 + n,), LINE_END) for n in range(count)]
     lexicon, _ = lexicon_of([(*label, end) for label, end in spelled])
     barred = np.array(banned or [], dtype=np.int64)
     return Assignment(
@@ -47,16 +51,27 @@ def assignment(
 
 
 def spelled(speller: Speller, random: np.random.Generator | None = None) -> list[int]:
-    """A list at random, or as the prior has it."""
+    """A list at random, or as the prior has it where it is for the model to end it."""
     while not speller.done:
         choices = speller.choices
         if choices is None:
             speller.push(speller.only or 0)
         elif random is None:
-            speller.push(int(choices.tokens[np.argmax(choices.bonus)]))
+            # A model that likes all alike but an end, as long as there is anything else.
+            said = np.zeros(len(choices.tokens))
+            if choices.closing is not None:
+                said[choices.closing] = -1.0
+            speller.push(int(choices.tokens[np.argmax(choices.scores(said))]))
         else:
             speller.push(int(random.choice(choices.tokens)))
     return speller.rows
+
+
+@st.composite
+def ranked(draw: st.DrawFn, count: int) -> tuple[list[int], list[float]]:
+    """Rows from the best to the worst, and the score of each."""
+    order = draw(st.permutations(range(count)))
+    return order, [-float(order.index(row)) for row in range(count)]
 
 
 @given(st.integers(2, 12), st.data())
@@ -74,44 +89,78 @@ def test_a_list_ends_with_a_closing_row_or_is_full(count: int, data: st.DataObje
 
 @given(st.integers(2, 9), st.integers(0, 3), st.data())
 def test_the_best_that_may_stand_comes_next(count: int, least: int, data: st.DataObject) -> None:
-    least = min(least, count - 1)
-    order = data.draw(st.permutations(range(count)))
-    scores = [0.0] * count
-    for place, row in enumerate(order):
-        scores[row] = -float(place)
+    order, scores = data.draw(ranked(count))
     closing = data.draw(st.integers(0, count - 1))
     others = [row for row in order if row != closing]
-    before = max(least, order.index(closing))
-    made = assignment(count, count, [closing], least, scores=scores)
-    assert spelled(made.speller()) == [*others[:before], closing]
+    made = assignment(count, count, [closing], min(least, count - 1), scores=scores)
+    assert spelled(made.speller())[:-1] == others[: count - 1]
 
 
-@given(st.integers(2, 9), st.integers(0, 3), st.data())
-def test_select_takes_them_as_the_speller_does(count: int, least: int, data: st.DataObject) -> None:
-    scores = [-float(place) for place in data.draw(st.permutations(range(count)))]
-    closing = data.draw(st.lists(st.integers(0, count - 1), unique=True, max_size=2))
-    least = min(least, count - len(closing))
+@given(st.integers(2, 9), st.integers(0, 3), st.integers(0, 3), st.data())
+def test_select_ends_a_list_as_soon_as_it_may(
+    count: int, least: int, before: int, data: st.DataObject
+) -> None:
+    order, scores = data.draw(ranked(count))
+    closing = data.draw(st.lists(st.integers(0, count - 1), unique=True, min_size=1, max_size=2))
+    others = [row for row in order if row not in closing]
+    least, before = min(least, len(others)), min(before, len(others))
     made = assignment(count, count, closing, least, scores=scores)
+    progress = made.progress()
+    for row in others[:before]:
+        progress.take(row)
+    assert select(progress, made.prior) == [*others[before:least], min(closing)]
+    assert progress.rows == [*others[: max(before, least)], min(closing)]
+
+
+@given(st.integers(1, 9), st.data())
+def test_without_closing_rows_select_takes_them_as_the_speller_does(
+    count: int, data: st.DataObject
+) -> None:
+    _, scores = data.draw(ranked(count))
+    made = assignment(count, count, [], scores=scores)
     progress = made.progress()
     assert select(progress, made.prior) == progress.rows == spelled(made.speller())
 
 
+@pytest.mark.parametrize(
+    ("closing", "least", "banned", "fewest"),
+    [
+        ([], 0, [], 3),
+        ([3], 0, [], 1),
+        ([3], 1, [], 2),
+        ([2, 3], 2, [], 3),
+        ([3], 3, [], 3),
+        ([3], 1, [3], 3),
+        ([2, 3], 1, [3], 2),
+    ],
+)
+def test_the_fewest_rows_of_a_list(
+    closing: list[int], least: int, banned: list[int], fewest: int
+) -> None:
+    assert assignment(5, 3, closing, least, banned).fewest == fewest
+
+
 def test_a_closing_row_may_be_all_there_is() -> None:
     made = assignment(3, 2, [1], scores=[-2.0, -1.0, -3.0])
-    assert spelled(made.speller()) == [1]
+    speller = made.speller()
+    push(speller, made.lexicon.sequence(1).tolist())
+    assert (speller.complete, speller.rows) == (True, [1])
 
 
 def test_only_what_ends_the_text_comes_after_it() -> None:
     made = assignment(4, 4, [3], scores=[-2.0, -3.0, -4.0, -1.0])
     speller = made.speller()
-    assert spelled(speller) == [3]
+    push(speller, made.lexicon.sequence(3).tolist())
+    assert speller.complete
+    assert speller.forced.tolist() == [END]
+    speller.push(END)
     with pytest.raises(SpellingError, match="after the end"):
         speller.push(LINE_END)
-    again = made.speller()
-    for token in made.lexicon.sequence(3).tolist():
-        again.push(token)
-    assert again.complete
-    assert again.forced.tolist() == [END]
+
+
+def push(speller: Speller, tokens: Iterable[int]) -> None:
+    for token in tokens:
+        speller.push(token)
 
 
 def test_nothing_is_taken_after_it() -> None:

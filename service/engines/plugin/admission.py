@@ -23,6 +23,7 @@ from service.engines.wire.parameters import CATALOGUE, Asked, from_xargs
 from service.engines.wire.values import bad
 from service.errors import BadParameters, UnknownVersion
 from service.steering.lexicon import Frame
+from service.steering.plan import Plan
 
 log: Final = logging.getLogger(__name__)
 
@@ -52,6 +53,11 @@ class Params(Protocol):
     @property
     def extra_args(self) -> dict[str, Any] | None:
         """The request's vllm_xargs."""
+        ...
+
+    @property
+    def temperature(self) -> float:
+        """0 where nothing is drawn."""
         ...
 
     @property
@@ -104,22 +110,20 @@ class Front:
         asked = from_xargs(params.extra_args)
         if asked is None:
             return
-        frame = self._planned(asked)
+        plan, frame = self._planned(asked)
         check_sampling(params, frame.end)
-        _check_length(params.max_tokens, _fewest(asked), frame)
+        _check_length(params.max_tokens, plan.fewest, frame)
         self._passed = params
 
-    def _planned(self, asked: Asked) -> Frame:
-        """What stands around the list that is asked for, once it is known that it can be made."""
+    def _planned(self, asked: Asked) -> tuple[Plan, Frame]:
+        """The plan of the list that is asked for, and what stands around its rows."""
         if isinstance(asked.source, Labels):
             source: Spellable = LabelSource(asked.source)
-            asked_plan(asked, source)
-            return source.frame
+            return asked_plan(asked, source), source.frame
         with _taken_up(), blamed_on_catalogue():
             # On the event loop of everybody's requests, so this wait has an end too.
             source = self._openings.of(asked.source).wait()
-            asked_plan(asked, source)
-            return source.frame
+            return asked_plan(asked, source), source.frame
 
 
 def check_sampling(params: Params, end: int) -> None:
@@ -133,13 +137,6 @@ def check_sampling(params: Params, end: int) -> None:
     if not LEAST_PENALTY <= params.repetition_penalty <= MOST_PENALTY:
         limits = f"{LEAST_PENALTY:g} to {MOST_PENALTY:g}"
         raise bad("repetition_penalty", f"must be within {limits} for a steered list")
-
-
-def _fewest(asked: Asked) -> int:
-    """How many rows the list has at least."""
-    if isinstance(asked.source, Labels) and len(asked.source.closing):
-        return min(asked.k, asked.source.least + 1)
-    return asked.k
 
 
 def _check_length(most: int | None, k: int, frame: Frame) -> None:

@@ -31,7 +31,7 @@ from service.errors import BadCatalogue, BadParameters, NotFound, UnknownCategor
 from service.steering.arrays import IntArray
 from service.steering.assignment import Assignment
 from service.steering.lexicon import Frame, Lexicon, highest_token
-from service.steering.plan import Plan, Stock, compile_plan
+from service.steering.plan import Closing, Plan, Stock, compile_plan
 from service.steering.quotas import MAX_SHARES
 
 
@@ -147,14 +147,16 @@ def _plan(asked: Asked, source: Spellable) -> Plan:
     if not plan.feasible:
         raise _clash(stock, controls, asked.k)
     if isinstance(asked.source, Labels):
-        _check_closing(asked.source, plan)
+        return _ending(asked.source, plan)
     return plan
 
 
-def _check_closing(labels: Labels, plan: Plan) -> None:
+def _ending(labels: Labels, plan: Plan) -> Plan:
+    """The plan, with the labels that end it."""
     others = np.count_nonzero(plan.allowed) - np.count_nonzero(plan.allowed[labels.closing])
     if labels.least > others:
         raise bad(LEAST, f"is {labels.least}, and {others} rows may stand before a closing one")
+    return replace(plan, closing=Closing(tuple(labels.closing.tolist()), labels.least))
 
 
 def _clash(stock: Stock, controls: Controls, k: int) -> BadParameters:

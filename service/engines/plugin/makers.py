@@ -47,7 +47,7 @@ class Makers:
         self._workshop.submit(making, partial(self._begin, params.extra_args))
         # The token that ends this very request at once, should it have to be ended.
         escape = min(params.all_stop_token_ids, default=self._escape)
-        return Steered(making, self._vocabulary, escape)
+        return Steered(making, self._vocabulary, escape, params.temperature)
 
     def _begin(self, extra_args: dict[str, Any] | None, making: Making) -> None:
         if self._closed:

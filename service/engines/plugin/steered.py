@@ -25,7 +25,11 @@ Offer: TypeAlias = int | Choices
 class Steered:
     """Follows one request from its first token to its last, and past it."""
 
-    def __init__(self, making: Making, vocabulary: int, escape: int) -> None:
+    def __init__(
+        self, making: Making, vocabulary: int, escape: int, temperature: float = 0.0
+    ) -> None:
+        self.temperature = temperature
+        """What its tokens are drawn at, once what is offered has been weighed."""
         self.read = 0
         """Tokens of the output that have been followed."""
         self.known: int | None = None

@@ -48,7 +48,12 @@ class V1Batch:
     def apply(self, logits: torch.Tensor) -> torch.Tensor:
         """Leave to each steered request only what it may write next."""
         if self._requests:
-            mask(logits, list(self._requests), [each.offer() for each in self._requests.values()])
+            mask(
+                logits,
+                list(self._requests),
+                [each.offer() for each in self._requests.values()],
+                [each.steered.temperature for each in self._requests.values()],
+            )
         return logits
 
     def _enter(

@@ -64,7 +64,12 @@ class V2Batch:
         due = self._due(context)
         if due:
             self._catch_up(due, context)
-            mask(logits, [each.row for each in due], [each.steered.offer() for each in due])
+            mask(
+                logits,
+                [each.row for each in due],
+                [each.steered.offer() for each in due],
+                [each.steered.temperature for each in due],
+            )
         return logits
 
     def _with_drafts(self, logits: torch.Tensor, context: LogitsContext) -> torch.Tensor:

@@ -16,8 +16,9 @@ import aiohttp
 import orjson
 from aiohttp.http_exceptions import HttpProcessingError
 
+from service.engines.remote.too_long import is_too_long
 from service.engines.wire.parameters import MARK
-from service.errors import EngineBusy, EngineError, EngineFailed, EngineTimeout
+from service.errors import EngineBusy, EngineError, EngineFailed, EngineTimeout, PromptTooLong
 
 BROKEN: Final = (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, ConnectionError)
 """How a connection shows that the other side had closed it already."""
@@ -61,7 +62,6 @@ _WORDS: Final[Mapping[int, str]] = {
     403: "does not accept the API key (setting API_KEY)",
     404: "does not know the model or the path",
     408: "did not answer in time",
-    413: "refuses the request as too large",
     422: "refuses the request as invalid",
     429: "has too many requests",
     503: "is overloaded or not ready",
@@ -77,6 +77,7 @@ _KINDS: Final[Mapping[int, type[EngineError]]] = {
 
 _ERRORS: Final = range(400, 600)
 
+_TOO_LONG: Final = "says that the prompt is too long"
 _OUTSIDE: Final = "knows fewer tokens than this service sends: it serves another model (400)"
 _IDENTIFIER: Final = re.compile(r"[\w.\[\]-]{1,60}")
 _LONGEST: Final = 400
@@ -133,6 +134,8 @@ def refusal(status: int, body: bytes) -> EngineError:
     if status == 400 and "out of vocabulary" in said:  # noqa: PLR2004 - as vLLM words it
         return Refused(f"the model's server {_OUTSIDE}", status)
     plugin = " ".join(said.split())[:_LONGEST] if _is_plugins(status, told) else ""
+    if not plugin and is_too_long(status, told, said):
+        return PromptTooLong(f"the model's server {_TOO_LONG} ({_numbers(status, told)})")
     kind, words = _KINDS.get(status), _WORDS.get(status) or _unusual(status)
     message = f"the model's server {words} ({plugin or _numbers(status, told)})"
     if kind:

@@ -11,6 +11,7 @@ import numpy as np
 
 from service.engines.wire.values import HIGHEST, bad, integer, integers, required
 from service.steering.arrays import IntArray
+from service.steering.labels import LONGEST_LABEL, MOST_LABELS, MOST_TOKENS
 from service.steering.lexicon import Frame, Lexicon
 from service.steering.lexicon_build import build_lexicon
 
@@ -28,11 +29,6 @@ LEXICON: Final = (TOKENS, OFFSETS, FRAME_TOKENS, FRAME_OFFSETS, END)
 
 INLINE: Final = (*LEXICON, CLOSING, LEAST)
 """That, and what may come with it."""
-
-MOST_LABELS: Final = 2_000
-LONGEST_LABEL: Final = 256
-MOST_TOKENS: Final = 64_000
-"""Of all labels together."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
