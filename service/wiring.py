@@ -58,10 +58,14 @@ class Parts:
 
     async def amiss(self) -> list[str]:
         """What has to be done without now; requests are served all the same."""
+        return [f"{name}: {trouble}" for name, trouble in (await self.troubles()).items()]
+
+    async def troubles(self) -> dict[str, str]:
+        """Which of the models cannot be had now, and why."""
         helpers = {"engine": self.recommender.engine, "sidecar": self.sidecar}
         asked = {name: part.trouble() for name, part in helpers.items() if part is not None}
         troubles = zip(asked, await asyncio.gather(*asked.values()), strict=True)
-        return [f"{name}: {trouble}" for name, trouble in troubles if trouble is not None]
+        return {name: trouble for name, trouble in troubles if trouble is not None}
 
 
 @asynccontextmanager

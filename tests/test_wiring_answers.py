@@ -84,9 +84,15 @@ async def test_the_other_numbers(cache_dir: Path) -> None:
     assert (policy.similar, policy.thought_words, policy.deadline_ms) == (5, 40, 7_000)
 
 
-async def test_a_sidecar_that_is_wanted_and_not_named(cache_dir: Path) -> None:
+@pytest.mark.parametrize(
+    "given",
+    [{"answer": {"cot": "sidecar"}}, {"sidecar": {"model": "phi"}}, {"sidecar": {"api_key": KEY}}],
+)
+async def test_a_sidecar_that_is_wanted_and_not_named(
+    cache_dir: Path, given: dict[str, dict[str, Any]]
+) -> None:
     with pytest.raises(BadSettings, match="none is named") as caught:
-        async with opened_answerer(settings_of(cache_dir, "none", answer={"cot": "sidecar"})):
+        async with opened_answerer(settings_of(cache_dir, "none", **given)):
             pass
     assert "LISTWRIGHT_SIDECAR__URL" in caught.value.hint
 

@@ -47,11 +47,20 @@ async def _opening(settings: Settings) -> list[tuple[str, list[str]]]:
     """The truth about opening everything is to open everything."""
     try:
         async with opened(settings) as parts:
-            amiss = await parts.amiss()
-            engine = f"engine: {in_words(parts.recommender.engine)}"
-            return [("catalogue and models", []), (engine, amiss)]
+            troubles = await parts.troubles()
+            found = {"engine": in_words(parts.recommender.engine)}
+            if parts.sidecar is not None:
+                found["sidecar"] = f"{parts.sidecar.model} thinks before answers are made"
+            return [
+                ("catalogue and models", []),
+                *((f"{name}: {what}", _only(troubles.get(name))) for name, what in found.items()),
+            ]
     except (ListwrightError, OSError) as error:
         return [("catalogue and models", [_said(error)])]
+
+
+def _only(trouble: str | None) -> list[str]:
+    return [] if trouble is None else [trouble]
 
 
 def _said(error: Exception) -> str:

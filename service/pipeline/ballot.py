@@ -7,13 +7,14 @@ can be spelled. Where the model does not come to an end, the same plan selects t
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
 from service.domain import Controls, Prompt
-from service.errors import EngineFailed, EngineTimeout, NotFound
+from service.errors import EngineFailed, EngineTimeout, NotFound, UnspellableLabels
 from service.pipeline.answerer import Answerer
 from service.pipeline.inquiry import Inquiry
 from service.pipeline.pace import refuse_if_late
@@ -45,6 +46,22 @@ class Ballot:
     """Whether the prompt numbers the labels, for a server that nothing steers."""
     first: int = 1
     """The number of the first label, where a prompt numbers them."""
+    whole: bool = True
+    """Whether no label may be missing, though an engine cannot spell it."""
+    kept: tuple[int, ...] = ()
+    """Where the labels stood at first, if some have gone since."""
+
+    def without(self, places: Collection[int]) -> Ballot:
+        """The same ballot without the labels at these places."""
+        kept = [at for at in range(len(self.labels)) if at not in places]
+        return replace(
+            self,
+            kept=tuple(kept),
+            labels=tuple(self.labels[at] for at in kept),
+            choose=min(self.choose, len(kept)),
+            scores=None if self.scores is None else self.scores[kept],
+            closing=None if self.closing is None else kept.index(self.closing),
+        )
 
     @property
     def plan(self) -> Plan:
@@ -66,8 +83,8 @@ async def cast(
     parts: Answerer, engine: Engine, ballot: Ballot, prompt: Prompt, inquiry: Inquiry
 ) -> Count:
     """Have the model name labels; EngineError if it names none."""
-    assignment, spelled = await asyncio.to_thread(_assigned, engine, ballot)
-    refuse_if_late(parts.pace, engine, ballot.choose, inquiry.deadline)
+    ballot, assignment, spelled = await asyncio.to_thread(_assigned, engine, ballot)
+    refuse_if_late(parts.pace, engine, ballot.choose, inquiry.deadline, _size(prompt))
     slip = _Slip(ballot, spelled, assignment.progress())
     sampling = inquiry.case.request.sampling
     job = Job(prompt, assignment, inquiry.deadline, sampling, slip.hear)
@@ -80,7 +97,7 @@ async def cast(
     # In a list that the model has closed nothing is missing.
     select(slip.progress, assignment.prior)
     return Count(
-        places=tuple(slip.places),
+        places=tuple(ballot.kept[place] if ballot.kept else place for place in slip.places),
         completed=len(slip.places) - named,
         stopped=stopped,
         misspelled=slip.misspelled,
@@ -93,8 +110,16 @@ def best(scores: FloatArray, choose: int) -> tuple[int, ...]:
     return tuple(select(progress, Prior.over(np.arange(len(scores)), scores)))
 
 
-def _assigned(engine: Engine, ballot: Ballot) -> tuple[Assignment, LabelLexicon]:
-    spelled = engine.spelling(ballot.labels, lines=ballot.choose, separator=ballot.separator)
+def _assigned(engine: Engine, ballot: Ballot) -> tuple[Ballot, Assignment, LabelLexicon]:
+    """The ballot as the engine can spell it, and what follows from that."""
+    try:
+        spelled = _spelled(engine, ballot)
+    except UnspellableLabels as error:
+        lost = set(error.places)
+        if ballot.whole or ballot.closing in lost or len(lost) >= len(ballot.labels) - 1:
+            raise
+        ballot = ballot.without(lost)
+        spelled = _spelled(engine, ballot)
     rows = spelled.row
     prior = Prior.over(rows, _as_given(ballot) if ballot.scores is None else ballot.scores)
     assignment = Assignment(
@@ -109,7 +134,11 @@ def _assigned(engine: Engine, ballot: Ballot) -> tuple[Assignment, LabelLexicon]
         closing=_NO_ROWS if ballot.closing is None else rows[[ballot.closing]],
         least=0 if ballot.closing is None else 1,
     )
-    return assignment, spelled
+    return ballot, assignment, spelled
+
+
+def _spelled(engine: Engine, ballot: Ballot) -> LabelLexicon:
+    return engine.spelling(ballot.labels, lines=ballot.choose, separator=ballot.separator)
 
 
 def _as_given(ballot: Ballot) -> FloatArray:
@@ -123,14 +152,19 @@ async def _decoded(parts: Answerer, engine: Engine, job: Job) -> str | None:
     try:
         decoding = await engine.spell(job)
     except EngineTimeout:
-        parts.pace.late(within)
+        parts.pace.late(within, _size(job.prompt))
         raise
     parts.observer.decoded(decoding)
     if decoding.fault is None:
-        parts.pace.note(decoding)
+        parts.pace.note(decoding, _size(job.prompt))
     else:
         parts.observer.left_out("engine", decoding.fault)
     return decoding.stopped
+
+
+def _size(prompt: Prompt) -> float:
+    """What reading a prompt takes, compared with others: three options or three hundred."""
+    return float(len(prompt.system) + len(prompt.user))
 
 
 class _Slip:

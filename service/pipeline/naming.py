@@ -71,7 +71,7 @@ def _made(engine: Engine, prompt: Prompt, ballot: Ballot, count: Count) -> Made:
     return Made(
         places=count.places,
         why=f"{IN_TIME}; {count.stopped}" if count.stopped else IN_TIME,
-        degraded=count.completed > 0,
+        degraded=bool(count.completed or count.stopped),
         completed=count.completed,
         misspelled=count.misspelled,
         weight=0.0 if ballot.numbers else ballot.weight,
@@ -116,9 +116,9 @@ def ballot_of(inquiry: Inquiry, *, numbers: bool = False) -> Ballot:
         )
     choose = min(question.choose, len(case.candidates))
     if choose == 1:
-        return Ballot(case.candidates, 1, SPANS_END, scores, weight)
+        return Ballot(case.candidates, 1, SPANS_END, scores, weight, whole=False)
     if scores is not None:
-        # Similarity does not know whether there is more: it speaks neither for it nor against.
-        scores = np.append(scores, scores.max())
+        # Whether there is more only the model says, so this counts for nothing.
+        scores = np.append(scores, 0.0)
     labels = (*case.candidates, LAST_LINE)
-    return Ballot(labels, choose, SPANS_END, scores, weight, closing=len(labels) - 1)
+    return Ballot(labels, choose, SPANS_END, scores, weight, closing=len(labels) - 1, whole=False)

@@ -24,7 +24,11 @@ from asking again.
 
 
 class Pace:
-    """Moving averages of the engine's own seconds: before the first choice, and for each item."""
+    """Moving averages of the engine's own seconds: before the first choice, and for each item.
+
+    What comes before the first choice is mostly the reading of the prompt, in proportion to its
+    size. Where prompts differ much, sizes say so; where none is told, all count alike.
+    """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -32,36 +36,44 @@ class Pace:
         self._per_item: float | None = None
         self._heard = clock()
 
-    def note(self, decoding: Decoding) -> None:
+    def note(self, decoding: Decoding, size: float = 1.0) -> None:
         """Learn from a decode; one that never came to a choice says nothing of the pace."""
         to_first = decoding.seconds_to_first
         if to_first is None:
             return
-        writing = max(0.0, decoding.seconds - to_first)
-        self._to_first = _moved(self._to_first, to_first)
+        trust = MEMORY * self._believed()
+        self._to_first = _moved(self._to_first, to_first / size, trust)
         if decoding.rows:
-            self._per_item = _moved(self._per_item, writing / len(decoding.rows))
+            writing = max(0.0, decoding.seconds - to_first)
+            self._per_item = _moved(self._per_item, writing / len(decoding.rows), trust)
         self._heard = self._clock()
 
-    def late(self, waited: float) -> None:
+    def late(self, waited: float, size: float = 1.0) -> None:
         """Learn from a decode that was waited for in vain: its first choice takes longer still."""
-        self._to_first = _moved(self._to_first, LONGER * waited)
+        seen = LONGER * waited / size
+        self._to_first = _moved(self._to_first, seen, MEMORY * self._believed())
         self._heard = self._clock()
 
-    def expected(self, items: int) -> float:
+    def expected(self, items: int, size: float = 1.0) -> float:
         """Seconds a list of this length may take; 0 while nothing is known."""
+        seconds = size * (self._to_first or 0.0) + items * (self._per_item or 0.0)
+        return seconds * self._believed()
+
+    def _believed(self) -> float:
+        """How much of what was learnt still counts."""
         age = self._clock() - self._heard
-        seconds = (self._to_first or 0.0) + items * (self._per_item or 0.0)
-        return float(seconds * 0.5 ** (age / HALF_LIFE_S))
+        return float(0.5 ** (age / HALF_LIFE_S))
 
 
-def refuse_if_late(pace: Pace, engine: Engine, items: int, deadline: Deadline) -> None:
+def refuse_if_late(
+    pace: Pace, engine: Engine, items: int, deadline: Deadline, size: float = 1.0
+) -> None:
     """Shed now what would be late anyway, by what is known of those who wait already."""
-    expected = pace.expected(items) * (1 + engine.ahead())
+    expected = pace.expected(items, size) * (1 + engine.ahead())
     if expected > deadline.remaining():
         message = f"it would need about {expected:.1f} s, more than the deadline leaves"
         raise EngineTimeout(message)
 
 
-def _moved(past: float | None, seen: float) -> float:
-    return seen if past is None else MEMORY * past + (1 - MEMORY) * seen
+def _moved(past: float | None, seen: float, trust: float) -> float:
+    return seen if past is None else trust * past + (1 - trust) * seen

@@ -18,6 +18,10 @@ from service.steering.arrays import FloatArray
 NEARNESS: Final = 0.05
 """What difference in cosine makes one option e times as likely as another."""
 
+COMPARED: Final = 24_000
+COMPARED_AT_LEAST: Final = 100
+"""Characters: of all texts together, and of each. What begins cannot be stopped, so it is bounded
+beforehand; of five hundred texts their beginnings tell enough."""
 
 END: Final = "The text is {}."
 """The end of a scale as a sentence: nearer to what people mean by it than the bare words."""
@@ -61,7 +65,9 @@ async def resemblance(
     parts: Answerer, encoder: Encoder, about: str, texts: Sequence[str]
 ) -> Resemblance:
     """Compare texts with what is asked, unless that was done before."""
-    key = digest("resemblance", encoder.name, about, list(texts))
+    most = max(COMPARED_AT_LEAST, COMPARED // max(1, len(texts)))
+    texts = [text[:most] for text in texts]
+    key = digest("resemblance", encoder.name, about, texts)
     known = await recalled(parts.cache, key, parts.observer)
     if known is not None:
         return Resemblance(np.array(json.loads(known), dtype=np.float64), encoder.name, cached=True)

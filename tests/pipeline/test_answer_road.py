@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -34,11 +35,13 @@ from service.errors import (
     PromiseBroken,
     PromptTooLong,
     UnreadableQuestion,
+    UnspellableLabels,
 )
 from service.pipeline.answerer import AnswerPolicy
 from service.pipeline.judge_answer import violations
 from service.ports import Page, Written
 from service.question import AnswerPath, Cot, SupplementKind, Task
+from service.steering.labels import LabelLexicon
 
 
 @given(seed=st.integers(0, 10_000), weight=st.sampled_from([0.0, 1.0, 50.0]))
@@ -403,3 +406,50 @@ class TestQuotations:
         quoting, spelling = Quoting("red"), SpellingEngine()
         assert "+numbers" in (ask(answerer(quoting), ENTITIES).prompt or "")
         assert "+numbers" not in (ask(answerer(spelling), ENTITIES).prompt or "")
+
+
+class Illiterate(SpellingEngine):
+    """Cannot spell labels that hold some word."""
+
+    def __init__(self, word: str, seed: int = 0) -> None:
+        super().__init__(seed)
+        self.word = word
+
+    def spelling(self, labels: Sequence[str], *, lines: int, separator: str) -> LabelLexicon:
+        bad = tuple(at for at, label in enumerate(labels) if self.word in label)
+        if bad:
+            raise UnspellableLabels("it cannot", places=bad)
+        return super().spelling(labels, lines=lines, separator=separator)
+
+
+@given(st.integers(0, 500))
+def test_a_span_that_cannot_be_spelled_costs_only_itself(seed: int) -> None:
+    made = ask(answerer(Illiterate("red", seed)), ENTITIES)
+    assert (made.path, made.degraded) == (AnswerPath.LLM, False)
+    assert made.spans
+    assert not any("red" in span for span in made.spans)
+
+
+def test_an_option_that_cannot_be_spelled_is_not_left_out() -> None:
+    made = ask(answerer(Illiterate("2")), RANKING)
+    assert (made.path, made.degraded) == (AnswerPath.SIMILAR, True)
+    # Nor is a list of spans that cannot be ended, or a text of which nothing is left.
+    assert ask(answerer(Illiterate("-")), ENTITIES).path is AnswerPath.SIMILAR
+    assert ask(answerer(Illiterate("")), ENTITIES).path is AnswerPath.SIMILAR
+
+
+@pytest.mark.parametrize("weight", [0.0, 1.0, 8.0])
+def test_how_many_spans_there_are_does_not_depend_on_similarity(weight: float) -> None:
+    many = [len(ask(answerer(SpellingEngine(n)), ENTITIES, prior_weight=weight).spans)
+            for n in range(40)]  # fmt: skip
+    assert max(many) > 1
+    alone = [len(ask(answerer(SpellingEngine(n)), ENTITIES, prior_weight=0.0).spans)
+             for n in range(40)]  # fmt: skip
+    assert sum(many) == pytest.approx(sum(alone), rel=0.5)
+
+
+def test_a_list_of_spans_that_was_cut_is_degraded() -> None:
+    made = ask(answerer(SpellingEngine(1, most=1)), ENTITIES)
+    assert len(made.spans) == 1
+    assert made.degraded
+    assert "the deadline came" in made.why

@@ -72,3 +72,20 @@ def test_one_late_list_does_not_condemn_an_engine_known_to_be_quick() -> None:
     for _ in range(3):
         pace.late(20.0)
     assert pace.expected(10) > 20.0
+
+
+def test_what_comes_after_long_silence_replaces_what_was_known() -> None:
+    clock = Clock()
+    pace = Pace(clock)
+    pace.late(20.0)
+    clock.now = 10 * HALF_LIFE_S
+    pace.note(decoding(1, 0.1, 0.1))
+    assert pace.expected(1) == pytest.approx(0.1, rel=0.4)
+
+
+def test_a_long_prompt_that_was_late_says_little_of_a_short_one() -> None:
+    pace = Pace(Clock())
+    pace.note(decoding(1, 0.1, 0.1), size=500)
+    pace.late(20.0, size=16_000)
+    assert pace.expected(1, size=500) < 0.5
+    assert pace.expected(1, size=16_000) > 8

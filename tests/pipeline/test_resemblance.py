@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
 from quiz import WordEncoder, answerer
 
-from service.pipeline.resemblance import on_scale, resemblance
+from service.pipeline.resemblance import (
+    COMPARED,
+    COMPARED_AT_LEAST,
+    on_scale,
+    resemblance,
+)
+from service.steering.arrays import FloatArray
 
 
 def test_the_nearest_is_the_one_that_shares_most() -> None:
@@ -45,3 +52,19 @@ def test_a_text_lies_between_the_ends_of_a_scale(about: str, best: int) -> None:
 def test_steps_further_away_score_less() -> None:
     found = asyncio.run(on_scale(answerer(), WordEncoder(), "lovely", ("awful", "lovely"), 5))
     assert np.all(np.diff(found.scores) > 0)
+
+
+def test_the_work_is_bounded_whatever_is_sent() -> None:
+    class Measuring(WordEncoder):
+        def encode(self, texts: Sequence[str]) -> FloatArray:
+            self.read = sum(map(len, texts[1:]))
+            self.longest = max(map(len, texts[1:]))
+            return super().encode(texts)
+
+    encoder = Measuring()
+    for many in (2, 30, 500):
+        texts = [f"thing {n} " * 500 for n in range(many)]
+        found = asyncio.run(resemblance(answerer(), encoder, "thing 3", texts))
+        assert len(found.cosines) == many
+        assert encoder.read <= max(COMPARED, many * COMPARED_AT_LEAST)
+        assert encoder.longest >= COMPARED_AT_LEAST
