@@ -226,7 +226,7 @@ class QuestionAnswer(Answer):
     )
     prompt: str | None = Field(
         description="Version of the prompt; null if none was used.",
-        examples=["multiple_choice/2"],
+        examples=["multiple_choice/3"],
     )
     prior_weight: float = Field(
         description="How much similarity weighed against the model; 0 where the model was not "

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from service.errors import UnreadableQuestion
 from service.question import AnswerRequest, Option, Question, Task
 from service.questions.bounds import repeated
-from service.questions.contradictions import check_one, check_task
+from service.questions.contradictions import check_number, check_task
 from service.questions.focus import focus
 from service.questions.found import names
 from service.questions.material import Material
-from service.questions.scales import ends, scale
+from service.questions.scale_ends import ends
+from service.questions.scales import scale
 from service.questions.wants import Wants
 
 USUAL_CHOICES = 3
@@ -41,7 +42,7 @@ def choice(request: AnswerRequest, found: Material) -> Question | None:
             raise _no_options(request.task)
         return None
     _check_k(request.k, len(numbers))
-    check_one(request, Wants())
+    check_number(request.task, request.k, len(numbers))
     note = f"The options are the numbers of the scale, {names(numbers)}."
     question = _question(found, numbers, _Chosen(Task.MULTIPLE_CHOICE, 1, (note,)))
     return replace(question, ends=ends(found.stem.orders, numbers))
@@ -62,12 +63,13 @@ def _question(found: Material, options: tuple[Option, ...], chosen: _Chosen) -> 
 def _chosen(request: AnswerRequest, options: int, wants: Wants) -> _Chosen:
     _check_k(request.k, options)
     task = request.task or _task(request.k, options, wants)
-    check_task(request, options, wants)
+    notes = check_task(request, options, wants)
     if task is Task.RANKING:
-        return _Chosen(task, options)
+        return _Chosen(task, options, notes)
     if task is Task.MULTIPLE_CHOICE:
-        return _Chosen(task, 1)
-    return _retrieval(request.k, wants, options)
+        return _Chosen(task, 1, notes)
+    chosen = _retrieval(request.k, wants, options)
+    return replace(chosen, notes=(*notes, *chosen.notes))
 
 
 def _task(k: int | None, options: int, wants: Wants) -> Task:

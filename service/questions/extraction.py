@@ -1,4 +1,4 @@
-"""Extraction: answers that are words of a given text. What text, and what is looked for in it."""
+"""Extraction: answers that are words of a given text. Whether and how they are asked for."""
 
 from __future__ import annotations
 
@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from service.questions.headings import Kind
-from service.questions.quotes import quotes
-from service.questions.sentences import split
+from service.questions.headings import Kind, heading
+from service.questions.instructions import asks_for_own_words
 from service.questions.stem import Stem
 
 _VERBS: Final = re.compile(
@@ -22,13 +21,35 @@ _ENTITIES: Final = re.compile(
     r"\bentit(?:y|ies)\b|\bentität|\bentité|\bentidad|\bentità\b|实体|實體|エンティティ|固有表現|كيان|इकाई|एंटिटी",
     re.IGNORECASE,
 )
-_WORDS_OF: Final = re.compile(
-    r"\b(?:which|what) (?:words?|phrases?|terms?|parts?|entit(?:y|ies))\b.{0,20}"
-    r"\b(?:of|in|from) (?:the|this) (?:\w+ )?(?:query|text|review|sentence|title|search)\b",
+_RECOGNITION: Final = re.compile(
+    r"\bnamed entity recognition\b|\bNER\b|\bentity (?:recognition|extraction|tagging)\b",
     re.IGNORECASE,
 )
-_ALL_IN: Final = re.compile(
-    r"\b(?:in|of|from|within) (?:the|this) (?:\w+ )?(?:query|search query|search)\b", re.IGNORECASE
+_THE: Final = r"(?:the |this |that |these |a )?(?:following |given |below )?(?:\w{1,20} ){0,2}"
+_SHORT: Final = rf"{_THE}(?:query|queries|search|titles?|sentences?|listings?|product names?)"
+_LONG: Final = rf"{_THE}(?:texts?|descriptions?|passages?|reviews?)"
+_A_TEXT: Final = rf"(?:{_SHORT}|{_LONG})"
+_WORDS_OF: Final = re.compile(
+    r"\b(?:which|what)(?: is| are)?(?: the)?(?: \w{1,20})?"
+    r" (?:(?P<many>words|terms|parts|entities|(?:key ?)?phrases|snippets|expressions)"
+    r"|(?P<word>word|term|entity)|(?:key ?)?phrase|part|snippet|expression|sentence)\b.{0,40}?"
+    rf"\b(?:of|in|from) {_A_TEXT}\b",
+    re.IGNORECASE,
+)
+_IN_QUERY: Final = re.compile(
+    r"\b(?:in|of|from|within) (?:the |this |that )(?:\w{1,20} ){0,2}(?:query|search)\b",
+    re.IGNORECASE,
+)
+_IN_SHORT: Final = re.compile(
+    rf'\b(?:in|from|within) (?:{_SHORT}\b|"")|\bof (?:the|this) (?:\w{{1,20}} )?title\b',
+    re.IGNORECASE,
+)
+_IN_LONG: Final = re.compile(rf"\b(?:in|from|within) {_LONG}\b", re.IGNORECASE)
+# What is said about a text as a whole does not stand in it.
+_ABOUT: Final = re.compile(
+    r"\b(?:sentiment|inten\w{1,6}|language|categor\w{1,3}|topic|theme|meaning|purpose|relation\w{0,5}"
+    r"|tone|polarity|emotion|mood|idea|errors?|mistakes?|typos?|best|answer)\b",
+    re.IGNORECASE,
 )
 _PIECE: Final = re.compile(
     r"\b(?:key ?-?phrase|phrase|snippet|span|excerpt|substring|quote|keyword|textstelle|ausdruck"
@@ -40,23 +61,13 @@ _ONE: Final = re.compile(
     r"\b(?:one|single|only 1|ein(?:e|en|zige)?|une?|un[ao]|seule?|sol[ao])\b|一个|一つ|ひとつ",
     re.IGNORECASE,
 )
-_TYPE: Final = re.compile(
-    r"types?\s+(?:of\s+)?(?P<name>[^\W\d_][\w-]{0,40}(?: [\w-]{1,40})?)"
-    r"(?=\s?(?:[.,;:?!]|$)| (?:from|in|of|that|within|and|which)\b)",
-    re.IGNORECASE,
+_ONLY: Final = re.compile(
+    r"only|exactly|just|single|nur|genau|seule|solo|sola|apenas|somente|只|だけ", re.IGNORECASE
 )
-_NAMED: Final = re.compile(
-    r"\b(?:names?|denotes?|states?|mentions?|extract|identify|copy|all|describes?)"
-    r" (?:the |an? |all |every )*(?P<name>[^\W\d_][\w-]{0,30}(?: [\w-]{1,30})?)"
-    r"(?=\s?(?:[.,;:?!]|$)| (?:from|in|of|that|within|and|which|names?|mentioned)\b)",
-    re.IGNORECASE,
-)
-_NEAR: Final = 24
-_BEFORE_TYPE: Final = re.compile(
-    r"(?:typ\w{0,3}|tipo|aspe[kc]\w{0,4}|attribut\w{0,2}|atributo|categor\w{0,3}|kategorie|类型|類型|タイプ|نوع|प्रकार)"
-    r"\W{0,3}$",
-    re.IGNORECASE,
-)
+_EVERY: Final = re.compile(r"\b(?:all|every|each|any)\b", re.IGNORECASE)
+_TAKES: Final = ("extra", "tag", "estra")
+_WEAK: Final = frozenset({"list", "find", "mark", "spot"})
+"""Verbs that ask for pieces of a text only where entities are named: "find the phrase" may not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,67 +80,77 @@ class Extraction:
     """Whether one piece is wanted."""
 
 
-def extraction(orders: Sequence[str]) -> Extraction | None:
-    """What is to be extracted, if anything is."""
-    for sentence in orders:
-        if _WORDS_OF.search(sentence):
-            return Extraction(entities=True, one=False)
-        verb = _VERBS.search(sentence)
-        piece = _PIECE.search(sentence)
-        of_query = verb is not None and _ALL_IN.search(sentence, verb.end()) is not None
-        entities = of_query or _ENTITIES.search(sentence) is not None
-        if verb and (entities or (piece and verb.group().casefold() not in _WEAK)):
-            one = (piece is not None and not piece["many"]) or _one_only(orders)
-            return Extraction(entities, one=one and not (entities and not _one_only(orders)))
+def extraction(stem: Stem) -> Extraction | None:
+    """What is to be extracted, if anything is: so it is ordered, or its kind stands in a label."""
+    found = next(filter(None, (_asked(order, stem.orders) for order in stem.orders)), None)
+    return found or _labelled(stem)
+
+
+def extracts(sentence: str) -> bool:
+    """Whether a sentence without what it quotes asks for words of a text."""
+    return _asked(sentence, (sentence,)) is not None
+
+
+def may_extract(sentence: str) -> bool:
+    """Whether it holds a verb that could ask for that, or asks for it in another way."""
+    return _VERBS.search(sentence) is not None or extracts(sentence)
+
+
+def asks_for_pieces_below(stem: Stem) -> bool:
+    """Whether words are to be taken from a text that no label names: from the list itself."""
+    if stem.sections(Kind.DATA) or not stem.orders:
+        return False
+    last = stem.orders[-1]
+    verb = _VERBS.search(last)
+    strong = verb is not None and verb.group().casefold() not in _WEAK
+    ends = re.search(rf"\b(?:in|from|of) {_A_TEXT}\W{{0,3}}$", last, re.IGNORECASE)
+    return strong and ends is not None and not _ABOUT.search(last)
+
+
+def _asked(sentence: str, orders: Sequence[str]) -> Extraction | None:
+    if words := _WORDS_OF.search(sentence):
+        many = words["many"] is not None
+        return Extraction(entities=many or words["word"] is not None, one=not many)
+    verb = _VERBS.search(sentence)
+    if verb is None:
+        return Extraction(entities=True, one=False) if _RECOGNITION.search(sentence) else None
+    weak = verb.group().casefold() in _WEAK
+    piece = _PIECE.search(sentence)
+    if _ENTITIES.search(sentence) or _of_text(sentence, verb.group().casefold(), piece=bool(piece)):
+        return Extraction(entities=True, one=_one_only(orders))
+    if piece is not None and not weak:
+        return Extraction(entities=False, one=not piece["many"] or _one_only(orders))
     return None
 
 
-_WEAK: Final = frozenset({"list", "find", "mark", "spot"})
-"""Verbs that ask for pieces of a text only where entities are named: "find the phrase" may not."""
+def _of_text(sentence: str, verb: str, *, piece: bool) -> bool:
+    """Whether things of a kind are to be taken from a text: "all colours in the query"."""
+    takes = verb.startswith(_TAKES)
+    if not takes and _ABOUT.search(sentence):
+        return False
+    if _IN_QUERY.search(sentence):
+        return True
+    every = _EVERY.search(sentence) is not None
+    short = (every or verb not in _WEAK) and _IN_SHORT.search(sentence) is not None
+    # What is found in a long text may be told in other words; what is taken from it may not.
+    return not piece and (short or ((every or takes) and _IN_LONG.search(sentence) is not None))
+
+
+def _labelled(stem: Stem) -> Extraction | None:
+    """A text and the type of its entities are enough; a text and an aspect, if nothing is asked."""
+    targets = stem.sections(Kind.TARGET)
+    if not targets or not stem.sections(Kind.DATA) or any(map(asks_for_own_words, stem.orders)):
+        return None
+    if _ENTITIES.search(targets[0].label):
+        return Extraction(entities=True, one=False)
+    last = heading(stem.text.rpartition("\n")[2])
+    opened = last is not None and not last.rest and _PIECE.search(last.label) is not None
+    return Extraction(entities=False, one=True) if opened and not stem.orders else None
 
 
 def _one_only(orders: Sequence[str]) -> bool:
     return any(
         _ONE.search(sentence) and (_PIECE.search(sentence) or _ENTITIES.search(sentence))
         for sentence in orders
-        if re.search(
-            r"only|exactly|just|single|nur|genau|seule|solo|sola|只|だけ", sentence, re.IGNORECASE
-        )
+        if _ONLY.search(sentence)
     )
-
-
-def source_text(stem: Stem) -> str:
-    """The labelled text, or the quoted one."""
-    labelled = stem.sections(Kind.DATA)
-    if labelled:
-        return "\n".join(section.text for section in labelled)
-    named = target_text(stem)
-    quoted = [quote.text for quote in quotes(stem.text) if quote.text != named]
-    return max(quoted, key=len, default="")
-
-
-def last_text(stem: Stem) -> str:
-    """The last paragraph, or the last line of the only one; nothing where there is no more."""
-    for mark in ("\n\n", "\n"):
-        before, _, last = stem.text.rpartition(mark)
-        if before:
-            return last.strip()
-    return ""
-
-
-def target_text(stem: Stem) -> str:
-    """The type of entity or the aspect that is looked for."""
-    for section in stem.sections(Kind.TARGET):
-        return section.text
-    asking = [sentence for sentence in split(stem.outside) if _VERBS.search(sentence)]
-    cited = [(sentence, quote) for sentence in asking for quote in quotes(sentence)]
-    for sentence, quote in cited:
-        if _BEFORE_TYPE.search(sentence[max(0, quote.start - _NEAR) : quote.start]):
-            return quote.text
-    if cited and stem.sections(Kind.DATA):
-        return cited[0][1].text
-    orders = [*asking, *split(stem.outside)]
-    found = (pattern.search(order) for pattern in (_TYPE, _NAMED) for order in orders)
-    named = next(filter(None, found), None)
-    # Where no kind is named, what is asked says best what is looked for.
-    return named["name"] if named else (orders[0].strip() if orders else "")

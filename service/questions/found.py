@@ -22,6 +22,10 @@ class Found:
     """How many lists there were to choose from."""
     headed_otherwise: bool = False
     """Whether it is headed as rules or as a text, and so may be no list of options at all."""
+    headed: bool = False
+    """Whether it is headed as a list: `Options:`."""
+    closed: bool = False
+    """Whether nothing but an `Answer:` follows, and it begins with 0 or A as options do."""
     gapped: bool = False
     """Whether its labels skip numbers from the start, and so it may be no list at all."""
     numbered: bool = True

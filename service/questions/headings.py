@@ -40,6 +40,7 @@ _HEADING: Final = re.compile(
     r"(?=[*_ \t]|$|(?<=：)|[^\x00-\u024f])[*_]{0,3}(?P<rest>.*)"
 )
 _MOST_WORDS: Final = 4
+_CITES: Final = re.compile("[\"“„«「『‘]|\\s'")
 _ASKING: Final = re.compile(
     r"(?:which|what|who|how|why|when|where|is|are|does?|welche\w?|was|wie|wer|quel\w{0,4}|que|comment"
     r"|qué|cuál\w{0,2}|cómo|quale|quali|che|come)(?!\w)",
@@ -47,17 +48,32 @@ _ASKING: Final = re.compile(
 )
 _ANSWER: Final = re.compile(
     r"[*#_ \t]{0,6}(?:(?:your |the |final )?(?:answer|output|response|result)|antwort|ausgabe"
-    r"|ergebnis|réponse|sortie|respuesta|salida|risposta|答案|回答|答え|解答|输出|輸出|出力|الإجابة|الجواب|उत्तर)"
+    r"|ergebnis|réponse|sortie|respuesta|salida|risposta|resposta|saída|antwoord|uitvoer|odpowiedź"
+    r"|wynik|cevap|yanıt|çıktı|ответ|вывод|정답|답변|답|출력|答案|回答|答え|解答|输出|輸出|出力"
+    r"|الإجابة|الجواب|उत्तर)"
     r"[ \t]?(?:[(（][^()（）\n]{0,200}[)）])?[*_]{0,3}[ \t]?[:：][*_]{0,3}",
+    re.IGNORECASE,
+)
+_CHOOSES: Final = re.compile(
+    r"answer|antwort|réponse|respuesta|risposta|resposta|odpowiedź|cevap|ответ|정답|답|答|الإجابة|उत्तर",
     re.IGNORECASE,
 )
 # By kind: words that stand between blanks, and words of scripts without any.
 _LIST: Final = (
     (
         r"lists?|options?|choices|candidates?|liste|optionen|auswahl|antwortmöglichkeiten|kandidaten"
-        r"|choix|candidats|lista|opciones|opzioni|scelte|candidatos|candidati|قائمة|الخيارات|خيارات"
+        r"|choix|candidats|lista|elenco|opciones|opzioni|scelte|candidatos|candidati|opções|lijst|opties"
+        r"|opcje|seçenekler|список|варианты|قائمة|الخيارات|خيارات"
     ),
-    r"列表|选项|選項|候选|候補|選択肢|リスト|विकल्प|सूची",
+    r"列表|选项|選項|候选|候補|選択肢|リスト|목록|선택지|보기|विकल्प|सूची",
+)
+# What lists are made of: a heading that names such things is one of a list, if one stands below.
+_THINGS: Final = re.compile(
+    r"(?<!\w)(?:answers|aspects|attributes|brands|categories|features|items|keyphrases|keywords|labels"
+    r"|names|numbers|phrases|products|queries|results|reviews|sentences|snippets|statements|terms"
+    r"|titles|values|produkte|artikel|titel|anfragen|kategorien|produits|articles|titres|requêtes"
+    r"|productos|artículos|títulos|consultas|prodotti|articoli|titoli|ricerche)(?!\w)",
+    re.IGNORECASE,
 )
 _RULES: Final = (
     (
@@ -91,6 +107,11 @@ def answer_opens(line: str) -> bool:
     return match is not None and match.end() == len(line.rstrip())
 
 
+def closes_choice(text: str) -> bool:
+    """Whether it is an `Answer:` and no more, which closes a choice as `Output:` closes a text."""
+    return answer_opens(text.strip()) and _CHOOSES.search(text) is not None
+
+
 def before_opening(text: str) -> str:
     """Without an `Answer:` at the end of its last line."""
     body, _, last = text.rstrip().rpartition(" ")
@@ -98,13 +119,34 @@ def before_opening(text: str) -> str:
 
 
 def without_list_heading(before: str) -> str:
-    """Without a last line such as `Product List:` or `Queries:`, which heads nothing any more."""
+    """Without a last line such as `Product List:` or `Queries:`, which heads nothing any more.
+
+    "The user then wants:" stays, for it is what is asked.
+    """
     head, _, last = before.rpartition("\n")
     found = heading(last.strip())
-    if found is None or found.rest:
+    if found is None or found.rest or found.kind is Kind.ANSWER:
         return before
-    heads = found.kind is Kind.LIST or (found.kind is not Kind.ANSWER and " " not in found.label)
+    short = " " not in found.label
+    heads = short or found.kind is Kind.LIST or _THINGS.search(found.label) is not None
     return head.rstrip() if heads else before
+
+
+def heads_list(line: str) -> bool:
+    """Whether the line says that a list follows, and nothing else: `Options:`."""
+    found = heading(line)
+    return found is not None and not found.rest and found.kind is Kind.LIST
+
+
+def heads_nothing(line: str) -> bool:
+    """Whether nothing stands behind the label in its line."""
+    found = heading(line)
+    return found is not None and not found.rest
+
+
+def begins_asking(line: str) -> bool:
+    """Whether it begins with a word that asks: "How ..."; or in a script that has no such order."""
+    return _ASKING.match(line) is not None or line.lstrip()[:1] > "\u024f"
 
 
 def heading(line: str) -> Heading | None:
@@ -117,7 +159,10 @@ def heading(line: str) -> Heading | None:
     if match is None or len(match["label"].split()) > _MOST_WORDS:
         return None
     label = match["label"].strip()
-    if _kind(label) is Kind.DATA and (is_instruction(label) or _ASKING.match(label)):
+    if _CITES.search(label):
+        return None
+    asks = " " in label and _ASKING.match(label) is not None
+    if _kind(label) is Kind.DATA and (asks or is_instruction(label)):
         return None
     return Heading(label, _kind(label), match["rest"].strip())
 

@@ -1,4 +1,4 @@
-"""Labels as askers write them: `1.` `1)` `(1)` `[1]` `1、` `A.` `II.` `①` `Option 2:` `1.size`.
+"""Labels as askers write them: `1.` `1)` `(1)` `[1]` `1、` `A.` `II.` `①` `Option 2:` `1.x` `#1.`.
 
 An `I`, a `V` or an `X` alone may be a letter or a Roman number: it is given as both, and the labels
 around it tell which.
@@ -15,13 +15,14 @@ from typing import Final
 
 _LABEL: Final = re.compile(
     r"(?<![^\s?!.,;:？！。，；：])"
-    r"(?P<word>(?i:option|choice|opción|opzione|选项|選項|選択肢|विकल्प)[ \t]{0,2})?"
+    r"(?P<word>(?i:option|choice|opción|opzione|选项|選項|選択肢|विकल्प)[ \t]{0,2}|[#№]\s?(?=\d))?"
     r"(?:(?P<ring>[①-⑳㉑-㉟㊱-㊿⓪])"
-    r"|(?P<open>[(\[（［【])?(?P<name>\d{1,3}|[IVX]{1,6}|[ivx]{1,6}|[A-Za-zＡ-Ｚａ-ｚ])"
-    r"(?P<close>\.\)|[.)\]:．）］：、】]|[ \t][-–—](?=[ \t])|\t))"
+    r"|(?P<open>[(\[（［【<])?(?P<name>\d{1,3}|[IVX]{1,6}|[ivx]{1,6}|[A-Za-zＡ-Ｚａ-ｚ])"
+    r"(?P<close>\.\)|[.)\]:．）］：、】>]|[ \t]?[-–—|](?=[ \t])|\t))"
 )
-_PAIRS: Final = {"(": ")", "（": "）", "[": "]", "［": "］", "【": "】"}
-_PLAIN: Final = {":", ".", "-", "–", "—", ""}
+_PAIRS: Final = {"(": ")", "（": "）", "[": "]", "［": "］", "【": "】", "<": ">"}
+_PLAIN: Final = {":", ".", "-", "–", "—", "|", ""}
+_DASHES: Final = frozenset("-–—|")
 _DEEPEST_INDENT: Final = 40
 _LETTERS: Final = 26
 _NOT_A_LABEL: Final = frozenset(".,:;/\\-")
@@ -103,8 +104,11 @@ def _is_label(text: str, match: re.Match[str]) -> bool:
     close = (match["close"] or "").strip()
     if match["open"]:
         return close == _PAIRS[match["open"]]
-    if close in {"]", "］", "】"}:
+    if close in {"]", "］", "】", ">"}:
         return False
+    spaced = close != "|" and (match["close"] or " ")[0].isspace()
+    if close in _DASHES and not spaced and _indent(text, match.start()) < 0:
+        return False  # "sizes 1- 3", "S | M | L"
     after = text[match.end() : match.end() + 1]
     if close in _PLAIN and after and not after.isspace():
         # Tight: "1.size" and "A.Rot" begin options, "e.g.", "10:30" and "www.x" do not.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from itertools import islice
 from typing import Final
@@ -10,26 +9,27 @@ from typing import Final
 from service.question import Option
 from service.questions.closing import listed_text
 from service.questions.found import Found
-from service.questions.headings import Kind, heading, without_list_heading
+from service.questions.headings import (
+    Kind,
+    closes_choice,
+    heading,
+    heads_list,
+    without_list_heading,
+)
 from service.questions.instructions import shapes_answer
 from service.questions.labels import Label, labels
 from service.questions.markup import bare_labels
-from service.questions.runs import Run, gapped_runs, inline_runs, line_runs
+from service.questions.runs import Run, gapped_runs, inline_runs, line_runs, tight_runs
 from service.questions.sequence import break_of, inner, within
+from service.questions.signs import find_signs
+from service.questions.standing import headed_otherwise, line_above, of_options
 from service.questions.unnumbered import find_unnumbered
 
 MOST_LABELS: Final = 3_000
 """Far more than a question with MOST_OPTIONS has, however many numbers its options hold."""
 
 _PAIR: Final = 2
-_LOOK_BACK: Final = 300
 _LOOK_AHEAD: Final = 120
-_TEXTS: Final = re.compile(
-    r"(?:\w{1,20} )?(?:review|description|text|passage|article|features|abstract|conversation"
-    r"|history|sequence|input|context|rezension|beschreibung|merkmale|avis|reseña|descripción|texto|recensione"
-    r"|descrizione|testo)",
-    re.IGNORECASE,
-)
 
 
 def find_list(text: str) -> Found | None:
@@ -37,7 +37,7 @@ def find_list(text: str) -> Found | None:
     numbered = _find_numbered(bare_labels(text))
     if numbered is not None and not numbered.headed_otherwise:
         return numbered
-    other = find_unnumbered(text)
+    other = find_unnumbered(text) or find_signs(text)
     if numbered is None or (other is not None and not other.headed_otherwise):
         return other
     return numbered
@@ -63,14 +63,17 @@ def _find_numbered(text: str) -> Found | None:
     gapped = [run for run in gapped_runs(text, found) if not _in_data(text, run)]
     if gapped:
         return replace(_found(text, gapped[-1:], found), gapped=True)
+    tight = tight_runs(text, found)
+    if tight:
+        return replace(_found(text, tight[-1:], found), gapped=True)
     alone = [run for run in runs if run[0].begins_list and not run[0].is_roman]
     return _found(text, alone[-1:], found) if alone else None
 
 
 def _found(text: str, runs: list[Run], found: list[Label]) -> Found:
-    headed = [run for run in runs if not _headed_otherwise(text, run)]
+    headed = [run for run in runs if not headed_otherwise(text, run)]
     likely = [run for run in headed if not _is_rules(text, run)]
-    run = (likely or headed or runs)[-1]
+    run = of_options(text, likely or headed or runs)
     texts, after = listed_text(text, run)
     end = text.index(texts[-1], run[-1].end) + len(texts[-1])
     return Found(
@@ -79,17 +82,11 @@ def _found(text: str, runs: list[Run], found: list[Label]) -> Found:
         after=after,
         lists=sum(1 for other in runs if len(other) >= _PAIR),
         headed_otherwise=not headed,
+        headed=heads_list(line_above(text, run)),
+        closed=(run[0].value == 0 or run[0].kind == "A") and closes_choice(after),
         broken=break_of(text, run, end, found),
         notes=within(run, found),
     )
-
-
-def _headed_otherwise(text: str, run: Run) -> bool:
-    """Whether the line above calls it rules, or the text of a review."""
-    head = heading(_line_above(text, run[0].start))
-    if head is None or head.rest:
-        return False
-    return head.kind is Kind.RULES or _TEXTS.fullmatch(head.label) is not None
 
 
 def _is_rules(text: str, run: Run) -> bool:
@@ -103,7 +100,3 @@ def _in_data(text: str, run: Run) -> bool:
     start = text.rfind("\n", 0, run[0].start) + 1
     head = heading(text[start : min(run[0].start, start + _LOOK_AHEAD) + 1])
     return head is not None and head.kind is Kind.DATA
-
-
-def _line_above(text: str, start: int) -> str:
-    return text[max(0, start - _LOOK_BACK) : start].rstrip().rsplit("\n", 1)[-1].strip()

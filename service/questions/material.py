@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,11 +12,19 @@ from service.question import AnswerRequest, Option, Task
 from service.questions.bounds import checked_options, checked_text, given_options
 from service.questions.found import Found, names
 from service.questions.lists import find_list
+from service.questions.rating import is_rated
 from service.questions.stem import Stem, read_stem
 from service.questions.wants import Wants, wants
 
-_CHOICES: Final = frozenset({Task.MULTIPLE_CHOICE, Task.RANKING, Task.RETRIEVAL})
+_SEVERAL: Final = frozenset({Task.RANKING, Task.RETRIEVAL})
 _TEXTS: Final = frozenset({Task.GENERATION, Task.ENTITIES})
+# Where a list is headed as a text (`Details:`), more than a question makes it one of options.
+_PICKS: Final = re.compile(
+    r"\b(?:select|choose|pick|which|best|number(?! of (?!the))|index|indices|label|letter|wähl\w*"
+    r"|welche\w?|nummern?|choisi\w*|sélectionne\w*|quel\w*|numéros?|elige|elija|selecciona\w*|cuál\w*|números?|scegli\w*"
+    r"|seleziona\w*|quale|quali|numer[oi])\b|选|選|哪|どれ|どの|番号|اختر|चुन",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +46,18 @@ def material(request: AnswerRequest) -> Material:
     if options is not None:
         note = "The numbered list in the text is no list of options: options came beside it."
         listed = found is not None and found.numbered and not found.alone
-        return _made(text, options, (note,) if listed else ())
+        return _made(read_stem(text), options, (note,) if listed else ())
+    whole = read_stem(text)
     if found is not None and request.task not in _TEXTS:
-        asked = "\n".join(filter(None, (found.before, found.after)))
-        inside = _made(asked, found.options, _notes(found))
-        if request.task in _CHOICES or _is_options(found, inside.wants):
+        inside = _made(read_stem(found.before, found.after), found.options, _notes(found))
+        if _is_options(request.task, found, inside, whole):
             _check_numbering(found)
             checked_options(found.options)
             return inside
-    return _made(text, (), _left(found))
+    return _made(whole, (), _left(found))
 
 
-def _made(text: str, options: tuple[Option, ...], notes: tuple[str, ...]) -> Material:
-    stem = read_stem(text)
+def _made(stem: Stem, options: tuple[Option, ...], notes: tuple[str, ...]) -> Material:
     if not stem.text:
         raise UnreadableQuestion(
             "There is nothing that is asked, only " + ("options." if options else "labels."),
@@ -57,10 +66,22 @@ def _made(text: str, options: tuple[Option, ...], notes: tuple[str, ...]) -> Mat
     return Material(stem, options, wants(stem), notes)
 
 
-def _is_options(found: Found, wanted: Wants) -> bool:
-    """Whether a list is one of options, when nobody says that there are any."""
+def _is_options(task: Task | None, found: Found, inside: Material, whole: Stem) -> bool:
+    """Whether a list is one of options; if nobody says so, by what is asked."""
+    wanted, orders = inside.wants, inside.stem.orders
+    one = task not in _SEVERAL and not (wanted.order or wanted.several)
+    if one and is_rated(found, orders, whole.orders):
+        return False
+    return task is not None or _is_chosen_from(found, wanted, orders)
+
+
+def _is_chosen_from(found: Found, wanted: Wants, orders: Sequence[str]) -> bool:
     if not found.numbered:
         return wanted.chooses and not (found.headed_otherwise or wanted.writes)
+    if found.closed:
+        return not wanted.composing
+    if found.headed_otherwise:
+        return wanted.order or wanted.several or any(map(_PICKS.search, orders))
     if found.doubtful:
         return wanted.chooses
     return not wanted.writing or wanted.order or wanted.several

@@ -1,4 +1,5 @@
 """Small numbers as they are written: digits of any script, and words in several languages."""
+# ruff: noqa: RUF001 - signs of other scripts are what this reads
 
 from __future__ import annotations
 
@@ -12,6 +13,14 @@ _WORDS: Final = {
     "fr": "un/une deux trois quatre cinq six sept huit neuf dix onze douze",
     "es": "un/una/uno dos tres cuatro cinco seis siete ocho nueve diez once doce",
     "it": "un/una/uno due tre quattro cinque sei sette otto nove dieci undici dodici",
+    "pt": "um/uma dois/duas três quatro cinco seis sete oito nove dez onze doze",
+    "nl": "een/één twee drie vier vijf zes zeven acht negen tien elf twaalf",
+    "pl": "jeden/jedną/jedna/jedno dwa/dwie/dwóch trzy/trzech cztery/czterech pięć sześć siedem"
+    " osiem dziewięć dziesięć",
+    "tr": "bir iki üç dört beş altı yedi sekiz dokuz",
+    "ru": "один/одну/одно/одна два/две/двух три/трёх/трех четыре/четырёх пять шесть семь восемь"
+    " девять десять",
+    "ko": "한/하나 두/둘 세/셋 네/넷 다섯 여섯 일곱 여덟 아홉 열",
     "hi": "एक दो तीन चार पाँच/पांच छह/छः सात आठ नौ दस",
     "ar": "واحد/واحدة/واحدا اثنين/اثنان/اثنتين ثلاثة/ثلاث أربعة/أربع خمسة/خمس ستة/ست سبعة/سبع "
     "ثمانية/ثماني تسعة/تسع عشرة/عشر",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
+from itertools import pairwise
 from typing import Final, TypeAlias
 
 from service.questions.labels import Label
@@ -13,6 +14,7 @@ _Key: TypeAlias = Callable[[Label], Hashable]
 _FEWEST_LINES: Final = 2
 _FEWEST_INLINE: Final = 3
 _LARGEST_STEP: Final = 3
+_TOLD_APART: Final = 200
 
 
 def line_runs(found: Iterable[Label]) -> list[Run]:
@@ -80,13 +82,44 @@ def _runs(found: Iterable[Label], key: _Key) -> list[Run]:
     runs: list[list[Label]] = []
     for label in found:
         run = waiting.get((key(label), label.value - 1))
-        if run is not None and not (label.decimal and not run[-1].tight):
+        if run is not None and _continues(label, run[-1]):
             del waiting[key(label), label.value - 1]
             run.append(label)
-        elif label.decimal:
+        elif label.decimal and not (_may_begin(label) and (key(label), label.value) not in waiting):
             continue  # "1.5 kg" begins no list
         else:
             run = [label]
             runs.append(run)
         waiting[key(label), label.value] = run
-    return sorted(map(tuple, runs), key=lambda run: run[-1].start)
+    # "1.5 l" begins one if others follow that can be nothing but labels.
+    plain = (run for run in runs if not all(label.decimal for label in run))
+    return sorted(map(tuple, plain), key=lambda run: run[-1].start)
+
+
+def _may_begin(label: Label) -> bool:
+    return label.opens_line and label.begins_list
+
+
+def _continues(label: Label, last: Label) -> bool:
+    if label.decimal or last.decimal:
+        return last.tight and label.tight
+    return True
+
+
+def tight_runs(text: str, found: Iterable[Label]) -> list[Run]:
+    """Lines numbered right before digits, `1.100 ml`; they may as well be decimals, and no list.
+
+    They are if they say the same: 1.5, 2.5, 3.5.
+    """
+    lines = [label for label in found if label.decimal and label.opens_line]
+    return [
+        run
+        for run in _chains(text, lines, _style, "\n\n")
+        if len(run) > _FEWEST_LINES and run[0].begins_list and _differ(text, run)
+    ]
+
+
+def _differ(text: str, run: Run) -> bool:
+    said = {text[label.end : label.end + _TOLD_APART].split("\n", 1)[0] for label in run}
+    steps = {next_.value - label.value for label, next_ in pairwise(run)}
+    return steps == {1} and len(said) == len(run)

@@ -4,62 +4,94 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from service.question import Option
 from service.questions.instructions import asks_to_write
+from service.questions.numerals import number
 
 HIGHEST: Final = 100
 
+_FURTHEST_BELOW: Final = -10
+_LOOK_BACK: Final = 30
+_LOW: Final = (
+    r"(?<![\w.,])[-−]\d{1,2}|(?<![\d.,])\d{1,3}|(?<!\w)(?:zero|one|null|eins|zéro|une?|cero|uno)\b"
+    r"|零|一"
+)
+_HIGH: Final = (
+    r"\+?\d{1,3}|(?:three|four|five|six|seven|ten|drei|vier|fünf|sechs|sieben|zehn|trois|quatre"
+    r"|cinq|sept|dix|tres|cuatro|cinco|siete|diez|tre|quattro|cinque|sette|dieci)\b|[三四五七十]"
+)
+_NOT_COUNTED: Final = (
+    r"(?!\s?(?:words?|sentences?|days?|weeks?|wörter\w*|sätze\w*|mots|phrases|palabras|frases"
+    r"|parole|frasi|字|词|詞|語|文))"
+)
 _RANGE: Final = re.compile(
-    r"(?<![\d.,])(\d{1,3})\s?(?:\([^()]{0,30}\)\s?)?(?:-|–|—|~|〜|～|to|bis|à|a|al|and|und|et|y|e|到|至|から|إلى|الى|से)\s?"
-    r"(\d{1,3})(?![\d%]|[.,]\d)"
+    rf"(?P<low>{_LOW})\s?(?:\([^()]{{0,30}}\)\s?)?(?:(?:stars?|points?|sterne?n?|分|点|星)\s?)?"
+    r"(?:-|–|—|~|〜|～|to|through|bis|à|a|al|and|und|et|y|e|até|到|至|から|إلى|الى|से)\s?"
+    rf"(?P<high>{_HIGH})(?![\d%]|[.,]\d){_NOT_COUNTED}",
+    re.IGNORECASE,
+)
+_UP_TO: Final = re.compile(
+    r"\b(?:out of|sur|sobre|su|von)\s(?P<high>[34567]|10|20|100|five|ten)"
+    r"(?=\s?(?:stars?|points?|étoiles|estrellas|puntos|stelle|punti|sternen|punkten"
+    r"|how|did|would|does|has|the|for|[.,:;!?)\n]|$))",
+    re.IGNORECASE,
+)
+_GIVEN: Final = re.compile(
+    r"(?:stars?|points?|étoiles?|estrellas?|stelle|sternen?)\s$", re.IGNORECASE
+)
+_STEPS: Final = re.compile(
+    rf"(?<![\w.,])(?P<high>{_HIGH})"
+    r"(?:[- ](?:points?|stars?|steps?|levels?|stufige?\w?|punkte?|sterne)[- ]|er-)"
+    r"(?:(?:likert|rating)[- ])?(?:scale|skala)"
+    r"|(?:scale|skala|échelle|escala|scala)\s(?:of|von|mit|with|de|à|en|di|a|su)\s"
+    rf"(?P<of>{_HIGH})\s(?:points?|stars?|steps?|levels?|punkte\w?|stufen|étoiles|niveaux|puntos"
+    r"|estrellas|niveles|punti|stelle|livelli)"
+    r"|(?P<counted>\d{1,2}|[三四五七十])(?:段階|级|級|分制|点満点|점\s?만점|점\s?척도)|(?:满分|滿分)(?P<full>\d{1,2})",
+    re.IGNORECASE,
 )
 _RATES: Final = re.compile(
     r"\b(?:scale|rating|rate|score|grade|stars?|skala|bewert\w{0,8}|sterne\w?|note[rz]?|notez|échelle"
     r"|étoiles|évalue[rz]?|escala|estrellas|punt[úu]a\w{0,5}|califica\w{0,3}|evalúa|evalúe|scala"
-    r"|stelle|valuta|punteggio)\b"
-    r"|打分|评分|評分|星|评价|評価|点数|段階|قيم|مقياس|نجوم|पैमाने|रेट|अंक|तारे",
+    r"|stelle|valuta|punteggio|avali[ae]\w{0,2}|nota)\b"
+    r"|打分|评分|評分|星|评价|評価|点数|段階|满分|滿分|分制|点満点|평가|척도|만점|قيم|مقياس|نجوم|पैमाने|रेट|अंक|तारे",
     re.IGNORECASE,
 )
-
-
-_MEANS: Final = (
-    r"\s{0,2}(?:=|:|\(|\b(?:being|is|means|meaning|stands for|for|as|bedeutet|ist|für|étant"
-    r"|signifie|pour|siendo|significa|es|essendo|è)\b)\s{0,2}"
-)
-_ENDS_AT: Final = re.compile(
-    r"\s?(?:[,.;()\n]|\b(?:and|to|und|bis|et|à|y|e|while)\b)", re.IGNORECASE
-)
-_LONGEST_MEANING: Final = 60
-
-
-def ends(sentences: Sequence[str], options: Sequence[Option]) -> tuple[str, str] | None:
-    """What the lowest and the highest number of a scale stand for, if that is said of both."""
-    text = " ".join(sentences)
-    low, high = (_meaning(text, option.label) for option in (options[0], options[-1]))
-    return (low, high) if low and high else None
-
-
-def _meaning(text: str, number: str) -> str:
-    """What follows a number as its meaning: "1 being very bad and ..." says "very bad"."""
-    for match in re.finditer(rf"(?<![\d.,]){number}(?![\d]){_MEANS}", text, re.IGNORECASE):
-        said = text[match.end() : match.end() + _LONGEST_MEANING]
-        end = _ENDS_AT.search(said)
-        meaning = (said[: end.start()] if end else said).strip().strip("\"'")
-        # "from 1 to 4: 1 = bad" says nothing of 4.
-        if meaning[:1].isalpha():
-            return meaning
-    return ""
 
 
 def scale(sentences: Sequence[str]) -> tuple[Option, ...]:
     """The numbers of the scale on which something is to be rated; none if nothing is."""
     for sentence in sentences:
-        match = _RANGE.search(sentence)
-        if match and _RATES.search(sentence) and not asks_to_write(sentence):
-            low, high = int(match[1]), int(match[2])
-            if low < high <= HIGHEST:
-                return tuple(Option(str(n), str(n)) for n in range(low, high + 1))
+        if _RATES.search(sentence) and not asks_to_write(sentence):
+            for low, high in _ends(sentence):
+                if max(low, _FURTHEST_BELOW) == low < high <= HIGHEST:
+                    return tuple(Option(str(n), str(n)) for n in range(low, high + 1))
     return ()
+
+
+def _ends(sentence: str) -> Iterator[tuple[int, int]]:
+    """The lowest and the highest number, the surest first."""
+    if match := _RANGE.search(sentence):
+        yield _value(match["low"]), _value(match["high"])
+    for match in _UP_TO.finditer(sentence):
+        if not _is_given(sentence[max(0, match.start() - _LOOK_BACK) : match.start()]):
+            yield 1, _value(match["high"])
+    if match := _STEPS.search(sentence):
+        said = (match[name] for name in ("high", "of", "counted", "full"))
+        yield 1, next(_value(word) for word in said if word)
+
+
+def _is_given(before: str) -> bool:
+    """Whether a number stands before "out of 5": "4 out of 5" is a rating given."""
+    word = _GIVEN.sub("", before).split()[-1:]
+    return any(one[-1] in "½¼¾" or number(one.casefold().split(".")[0]) is not None for one in word)
+
+
+def _value(word: str) -> int:
+    """What a number or its name is worth; a name that counts nothing is zero."""
+    word = word.casefold().replace("−", "-")
+    if word.lstrip("+-").isdecimal():
+        return int(word)
+    return number(word) or 0

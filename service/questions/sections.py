@@ -6,8 +6,15 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from service.questions.headings import Heading, Kind, heading
-from service.questions.instructions import is_instruction, is_question, shapes_answer
+from service.questions.headings import Heading, Kind, begins_asking, heading
+from service.questions.instructions import (
+    begins_with_question,
+    is_instruction,
+    is_question,
+    orders,
+    shapes_answer,
+)
+from service.questions.scales import scale
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,27 +40,62 @@ MOST_SECTIONS: Final = 100
 # Labels of texts within a line, behind a sentence: "... in the query. Query: red hat".
 _LATE_LABEL: Final = re.compile(
     r"(?<=[.!?\"']) {1,2}(?=(?:review|query|text|title|input|description|aspect|sentence"
-    r"|passage): )",
+    r"|passage): )|(?<=\S) {1,2}(?=entity types?: )",
     re.IGNORECASE,
 )
 
 
-def take_apart(stem: str) -> Parts:
-    """Every section runs to the next, or to where the asker speaks again."""
+def take_apart(*texts: str) -> Parts:
+    """Every section runs to the next, to where the asker speaks again, or to its text's end."""
     outside: list[str] = []
     sections: list[tuple[Heading, list[str]]] = []
-    body: list[str] = outside
-    for line in _LATE_LABEL.sub("\n", stem).split("\n"):
+    for text in texts:
+        _read(lines_of(text), outside, sections)
+    return Parts("\n".join(outside).strip(), _after_examples(sections))
+
+
+def lines_of(text: str) -> list[str]:
+    """Its lines, where a label late in one begins another."""
+    return _LATE_LABEL.sub("\n", text).split("\n")
+
+
+def _read(lines: list[str], outside: list[str], sections: list[tuple[Heading, list[str]]]) -> None:
+    body = outside
+    last_words = _last_words(lines)
+    for at, line in enumerate(lines):
         found = heading(line) if len(sections) < MOST_SECTIONS else None
         if found is not None and found.kind in {Kind.DATA, Kind.TARGET, Kind.ANSWER}:
             body = [found.rest]
             sections.append((found, body))
-        elif found is not None or (body is not outside and _asker_speaks(line, body)):
+            continue
+        ends = at >= last_words and body is not outside and _asks_of(line, sections[-1])
+        if found is not None or ends or (body is not outside and _asker_speaks(line, body)):
             body = outside
-            body.append(line)
-        else:
-            body.append(line)
-    return Parts("\n".join(outside).strip(), _after_examples(sections))
+        body.append(line)
+
+
+def _last_words(lines: list[str]) -> int:
+    """From which line on nothing but questions and orders follow."""
+    at = len(lines)
+    while at and (
+        not lines[at - 1].strip() or begins_with_question(lines[at - 1]) or orders(lines[at - 1])
+    ):
+        at -= 1
+    return at
+
+
+def _asks_of(line: str, section: tuple[Heading, list[str]]) -> bool:
+    """Whether one of the last lines is the asker's: it asks of the section, or for a rating."""
+    head, body = section
+    if not any(body):
+        return False
+    word = head.label.casefold().split()[-1]
+    named = len(word) > 1 and word in line.casefold()
+    return (
+        named
+        or bool(scale([line]))
+        or (len(body) == 1 and is_question(line) and begins_asking(line))
+    )
 
 
 def _asker_speaks(line: str, body: list[str]) -> bool:

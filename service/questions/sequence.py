@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from typing import Final
 
-from service.questions.headings import heading
+from service.questions.headings import Kind, heading
 from service.questions.instructions import is_instruction, is_question
 from service.questions.labels import Label, spelled
 from service.questions.runs import Run
@@ -19,7 +19,9 @@ from service.questions.runs import Run
 _SHOWN_BEFORE: Final = 3
 _MOST_SHOWN: Final = 8
 _PAIR: Final = 2
-_ENDS: Final = tuple(".!?:。！？：")  # noqa: RUF001 - ends of sentences in other scripts
+_LOOK_BACK: Final = 100
+_OPENS: Final = tuple(":：")  # noqa: RUF001 - ends of sentences in other scripts
+_ENDS: Final = (*".!?。！？", *_OPENS)  # noqa: RUF001 - the same
 
 
 def break_of(text: str, run: Run, end: int, found: Sequence[Label]) -> str:
@@ -33,7 +35,7 @@ def break_of(text: str, run: Run, end: int, found: Sequence[Label]) -> str:
     before = [label for label in own if label.start < run[0].start][-1:]
     behind = [label for label in own if label.start > run[-1].start]
     core = (
-        *(label for label in before if _touches(text, label, run)),
+        *(label for label in before if _touches(text, label, run, found)),
         *run,
         *(label for label in behind if label.start < end or _goes_on(text, label, run, end)),
     )
@@ -114,7 +116,7 @@ def _goes_on(text: str, label: Label, run: Run, end: int) -> bool:
     return label.value > run[-1].value or _is_spaced(text, run)
 
 
-def _touches(text: str, label: Label, run: Run) -> bool:
+def _touches(text: str, label: Label, run: Run, found: Sequence[Label]) -> bool:
     """Whether a label before the list must have been meant as one of it."""
     between = text[label.end : run[0].start]
     if _asker_speaks(between.strip().split("\n")):
@@ -122,8 +124,30 @@ def _touches(text: str, label: Label, run: Run) -> bool:
     if not run[0].begins_list:
         return True
     *above, last = between.strip().split("\n")
+    if (_ends_list(label, found) or _is_headed(text, label)) and not last.endswith(_OPENS):
+        return False
     own = not above or not last.endswith(_ENDS)
     return own and ("\n\n" not in between or _is_spaced(text, run))
+
+
+def _ends_list(label: Label, found: Sequence[Label]) -> bool:
+    """Whether it ends a whole list of its own, so that another one may begin below it."""
+    above = [one for one in found if one.start <= label.start and _is_beside(one, label)]
+    steps = enumerate(reversed(above))
+    counted = list(takewhile(lambda step: step[1].value == label.value - step[0], steps))
+    return len(counted) >= _PAIR and counted[-1][1].begins_list
+
+
+def _is_headed(text: str, label: Label) -> bool:
+    """Whether a heading of something else than options stands right above it."""
+    line = text[max(0, label.start - _LOOK_BACK) : label.start].rstrip().rpartition("\n")[2]
+    head = heading(line)
+    return head is not None and not head.rest and head.kind is not Kind.LIST
+
+
+def _is_beside(one: Label, other: Label) -> bool:
+    same = one.opens_line and (one.style, one.indent) == (other.style, other.indent)
+    return same and not (one.decimal and not other.tight)
 
 
 def _is_under(text: str, label: Label, run: Run) -> bool:

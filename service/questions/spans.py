@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from itertools import islice
 from typing import Final
 
@@ -13,6 +14,10 @@ LONGEST_SPAN: Final = 12
 """In words."""
 MOST_READ: Final = 8_000
 """In words: of a longer source only so many are read, more than any answer is picked from."""
+MOST_BYTES: Final = 200
+"""Of one span: a server takes labels of at most 256 tokens, and a byte may be one."""
+MOST_BYTES_OF_ALL: Final = 60_000
+"""Of all spans together: what a server takes with one request."""
 
 # Signs that belong to what they stand beside: 100%, #8, & Co, C*.
 _KEPT: Final = frozenset("%#&*@")
@@ -22,26 +27,55 @@ def spans(source: str, most: int) -> tuple[str, ...]:
     """Distinct runs of words within one line, short ones first, at most so many.
 
     They are as long as the number allows, up to LONGEST_SPAN words: all runs of a length are among
-    them or none is. Of a source with too many words even for that, the first words.
+    them or none is. Of a source with too many words even for that, the first words. A run of more
+    than MOST_BYTES is none, and together they have at most MOST_BYTES_OF_ALL.
     """
-    places: list[tuple[int, int]] = []
-    found: dict[str, None] = {}
-    for place in islice(word_places(source), MOST_READ):
-        start, end = _bare(source, *place)
-        places.append((start, end))
-        found[source[start:end]] = None
-        if len(found) > most:
-            return tuple(found)[:most]
-    return _with_longer(source, places, found, most)
+    places = [_bare(source, *place) for place in islice(word_places(source), MOST_READ)]
+    lines = _lines(source, places)
+    found = _Found(most)
+    if not found.take(_of_length(source, places, lines, 1)):
+        return tuple(found.spans)
+    for length in range(2, LONGEST_SPAN + 1):
+        longer = found.copy()
+        complete = longer.take(_of_length(source, places, lines, length))
+        if not complete or len(longer.spans) == len(found.spans):
+            break
+        found = longer
+    return tuple(found.spans)
 
 
 def apart(found: Iterable[str]) -> tuple[str, ...]:
-    """Those of which none lies within another that was named before it, or around it."""
+    """Spans of which none lies within another named before it, or around it."""
     kept: list[str] = []
     for span in found:
         if not any(_within(span, other) or _within(other, span) for other in kept):
             kept.append(span)
     return tuple(kept)
+
+
+@dataclass(slots=True)
+class _Found:
+    """Distinct spans, and how many bytes they have."""
+
+    most: int
+    spans: dict[str, None] = field(default_factory=dict)
+    size: int = 0
+
+    def take(self, more: Iterator[str]) -> bool:
+        """Take spans as long as there is room; whether there was room for all."""
+        for span in more:
+            size = len(span.encode("utf-8", "surrogatepass"))
+            if span in self.spans or size > MOST_BYTES:
+                continue
+            if len(self.spans) == self.most or self.size + size > MOST_BYTES_OF_ALL:
+                return False
+            self.spans[span] = None
+            self.size += size
+        return True
+
+    def copy(self) -> _Found:
+        """The same, to be added to."""
+        return _Found(self.most, dict(self.spans), self.size)
 
 
 def _within(span: str, other: str) -> bool:
@@ -51,30 +85,15 @@ def _within(span: str, other: str) -> bool:
     return span in other
 
 
-def _with_longer(
-    source: str, places: list[tuple[int, int]], found: dict[str, None], most: int
-) -> tuple[str, ...]:
-    """The words, and runs of them as long as the number allows."""
-    lines = _lines(source, places)
-    for length in range(2, LONGEST_SPAN + 1):
-        longer = dict(found)
-        for span in _of_length(source, places, lines, length):
-            longer[span] = None
-            if len(longer) > most:
-                return tuple(found)
-        if len(longer) == len(found):
-            break
-        found = longer
-    return tuple(found)
-
-
 def _of_length(
     source: str, places: list[tuple[int, int]], lines: list[int], length: int
 ) -> Iterator[str]:
     for first in range(len(places) - length + 1):
         last = first + length - 1
-        if lines[first] == lines[last]:
-            yield source[places[first][0] : places[last][1]]
+        start, end = places[first][0], places[last][1]
+        # What has more characters has more bytes, and need not be cut out to be left out.
+        if lines[first] == lines[last] and end - start <= MOST_BYTES:
+            yield source[start:end]
 
 
 def _bare(source: str, start: int, end: int) -> tuple[int, int]:

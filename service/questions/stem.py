@@ -6,8 +6,9 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from service.questions.headings import Kind, answer_opens, before_opening, heading
+from service.questions.headings import Kind, answer_opens, before_opening, heading, heads_nothing
 from service.questions.quotes import without_quotes
+from service.questions.scales import scale
 from service.questions.sections import Section, take_apart
 from service.questions.sentences import split
 
@@ -37,32 +38,50 @@ class Stem:
         return tuple(section for section in self.parts if section.kind in kinds)
 
 
-def read_stem(text: str) -> Stem:
-    """The stem of a text without options.
+def read_stem(before: str, after: str = "") -> Stem:
+    """The stem of a text without options: what stands before them and behind them.
 
     What opened the answer is cut away, but may say how the answer is to look ("Output (three
-    numbers):"), so it stays among the orders.
+    numbers):"), so it stays among the orders, as does a "Rating (1-5 stars):". No section goes on
+    behind the options.
     """
+    after, cut = _without_answer(after)
+    if not after:
+        before, more = _without_answer(before)
+        cut = [*cut, *more]
+    if before:
+        before = _without_opening(before, after)
+    else:
+        after = _without_opening(after, "")
+    parts = take_apart(before, after)
+    outside = _ends_of(parts.outside)
+    last = (after or before).rpartition("\n")[2]
+    if scale([last]) and heads_nothing(last):
+        cut.append(last)
+    orders = split("\n".join([without_quotes(outside), *cut]))
+    text = "\n".join(filter(None, (before, after)))
+    return Stem(text, outside, tuple(orders), parts.sections)
+
+
+def _without_answer(text: str) -> tuple[str, list[str]]:
+    """The text without the lines at its end that only open the answer, and those."""
     lines = text.split("\n")
     cut: list[str] = []
     while lines and (not lines[-1].strip() or answer_opens(lines[-1])):
         cut.append(lines.pop())
-    kept = _without_opening(before_opening("\n".join(lines).strip()))
-    parts = take_apart(kept)
-    outside = _ends_of(parts.outside)
-    orders = split("\n".join([without_quotes(outside), *cut]))
-    return Stem(kept, outside, tuple(orders), parts.sections)
+    return before_opening("\n".join(lines).strip()), cut
 
 
 def _ends_of(text: str) -> str:
     return text if len(text) <= 2 * _READ else f"{text[:_READ]}\n{text[-_READ:]}"
 
 
-def _without_opening(text: str) -> str:
+def _without_opening(text: str, later: str) -> str:
     """Without a leading `Input:`, unless it labels data beside rules that come later."""
     match = _OPENING.match(text)
     if match is None:
         return text
     rest = text[match.end() :]
-    ruled = any((h := heading(line)) and h.kind is Kind.RULES for line in rest.split("\n"))
+    lines = f"{rest}\n{later}".split("\n")
+    ruled = any((h := heading(line)) and h.kind is Kind.RULES for line in lines)
     return text if ruled else rest.strip()

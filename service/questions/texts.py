@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from service.errors import UnreadableQuestion
 from service.question import DEFAULT_WORDS, AnswerRequest, Question, Task
-from service.questions.extraction import (
-    Extraction,
-    extraction,
-    last_text,
-    source_text,
-    target_text,
-)
+from service.questions.extraction import Extraction, extraction
 from service.questions.focus import focus
 from service.questions.length import word_limit
 from service.questions.material import Material
+from service.questions.source import last_text, source_text
+from service.questions.target import target_text
 
 USUAL_ENTITIES = 5
 """How many entities there may be when nobody says."""
@@ -22,7 +18,7 @@ USUAL_ENTITIES = 5
 def text_question(request: AnswerRequest, found: Material) -> Question:
     """The question whose answer is written or extracted."""
     _check_k(request.k)
-    wanted = extraction(found.stem.orders)
+    wanted = extraction(found.stem)
     several = wanted is not None and not wanted.one
     entities = wanted is not None and (wanted.entities or several)
     if request.task is Task.ENTITIES:
@@ -44,7 +40,7 @@ def _generation(request: AnswerRequest, found: Material, wanted: Extraction | No
         task=Task.GENERATION,
         stem=_stem_with_options(found),
         choose=1 if source else 0,
-        focus=focus(found.stem),
+        focus=source or focus(found.stem),
         source=source,
         target=target_text(found.stem) if source else "",
         max_words=_max_words(request, found),
@@ -68,7 +64,7 @@ def _entities(request: AnswerRequest, found: Material, wanted: Extraction | None
         task=Task.ENTITIES,
         stem=_stem_with_options(found),
         choose=request.k or usual,
-        focus=focus(stem),
+        focus=source,
         source=source,
         target=target_text(stem),
         max_words=_max_words(request, found),

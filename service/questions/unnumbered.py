@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Final
 
 from service.question import Option
 from service.questions.closing import listed_text
 from service.questions.found import Found, names
-from service.questions.headings import Kind, heading, without_list_heading
+from service.questions.headings import heading, heads_list, without_list_heading
 from service.questions.instructions import is_instruction, is_question
 from service.questions.labels import Label
 from service.questions.runs import Run
@@ -49,9 +50,12 @@ def _bullets(text: str) -> Found | None:
     if all(map(is_instruction, texts)):
         return None
     before = text[: run[0].start].rstrip()
-    head = heading(before.rpartition("\n")[2].strip())
-    data = head is not None and not head.rest and head.kind is not Kind.LIST
-    return _found(texts, without_list_heading(before), after, headed_otherwise=data)
+    last = before.rpartition("\n")[2].strip()
+    head = heading(last)
+    headed = head is not None and not head.rest
+    data = headed and not heads_list(last)
+    made = _found(texts, without_list_heading(before), after)
+    return replace(made, headed_otherwise=data, headed=headed and not data)
 
 
 def _bullet_runs(text: str) -> Iterator[Run]:
@@ -95,7 +99,7 @@ def _under_heading(text: str) -> Found | None:
     texts, after = (_row(row), below) if row.strip() else _lines(below)
     if len(texts) < _PAIR:
         return None
-    return _found(texts, text[: head.start()].strip(), after.strip())
+    return replace(_found(texts, text[: head.start()].strip(), after.strip()), headed=True)
 
 
 def _row(row: str) -> list[str]:
@@ -117,14 +121,13 @@ def _closes(line: str) -> bool:
     return not line.strip() or bool(heading(line)) or is_question(line) or is_instruction(line)
 
 
-def _found(texts: list[str], before: str, after: str, *, headed_otherwise: bool = False) -> Found:
+def _found(texts: list[str], before: str, after: str) -> Found:
     options = tuple(Option(str(n), body) for n, body in enumerate(texts, start=1))
     note = f"The options are not numbered in the text; they were numbered {names(options)}."
     return Found(
         options=options,
         before=before,
         after=after,
-        headed_otherwise=headed_otherwise,
         numbered=False,
         notes=(note,),
     )

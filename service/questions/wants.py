@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from service.questions.choosing import (
-    asks_for_all_that_apply,
-    asks_for_choice,
-    asks_for_several,
-    counts,
-)
-from service.questions.instructions import asks_for_text, asks_to_write, speaks_of_form
+from service.questions.choosing import asks_for_choice, counts
+from service.questions.extraction import asks_for_pieces_below
+from service.questions.instructions import asks_for_own_words, asks_for_text, speaks_of_form
 from service.questions.ranges import count_range
 from service.questions.ranks import asks_for_order, orders_ranking
+from service.questions.several import asks_for_all_that_apply, asks_for_several
 from service.questions.stem import Stem
 
 
@@ -68,6 +65,6 @@ def wants(stem: Stem) -> Wants:
         order=asks_for_order(orders),
         ranks_all=orders_ranking(orders),
         choice=asks_for_choice(orders),
-        writes=any(map(asks_to_write, orders)),
+        writes=any(map(asks_for_own_words, orders)) or asks_for_pieces_below(stem),
         composes=any(asks_for_text(order) and not speaks_of_form(order) for order in orders),
     )

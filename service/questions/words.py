@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import islice
 from typing import Final
 
 from service.questions.sentences import ends
@@ -20,6 +19,8 @@ UNSPACED: Final = (
     "\uff66-\uff9f\U00020000-\U0003134f"
 )
 _UNITS: Final = re.compile(f"[{UNSPACED}]|[^\\s{UNSPACED}]+")
+_LONGEST: Final = 80
+"""Characters of a word; what is longer is none, but a model that runs in circles."""
 _CLAUSES: Final = re.compile(r"[,;:](?=\s)|\s[–—-](?=\s)|[、，；：]")
 _DANGLING: Final = " \t\n,;:–—-、，；："
 
@@ -38,7 +39,7 @@ def count(text: str) -> int:
 
 def enough(text: str, most: int) -> bool:
     """Whether a text still being written already has more words than are wanted."""
-    return next(islice(word_places(unwrapped(text)), most, None), None) is not None
+    return _end(unwrapped(text), most) is not None
 
 
 def trimmed(text: str, most: int, *, broken_off: bool = False) -> str:
@@ -49,14 +50,22 @@ def trimmed(text: str, most: int, *, broken_off: bool = False) -> str:
     whole, for a title or a phrase needs no full stop; unless the writer was broken off in it.
     """
     text = unwrapped(text)
-    after = list(islice(word_places(text), most, most + 1))
-    if not after and not broken_off:
+    end = _end(text, most)
+    if end is None and not broken_off:
         return text.rstrip(_DANGLING)
-    kept = text[: after[0][0]].rstrip() if after else text
+    kept = text[:end].rstrip()
     sentence = max((end for end in _endings(text) if end <= len(kept)), default=0)
     if sentence:
         return kept[:sentence].rstrip(_DANGLING)
     return kept[: _last_clause(kept)].rstrip(_DANGLING)
+
+
+def _end(text: str, most: int) -> int | None:
+    """Where the word begins that is one too many, or too long to be one."""
+    for number, (start, end) in enumerate(word_places(text)):
+        if number == most or end - start > _LONGEST:
+            return start
+    return None
 
 
 def _endings(text: str) -> Iterator[int]:

@@ -18,7 +18,8 @@ PIECES = [
     "\n1. ", "\n2. ", "\n3) ", "\nİ. ", "\nK) ", "\nſ. ", "\nII. ", "\niv) ", "\n**A.** ", "\n- ",
     "\n• ", "\nOptions: ", "\nOutput:", "Select between 2 and 3 ", "Which ", "Rank the ",
     "red, blue",
-    "选择2到3个", "Write a slogan.", "Review: ", "\n\n", "option İ: ", "scale of 1 to 5",
+    "选择2到3个", "Write a slogan.", "Review: ", "\n\n", "Extract the brand from the query: ",
+    "Query: ", "Entity type: ", "one per line", "option İ: ", "scale of 1 to 5",
 ]  # fmt: skip
 
 questions = st.lists(
@@ -60,7 +61,10 @@ def test_letters_that_only_fold_to_latin_ones_are_no_labels(sign: str, text: str
         "1. a\n3. b\n", "1. a 3. b ", "**1.** x\n", "**A", "- a\n", "-\n- ", "Options: a, ", "I. ",
         "select between 2 and 3 ", "select from ", "write a list ", "选择2到", "1. a\n1. b\n",
         "**A**\n",
-        "V. X. I. ", "1.\n\n2.\n\n4.\n\n", "K) ", " - 1. x\n",
+        "1- x\n", "一、x\n", "1 x\n2 x\n3 x\n", "1.5 x\n2.6 y\n", "Review: a\n1. b\n2. c\n",
+        "1 a 5 b ", "1 to 5 stars ", "Review: a\n1. b\n2. c\nAnswer: 2\n", "A:\n1. b\n2. c\n1. d\n",
+        "in the query: a ", "Query: a\nEntity type: b\n", ", write and rank these by ", "' a' ",
+        "a list of numbers, ", "V. X. I. ", "1.\n\n2.\n\n4.\n\n", "K) ", " - 1. x\n",
     ],
 )  # fmt: skip
 def test_the_longest_texts_are_read_as_fast_as_others(piece: str) -> None:

@@ -113,3 +113,12 @@ def test_whole_sentences_fit(words: list[str], most: int) -> None:
     if len(words) > most >= 5:
         assert kept.endswith(".")
         assert count(kept) == most - most % 5
+
+
+def test_what_is_too_long_for_a_word_ends_the_text() -> None:
+    circles = "1." * 200
+    assert trimmed(f"Warm and soft. It has {circles} pockets.", 30) == "Warm and soft."
+    assert trimmed(circles, 30) == ""
+    assert enough(circles, 30)
+    assert trimmed("Rindfleischetikettierungsüberwachungsaufgabe", 30)
+    assert not enough("Rindfleischetikettierungsüberwachungsaufgabe", 30)
