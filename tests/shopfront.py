@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 import numpy as np
-from quiz import answerer
+from quiz import Sage, answerer
 
 from service.api.app import create_app
 from service.api.service import Bounds
@@ -114,7 +114,9 @@ class Shop:
     catalogue: Shelf = field(default_factory=lambda: Shelf(goods()))
     store: Store = field(default_factory=Store)
     metrics: Metrics = field(default_factory=Metrics)
-    reasons: list[str] = field(default_factory=list)
+    wrong: dict[str, str] = field(default_factory=dict)
+    """With which of its models, and what."""
+    sidecar: Sage | None = None
     desk: Answerer = field(default_factory=lambda: replace(answerer(), engine=None))
 
     @property
@@ -126,7 +128,10 @@ class Shop:
         return Recommender(self.catalogue, (), None, self.store, self.metrics)
 
     async def amiss(self) -> list[str]:
-        return self.reasons
+        return [f"{name}: {trouble}" for name, trouble in self.wrong.items()]
+
+    async def troubles(self) -> dict[str, str]:
+        return self.wrong
 
 
 STORE_DOWN = StoreUnavailable("the store does not answer")

@@ -19,6 +19,7 @@ from typing import Any
 import aiohttp
 import pytest
 import typer
+from quiz import Sage
 from rich.console import Console
 from shopfront import Shelf, Shop, goods
 
@@ -290,13 +291,23 @@ class TestCheck:
         assert "✓ engine: none, retrieval makes all lists" in told
 
     def test_it_would_not(self, town: Shop, capsys: pytest.CaptureFixture[str]) -> None:
-        town.reasons = ["the engine is loading"]
+        town.wrong = {"engine": "the model is loading"}
         with socket.create_server(("127.0.0.1", 0)) as other:
             assert run("check", "--port", str(other.getsockname()[1])) == 1
         told = capsys.readouterr()
         assert told.out.count("✗") == 2
         assert "Address already in use" in told.err
-        assert "the engine is loading" in told.err
+        assert "the model is loading" in told.err
+
+    def test_each_model_has_a_line_of_its_own(
+        self, town: Shop, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        town.sidecar, town.wrong = Sage(), {"sidecar": "nobody is there"}
+        assert run("check", "--port", str(free_port())) == 1
+        told = capsys.readouterr()
+        assert "✓ engine: none, retrieval makes all lists" in told.out
+        assert "✗ sidecar: sage-1 thinks before answers are made" in told.out
+        assert "nobody is there" in told.err
 
     def test_what_cannot_be_opened(
         self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -179,10 +179,10 @@ class TestOperation:
         assert (await client.get("/docs")).status_code == 200
 
     async def test_an_engine_that_is_away_is_said_and_takes_nobody_from_the_balancer(self) -> None:
-        async with visit(Shop(reasons=["the engine is away"])) as client:
+        async with visit(Shop(wrong={"engine": "the server is away"})) as client:
             response = await client.get("/readyz")
             assert response.status_code == 200
-            assert response.json() == {"ready": True, "degraded": ["the engine is away"]}
+            assert response.json() == {"ready": True, "degraded": ["engine: the server is away"]}
             assert (await client.post("/recommend", json={"k": 2})).status_code == 200
 
     async def test_metrics_count_by_route_and_not_by_path(self, client: httpx.AsyncClient) -> None:
