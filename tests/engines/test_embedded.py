@@ -274,6 +274,22 @@ async def test_no_text_holds_a_token_that_steers_a_chat(
     assert (await engine.write(Page(LETTER, 30, Deadline(60)))).text == plain.text
 
 
+async def test_no_text_ends_before_it_begins(
+    engine: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    end, said = engine.tokenizer.end, State.logits
+
+    def tired(state: State) -> FloatArray:
+        """As a model that would rather say nothing."""
+        logits = said(state).copy()
+        logits[end] += 1e3
+        return logits
+
+    monkeypatch.setattr(State, "logits", tired)
+    made = await engine.write(Page(LETTER, 30, Deadline(60)))
+    assert (made.tokens, made.stopped) == (1, None)
+
+
 async def test_a_character_is_whole_or_not_there(
     engine: EmbeddedEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -69,7 +69,9 @@ class Decoder:
         self._model = model
         self._kept = kept
         self._end = script.end
-        self._free = Choices(script.writable, np.zeros(len(script.writable)))
+        self._free = _free(script.writable)
+        # A text that ended before it began would be none.
+        self._first = _free(script.writable[script.writable != script.end])
         self._state: State | None = None
         self._beginnings: OrderedDict[tuple[int, ...], Beginning] = OrderedDict()
 
@@ -115,7 +117,8 @@ class Decoder:
             state = reading.read(block)
             if state is None:
                 return decoded
-            block = [choose(state.logits(), self._free, page.sampling, dice)]
+            choices = self._free if decoded.tokens else self._first
+            block = [choose(state.logits(), choices, page.sampling, dice)]
             if block[0] == self._end:
                 return decoded
             decoded.tokens += block
@@ -237,3 +240,7 @@ def _choose(state: State, speller: Speller, sampling: Sampling, dice: np.random.
     token = choose(state.logits(), choices, sampling, dice)
     speller.push(token)
     return token
+
+
+def _free(tokens: IntArray) -> Choices:
+    return Choices(tokens, np.zeros(len(tokens)))
