@@ -34,7 +34,7 @@ async def opened_sidecar(settings: Settings) -> AsyncIterator[OpenAiEngine | Non
     """The sidecar, if one is named. One that is away is no reason not to start."""
     chosen = settings.sidecar
     if chosen.url is None:
-        if settings.answer.cot == "sidecar" or chosen.model_fields_set:
+        if settings.answer.cot == "sidecar" or chosen.model or chosen.api_key:
             message = "a sidecar is spoken of in the settings, and none is named"
             raise BadSettings(message, hint="Set LISTWRIGHT_SIDECAR__URL.")
         yield None

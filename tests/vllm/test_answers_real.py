@@ -58,8 +58,9 @@ async def test_unsteered_all_are_well_formed(
     async with opened(kind, plain_server, cache_dir) as parts:
         made = await answers(parts, [*own(), *injected()])
     assert malformed(made) == []
-    # A number that such a small model names twice is left out, and similarity completes the rest.
-    assert {one.path for _, one in made} == {AnswerPath.LLM}
+    # A number that such a small model names twice is left out, and similarity completes the rest;
+    # now and then it fills its limit with the blanks that JSON allows, and names nothing.
+    assert sum(one.path is AnswerPath.LLM for _, one in made) > 0.8 * len(made)
 
 
 @pytest.mark.parametrize("kind", ["vllm", "openai"])
