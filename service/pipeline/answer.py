@@ -18,7 +18,7 @@ from service.pipeline.writing import written
 from service.ports import AnswerMade
 from service.question import Answered, AnswerRequest, Question
 from service.questions.read import read
-from service.questions.spans import LONGEST_SPAN, apart, spans
+from service.questions.spans import LONGEST_SPAN, MOST_BYTES, apart, spans
 from service.questions.words import count
 
 RESERVE: Final = 0.05
@@ -65,8 +65,11 @@ def _candidates(question: Question) -> tuple[str, ...]:
         return ()
     found = spans(question.source, MOST_SPANS)
     if not found:
+        no_words = (
+            f"no words of at most {MOST_BYTES} bytes" if count(question.source) else "no words"
+        )
         raise UnreadableQuestion(
-            "the text that the answer is to be taken from has no words",
+            f"the text that the answer is to be taken from has {no_words}",
             hint="Put the text behind a label, in a line of its own: Text: ...",
         )
     return found
@@ -79,7 +82,7 @@ def _noted(question: Question, candidates: tuple[str, ...]) -> Question:
     longest = max(map(count, candidates))
     if longest >= min(LONGEST_SPAN, count(question.source)):
         return question
-    note = f"The text is long: only spans of up to {longest} words can be named."
+    note = f"Only spans of up to {longest} words, of {MOST_BYTES} bytes at most, can be named."
     return replace(question, notes=(*question.notes, note))
 
 

@@ -1,7 +1,8 @@
 """How many options are to be chosen, as the asker says it: "select 3", "Wähle drei", "选出三个".
 
 A number counts where little stands between it and a verb of choosing, or right before a word for
-what the answer is made of ("three numbers"). Weaker words (top, best, which) are asked after.
+what the answer is made of ("three numbers"). Weaker words (top, best, which)
+are read in likely.py.
 """
 # ruff: noqa: RUF001 - signs of other scripts are what this reads
 
@@ -16,10 +17,6 @@ from service.questions.instructions import is_question
 from service.questions.numerals import number, small_number
 
 _BETWEEN: Final = re.compile(r"separat|between|every|trenn|zwischen|sépar|entre|separ|tra$")
-_BEST: Final = re.compile(
-    r"top|best|besten|meilleurs?|meilleures|mejores|migliori|which|what|welche|quels|quelles|quali"
-    r"|cuáles|qué|melhores|quais|welke|najlepsze|które|лучшие|какие"
-)
 _COUNTED: Final = (
     re.compile(
         r"[选選挑择擇][^，。\n\d]{0,6}?(\d{1,3}|[一二两兩三四五六七八九十])\s?[个個项項种種件款条條样者名]"
@@ -50,19 +47,31 @@ _CHOICE: Final = re.compile(
     r"|어느|어떤|고르|선택|选|選|挑|哪|どれ|どの|اختر|حدد|أي |أيّ|चुन|कौन",
     re.IGNORECASE,
 )
-_MOST: Final = frozenset({"most", "best", "likeliest", "closest", "cheapest"})
+_PICKS: Final = re.compile(
+    r"(?:^\W{0,4}|\b(?:please|kindly|must|should|and|to|bitte|veuillez) )(?:select|choose|pick|rank"
+    r"|wählen?|choisi\w{1,4}|sélectionne[rz]?|elige|elija|selecciona|seleccione|scegli\w{0,3}"
+    r"|seleziona)\b|\bwhich(?: \w{1,20})? (?:of|from|among) (?:the|these|those)\b"
+    r"|\bwhich (?:option|choice)\b|\b(?:der|die|das) folgenden\b|\bparmi les\b"
+    r"|\bde (?:los|las) siguientes\b|\bdei seguenti\b|下列哪|以下哪|请选择|次のうち|選んで|다음 중",
+    re.IGNORECASE,
+)
 _REACH: Final = 7
 _VERB_LAST: Final = frozenset({"de", "hi", "tr", "ko"})
+_TELLERS: Final = frozenset({"i", "we", "they", "people", "users", "customers", "reviewers"})
 _ANSWERS: Final = frozenset({"answer", "output", "response", "reply", "list"})
 
 
 def counts(sentences: Sequence[str]) -> tuple[int, ...]:
     """Every number of options that somebody asks for, the surest first, none twice."""
-    spaced = [_tokens(plain(sentence)) for sentence in sentences]
+    spaced = [tokens_of(plain(sentence)) for sentence in sentences]
     found = [n for read in (_by_verb, _by_part) for tokens in spaced for n in read(tokens)]
     found += [n for sentence in sentences for n in _by_counter(sentence)]
-    found = found or [n for tokens in spaced for n in _by_best(tokens)]
     return tuple(dict.fromkeys(n for n in found if n > 0))
+
+
+def picks(sentences: Sequence[str]) -> bool:
+    """Whether one of them orders to choose, or asks which of the things that follow."""
+    return any(map(_PICKS.search, sentences))
 
 
 def asks_for_choice(sentences: Sequence[str]) -> bool:
@@ -70,15 +79,17 @@ def asks_for_choice(sentences: Sequence[str]) -> bool:
     return any(is_question(sentence) or _CHOICE.search(sentence) for sentence in sentences)
 
 
-def _tokens(sentence: str) -> list[str]:
+def tokens_of(sentence: str) -> list[str]:
+    """Its words, without marks and case."""
     bare = (token.strip(".,;:!?()\"'。，“”*") for token in sentence.casefold().split())
     return [token.removeprefix("top-") for token in bare if token]
 
 
 def _by_verb(tokens: list[str]) -> Iterator[int]:
     for at, token in enumerate(tokens):
+        told = at > 0 and tokens[at - 1] in _TELLERS
         for language, verbs in VERBS:
-            if verbs.fullmatch(token):
+            if verbs.fullmatch(token) and not told:
                 yield from _after_verb(tokens, at, language)
                 if language in _VERB_LAST:
                     yield from _before_verb(tokens, at, language)
@@ -87,7 +98,7 @@ def _by_verb(tokens: list[str]) -> Iterator[int]:
 def _after_verb(tokens: list[str], at: int, language: str) -> Iterator[int]:
     for place in range(at + 1, min(at + _REACH, len(tokens))):
         value = small_number(tokens[place], language)
-        counted = not OF.intersection(tokens[max(0, place - 2) : place])
+        counted = not OF.intersection(tokens[max(at + 1, place - 2) : place])
         if value is not None and counted:
             if counts_options(tokens, place):
                 yield value
@@ -126,22 +137,6 @@ def _describes(tokens: list[str], place: int) -> bool:
     """Whether a number belongs to what an option says: "the option that lists three numbers"."""
     what, relative, _verb = (["", "", "", *tokens[:place]])[-3:]
     return relative in {"that", "which"} and what not in _ANSWERS
-
-
-def _by_best(tokens: list[str]) -> Iterator[int]:
-    """Read "which two", "the top 3" and "the three most likely"."""
-    for at, token in enumerate(tokens):
-        if _BEST.fullmatch(token):
-            yield from _counted_at(tokens, at + 1)
-        if token in _MOST and not OF.intersection(tokens[max(0, at - 3) : at]):
-            yield from _counted_at(tokens, at - 1)
-
-
-def _counted_at(tokens: list[str], place: int) -> Iterator[int]:
-    word = tokens[place] if 0 <= place < len(tokens) else ""
-    value = number(word)
-    if value is not None and (value > 1 or word.isdecimal()) and counts_options(tokens, place):
-        yield value
 
 
 def _by_counter(sentence: str) -> Iterator[int]:

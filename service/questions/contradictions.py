@@ -1,7 +1,8 @@
 """A type that the question contradicts: refused, unless `k` says outright what is meant.
 
 What the question merely does not say is no contradiction. Where options came beside the text, the
-type counts and the text is about something: what it seems to ask for is only noted.
+type counts and the text is about something: what it seems to ask for is only noted, as is a number
+that only may say how many ("the top 3").
 """
 
 from __future__ import annotations
@@ -24,7 +25,8 @@ def check_task(request: AnswerRequest, options: int, wants: Wants) -> tuple[str,
     if found is None:
         return ()
     asked, hint = found
-    if request.options is not None:
+    counted = asked.endswith(("option", "options"))
+    if request.options is not None or (counted and not wants.outright):
         return (f"The text seems to ask for {asked}; the type {request.task} was followed.",)
     raise UnreadableQuestion(
         f"The task is {request.task}, but the question asks for {asked}.", hint=hint

@@ -61,15 +61,28 @@ _PARTS: Final = {
 _KIND_WORDS: Final = """
     piece season man pocket pack pcs pc way tier ply person people seat seater door star inch
     foot feet ring step wheel drawer speed burner shelf panel light day year month hour minute
-    oz ounce ml liter litre gallon quart cup layer color colour size slot quart
+    oz ounce ml liter litre gallon quart cup layer color colour size slot
+    blade bulb button compartment cylinder gear hole key line outlet part phase pin
+    player point port room row socket stage string ton unit valve volt watt week
+    stars percent dollars euros hours minutes days weeks months years times inches cm mm kg words
 """
-# "The 3 piece set" says which one, and not how many.
+# "The 3 piece set" says which one, and not how many; "5 stars" counts no options.
 _KINDS: Final = frozenset(_KIND_WORDS.split())
 _EACH: Final = frozenset({"per", "each", "a", "pro", "je", "par", "por", "jede", "chaque", "cada"})
 _LINES: Final = frozenset(
     {"line", "lines", "row", "zeile", "ligne", "línea", "linea", "riga", "linha"}
 )
 _PLAINER: Final = (
+    (
+        re.compile(
+            r"\b(?<=select |choose )both(?= (?:of|the|products|items|options|that)\b|\W*$)"
+            r"|(?<=select |choose )a (?:pair|couple)(?=\W*$| (?:that|which|for|to)\b)"
+            r"|(?<=pick )(?:both(?= (?:of|the|products|items|options|that)\b|\W*$)"
+            r"|a (?:pair|couple)(?=\W*$| (?:that|which|for|to)\b))",
+            re.IGNORECASE,
+        ),
+        "two",
+    ),
     (
         re.compile(
             r"\b(?:a (?:total|maximum|max\.?|minimum) of|(?:no|not) more than|as many as"

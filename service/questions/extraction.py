@@ -53,8 +53,14 @@ _ABOUT: Final = re.compile(
 )
 _PIECE: Final = re.compile(
     r"\b(?:key ?-?phrase|phrase|snippet|span|excerpt|substring|quote|keyword|textstelle|ausdruck"
-    r"|schlüsselphrase|extrait|expression|fragment|frase|expresión|fragmento|espressione)(?P<many>e?s|n)?\b"
+    r"|schlüsselphrase|extrait|expression|fragment|frase|expresión|fragmento|espressione"
+    r"|part(?= of (?:the|this) (?:text|review|sentence|description|passage)))(?P<many>e?s|n)?\b"
     r"|短语|關鍵詞|关键词|词语|片段|フレーズ|語句|キーワード|عبارة|वाक्यांश",
+    re.IGNORECASE,
+)
+_DENOTES: Final = re.compile(
+    r"\b(?:which|what) (?:words?|terms?|tokens?|phrases?|part) (?:denotes?|names?|describes?"
+    r"|states?|expresses|refers?|corresponds?|mentions?|(?:is|are) (?:the|an?) )",
     re.IGNORECASE,
 )
 _ONE: Final = re.compile(
@@ -65,7 +71,20 @@ _ONLY: Final = re.compile(
     r"only|exactly|just|single|nur|genau|seule|solo|sola|apenas|somente|只|だけ", re.IGNORECASE
 )
 _EVERY: Final = re.compile(r"\b(?:all|every|each|any)\b", re.IGNORECASE)
-_TAKES: Final = ("extra", "tag", "estra")
+_TAKES: Final = ("extra", "tag", "estra", "提取", "抽取", "抽出", "استخرج", "निकाल")
+_OTHER_WORDS: Final = re.compile(
+    r"\b(?:explain|summar|paraphras|rephras|rewrit|translat|describ|own words|zusammenfass|erklär"
+    r"|résum|expliqu|traduc|resum|explic|riassum|spieg"
+    r"|(?:^|and |then )(?:write|compose|create|generate) )|总结|解释|翻译|要約|説明|翻訳",
+    re.IGNORECASE,
+)
+_STANDS_IN: Final = re.compile(
+    rf"\b(?:which|what) (?:\w{{1,20}} ){{1,3}}"
+    rf"(?:(?:is|are|appears?|occurs?|stands?) (?:in {_SHORT}\b"
+    rf"|(?:mentioned|named|stated|contained) in {_A_TEXT}\b)|(?:does|do) {_A_TEXT}"
+    rf" (?:mention|name|contain)\b)|\bwhat (?:is|are) the (?:\w{{1,20}} ){{1,3}}in {_SHORT}\b",
+    re.IGNORECASE,
+)
 _WEAK: Final = frozenset({"list", "find", "mark", "spot"})
 """Verbs that ask for pieces of a text only where entities are named: "find the phrase" may not."""
 
@@ -84,6 +103,20 @@ def extraction(stem: Stem) -> Extraction | None:
     """What is to be extracted, if anything is: so it is ordered, or its kind stands in a label."""
     found = next(filter(None, (_asked(order, stem.orders) for order in stem.orders)), None)
     return found or _labelled(stem)
+
+
+def taken(stem: Stem) -> Extraction | None:
+    """What is to be taken from a text that is there, wherever the order says that it is."""
+    if any(map(_OTHER_WORDS.search, stem.orders)):
+        return None
+    takes = (order for order in stem.orders if takes_out(order) and not _ABOUT.search(order))
+    return Extraction(entities=True, one=_one_only(stem.orders)) if any(takes) else None
+
+
+def takes_out(sentence: str) -> bool:
+    """Whether it asks for nothing but words of a text: extract, tag, which words denote."""
+    found = (match.group().casefold() for match in _VERBS.finditer(sentence))
+    return any(verb.startswith(_TAKES) for verb in found) or bool(_DENOTES.search(sentence))
 
 
 def extracts(sentence: str) -> bool:
@@ -111,6 +144,8 @@ def _asked(sentence: str, orders: Sequence[str]) -> Extraction | None:
     if words := _WORDS_OF.search(sentence):
         many = words["many"] is not None
         return Extraction(entities=many or words["word"] is not None, one=not many)
+    if _STANDS_IN.search(sentence) and not _ABOUT.search(sentence):
+        return Extraction(entities=True, one=False)
     verb = _VERBS.search(sentence)
     if verb is None:
         return Extraction(entities=True, one=False) if _RECOGNITION.search(sentence) else None

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from typing import Final
 
 _LABEL: Final = re.compile(
-    r"(?<![^\s?!.,;:？！。，；：])"
+    r"(?<![^\s?!.,;:？！。，；：\u200e\u200f])"
     r"(?P<word>(?i:option|choice|opción|opzione|选项|選項|選択肢|विकल्प)[ \t]{0,2}|[#№]\s?(?=\d))?"
     r"(?:(?P<ring>[①-⑳㉑-㉟㊱-㊿⓪])"
-    r"|(?P<open>[(\[（［【<])?(?P<name>\d{1,3}|[IVX]{1,6}|[ivx]{1,6}|[A-Za-zＡ-Ｚａ-ｚ])"
+    r"|(?P<open>[(\[（［【<])?(?P<name>\d{1,4}|[IVX]{1,6}|[ivx]{1,6}|A[A-Z]|a[a-z]|[A-Za-zＡ-Ｚａ-ｚ])"
     r"(?P<close>\.\)|[.)\]:．）］：、】>]|[ \t]?[-–—|](?=[ \t])|\t))"
 )
 _PAIRS: Final = {"(": ")", "（": "）", "[": "]", "［": "］", "【": "】", "<": ">"}
@@ -25,6 +25,7 @@ _PLAIN: Final = {":", ".", "-", "–", "—", "|", ""}
 _DASHES: Final = frozenset("-–—|")
 _DEEPEST_INDENT: Final = 40
 _LETTERS: Final = 26
+_LAST_NUMBER: Final = 999
 _NOT_A_LABEL: Final = frozenset(".,:;/\\-")
 _TENS: Final = ("", "x", "xx", "xxx")
 _ONES: Final = ("", "i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix")
@@ -72,12 +73,19 @@ class Label:
 
 
 def labels(text: str) -> Iterator[Label]:
-    """Everything in the text that looks like a label, from the left."""
+    """Everything in the text that looks like a label, from the left.
+
+    What is long may be a year or a word, so 1000 and AA are labels only behind 999 and Z.
+    """
+    seen: set[tuple[str, int]] = set()
     for match in _LABEL.finditer(text):
         if _is_label(text, match):
             close = unicodedata.normalize("NFKC", (match["close"] or "").strip())
             after = text[match.end() : match.end() + 1]
             for name, value, kind in _readings(match):
+                if _is_long(value, kind) and (kind, value - 1) not in seen:
+                    continue
+                seen.add((kind, value))
                 yield Label(
                     start=match.start(),
                     end=match.end(),
@@ -129,10 +137,19 @@ def _readings(match: re.Match[str]) -> Iterator[tuple[str, int, str]]:
         yield plain, int(plain), "1"
         return
     low = name.lower()
-    if len(low) == 1:
-        yield name, ord(low) - ord("a") + 1, "A" if name.isupper() else "a"
+    if len(low) == 1 or low[0] == "a":
+        yield name, _letters(low), "A" if name.isupper() else "a"
     if low in _ROMAN:
         yield name, _ROMAN[low], "R" if name.isupper() else "r"
+
+
+def _letters(name: str) -> int:
+    """A is 1, Z is 26, AA is 27."""
+    return sum(ord(one) - ord("a") + 1 for one in name[-1:]) + _LETTERS * (len(name) - 1)
+
+
+def _is_long(value: int, kind: str) -> bool:
+    return value > (_LETTERS if kind in "Aa" else _LAST_NUMBER)
 
 
 def _indent(text: str, start: int) -> int:

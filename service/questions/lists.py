@@ -18,6 +18,7 @@ from service.questions.headings import (
 )
 from service.questions.instructions import shapes_answer
 from service.questions.labels import Label, labels
+from service.questions.marks import counting_words, without_words
 from service.questions.markup import bare_labels
 from service.questions.runs import Run, gapped_runs, inline_runs, line_runs, tight_runs
 from service.questions.sequence import break_of, inner, within
@@ -34,16 +35,22 @@ _LOOK_AHEAD: Final = 120
 
 def find_list(text: str) -> Found | None:
     """The last list that looks like one of options; a numbered one if there is any."""
-    numbered = _find_numbered(bare_labels(text))
+    marked = bare_labels(text)
+    named = without_words(marked)
+    numbered = _find_numbered(marked, inline=not counting_words(marked))
     if numbered is not None and not numbered.headed_otherwise:
         return numbered
     other = find_unnumbered(text) or find_signs(text)
+    if numbered is None and other is None and named != marked:
+        # Such may be what is asked about, so more than a question makes them options.
+        compared = _find_numbered(named)
+        return compared and replace(compared, headed_otherwise=True)
     if numbered is None or (other is not None and not other.headed_otherwise):
         return other
     return numbered
 
 
-def _find_numbered(text: str) -> Found | None:
+def _find_numbered(text: str, *, inline: bool = True) -> Found | None:
     """Labels that open lines come before labels within a line.
 
     One label alone is a list only where there is nothing better, and so are those that skip some.
@@ -53,10 +60,10 @@ def _find_numbered(text: str) -> Found | None:
     nested = inner(text, runs, found)
     lists = [run for run in runs if len(run) >= _PAIR and run not in nested]
     complete = [run for run in lists if run[0].begins_list]
-    inline = [] if complete else [run for run in inline_runs(found) if len(run) >= _PAIR]
-    wider = [run for run in inline if lists and set(run) > set(lists[-1])]
-    inline = [run for run in inline if not _in_data(text, run)]
-    kinds = (complete, wider, lists, inline)
+    within_lines = inline_runs(found) if inline and not complete else []
+    within_lines = [run for run in within_lines if len(run) >= _PAIR]
+    wider = [run for run in within_lines if lists and set(run) > set(lists[-1])]
+    kinds = (complete, wider, lists, [run for run in within_lines if not _in_data(text, run)])
     best = next(filter(None, kinds), None)
     if best:
         return _found(text, best, found)

@@ -8,9 +8,13 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from service.questions.marks import plain_marks
+
 _NAME: Final = r"(?:(?i:option|choice) )?[(\[]?(?:\d{1,3}|[IVX]{1,6}|[ivx]{1,6}|[A-Za-z])"
 _BEFORE: Final = re.compile(
-    rf"^([ \t]{{0,40}})(?:[-*+•]|#{{1,4}})[ \t]{{1,4}}(?=[*_]{{0,3}}{_NAME}[.)\]:])", re.MULTILINE
+    rf"^([ \t]{{0,40}})(?:[-*+•][ \t]|#{{1,4}}[ \t]|>{{1,3}})[ \t]{{0,4}}"
+    rf"(?=[*_]{{0,3}}{_NAME}[.)\]:])",
+    re.MULTILINE,
 )
 _BOLD: Final = re.compile(
     rf"^(?P<indent>[ \t]{{0,40}})(?P<mark>\*{{1,3}}|__)(?P<name>{_NAME})"
@@ -21,7 +25,7 @@ _BOLD: Final = re.compile(
 
 def bare_labels(text: str) -> str:
     """The text with its labels as they would stand without emphasis and bullets."""
-    text = _BEFORE.sub(r"\1", text)
+    text = _BEFORE.sub(r"\1", plain_marks(text))
     # A bold sign alone, as a label with no mark behind it, is none if there is no second.
     signs = sum(1 for match in _BOLD.finditer(text) if _is_sign(match))
     return _BOLD.sub(lambda match: _bare(match, signs=signs > 1), text)

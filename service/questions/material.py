@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from service.errors import UnreadableQuestion
 from service.question import AnswerRequest, Option, Task
 from service.questions.bounds import checked_options, checked_text, given_options
 from service.questions.found import Found, names
+from service.questions.instructions import begins_with_question
 from service.questions.lists import find_list
 from service.questions.rating import is_rated
 from service.questions.stem import Stem, read_stem
 from service.questions.wants import Wants, wants
 
+_PAIR: Final = 2
 _SEVERAL: Final = frozenset({Task.RANKING, Task.RETRIEVAL})
 _TEXTS: Final = frozenset({Task.GENERATION, Task.ENTITIES})
 # Where a list is headed as a text (`Details:`), more than a question makes it one of options.
@@ -36,6 +38,8 @@ class Material:
     options: tuple[Option, ...]
     wants: Wants
     notes: tuple[str, ...] = ()
+    listed: tuple[Option, ...] = ()
+    """Of a list that was left in the text."""
 
 
 def material(request: AnswerRequest) -> Material:
@@ -54,11 +58,16 @@ def material(request: AnswerRequest) -> Material:
             _check_numbering(found)
             checked_options(found.options)
             return inside
-    return _made(whole, (), _left(found))
+    left = _made(whole, (), _left(found))
+    return left if found is None or found.alone else replace(left, listed=found.options)
 
 
 def _made(stem: Stem, options: tuple[Option, ...], notes: tuple[str, ...]) -> Material:
     if not stem.text:
+        if sum(begins_with_question(option.text) for option in options) >= _PAIR:
+            raise UnreadableQuestion(
+                "The text holds several questions.", hint="Send one question at a time."
+            )
         raise UnreadableQuestion(
             "There is nothing that is asked, only " + ("options." if options else "labels."),
             hint="Say before or behind the options what is to be found out.",

@@ -11,7 +11,7 @@ from service.questions.numerals import number
 
 # Something that is counted has to follow: "choose 1 or 2." speaks of labels.
 _SPACED: Final = re.compile(
-    r"(?<!\w)(?:select|choose|pick|name|give|recommend|retrieve|identify|wählen?|nennen?|gib"
+    r"(?<!\w)(?:select|choose|pick|which|name|give|recommend|retrieve|identify|wählen?|nennen?|gib"
     r"|choisis\w{0,3}|sélectionne[rz]?|elige|elija|selecciona|seleccione|scegli|scegliete|seleziona)"
     r"\s(?:(?:please|bitte|any|only|from|between|zwischen|entre|de|da|tra|fra|von)\s){0,3}"
     r"(?P<low>\w{1,12}?)(?:\s?[-–]\s?|\s(?:to|and|or|bis|und|oder|à|et|ou|a|y|o|e)\s)"

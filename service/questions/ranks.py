@@ -51,6 +51,7 @@ _WEAK: Final = re.compile(
     r"|\border of (?:\w{1,20} )?(?:relevance|similarity|likelihood|importance|preference)\b"
     r"|\bfrom (?:the )?(?:most|best|highest)\b.{0,40}\bto (?:the )?(?:least|worst|lowest)\b"
     r"|\bmost (?:relevant|likely|similar|suitable) (?:\w{1,20} )?first\b"
+    r"|, (?:the )?best (?:\w{1,20} )?first\b"
     r"|(?<!zu )\b(?:um)?sortieren?\b|(?<!zu )\bordnen?\b|reihenfolge|rangfolge|rangliste"
     r"|\b(?:re)?classez\b(?!.{0,60}\bdans\b)|\btriez\b|\bordonnez\b"
     r"|(?<!pour )(?<!à )(?<!de )\b(?:classer|trier|ordonner)\b|(?<!para )\bordenar\b"
@@ -72,6 +73,11 @@ _WHICH_OF: Final = re.compile(
     r"|下列哪|以下哪|下面哪|哪个|哪個|哪一|哪项|どれ|どの|次のうち|أي من|में से कौन",
     re.IGNORECASE,
 )
+_SHOWS: Final = re.compile(
+    r"\W{0,4}(?:here|this|below|there|the following) (?:is|are) (?:the |a |an |our |my )"
+    r"(?:\w{1,20} ){0,2}rank(?:ing|ed list)\b",
+    re.IGNORECASE,
+)
 _ASKS_AT_END: Final = ("か", "か。", "か.")
 _KEEPS_BEST: Final = re.compile(
     r"\b(?:return|output|give|name|show|keep|select|choose|pick) (?:only )?(?:the )?"
@@ -83,13 +89,19 @@ _KEEPS_BEST: Final = re.compile(
 def asks_for_order(sentences: Sequence[str]) -> bool:
     """Whether a sentence says so; asking which ranking is best does not."""
     return any(map(_orders, sentences)) or any(
-        _WEAK.search(sentence) and not _asks_which(sentence) for sentence in sentences
+        _WEAK.search(sentence) and not (_asks_which(sentence) or _shows(sentence))
+        for sentence in sentences
     )
 
 
 def orders_ranking(sentences: Sequence[str]) -> bool:
     """Whether a sentence gives the order, or names what is to come out, and not just its best."""
     return any(map(_orders, sentences)) and not any(map(_KEEPS_BEST.search, sentences))
+
+
+def _shows(sentence: str) -> bool:
+    """Whether it says that a ranking is there already."""
+    return _SHOWS.match(sentence) is not None
 
 
 def _orders(sentence: str) -> bool:

@@ -52,6 +52,7 @@ _STEPS: Final = re.compile(
     r"|(?P<counted>\d{1,2}|[三四五七十])(?:段階|级|級|分制|点満点|점\s?만점|점\s?척도)|(?:满分|滿分)(?P<full>\d{1,2})",
     re.IGNORECASE,
 )
+_TOLD: Final = re.compile(r"(?<![\w.,])(\d{1,2})\s?=\s?(?=[^\W\d])")
 _RATES: Final = re.compile(
     r"\b(?:scale|rating|rate|score|grade|stars?|skala|bewert\w{0,8}|sterne\w?|note[rz]?|notez|échelle"
     r"|étoiles|évalue[rz]?|escala|estrellas|punt[úu]a\w{0,5}|califica\w{0,3}|evalúa|evalúe|scala"
@@ -81,6 +82,8 @@ def _ends(sentence: str) -> Iterator[tuple[int, int]]:
     if match := _STEPS.search(sentence):
         said = (match[name] for name in ("high", "of", "counted", "full"))
         yield 1, next(_value(word) for word in said if word)
+    if told := _TOLD.findall(sentence):
+        yield int(told[0]), int(told[-1])
 
 
 def _is_given(before: str) -> bool:

@@ -14,6 +14,7 @@ from service.questions.instructions import (
     orders,
     shapes_answer,
 )
+from service.questions.ranks import orders_ranking
 from service.questions.scales import scale
 
 
@@ -85,7 +86,7 @@ def _last_words(lines: list[str]) -> int:
 
 
 def _asks_of(line: str, section: tuple[Heading, list[str]]) -> bool:
-    """Whether one of the last lines is the asker's: it asks of the section, or for a rating."""
+    """Whether one of the last lines is the asker's: it asks of it, to rate or to rank."""
     head, body = section
     if not any(body):
         return False
@@ -94,6 +95,7 @@ def _asks_of(line: str, section: tuple[Heading, list[str]]) -> bool:
     return (
         named
         or bool(scale([line]))
+        or orders_ranking([line])
         or (len(body) == 1 and is_question(line) and begins_asking(line))
     )
 

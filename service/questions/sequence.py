@@ -32,7 +32,8 @@ def break_of(text: str, run: Run, end: int, found: Sequence[Label]) -> str:
     if not all(label.opens_line for label in run):
         return _first_break((*run, *_later_inline(text, run, end, found)))
     own = [label for label in found if _is_like(label, run)]
-    before = [label for label in own if label.start < run[0].start][-1:]
+    above = [label for label in own if label.start < run[0].start]
+    before = _counting_down(above, run[0]) or above[-1:]
     behind = [label for label in own if label.start > run[-1].start]
     core = (
         *(label for label in before if _touches(text, label, run, found)),
@@ -74,6 +75,13 @@ def _is_like(label: Label, run: Run) -> bool:
         and not (label.decimal and not first.tight)
         and label not in run
     )
+
+
+def _counting_down(above: Sequence[Label], first: Label) -> list[Label]:
+    """The labels right above a list that count down to its first: 5, 4, 3, 2 above 1."""
+    steps = enumerate(reversed(above), start=1)
+    down = takewhile(lambda step: step[1].value == first.value + step[0], steps)
+    return [label for _, label in down][::-1]
 
 
 def _first_break(labels: Sequence[Label], elsewhere: AbstractSet[int] = frozenset()) -> str:

@@ -4,6 +4,7 @@ Of labelled texts it is the one that the order names ("from the review"), else t
 called a text; labels within it (`Size: 10`) belong to it. Else it stands behind the order's colon,
 in quotes, or in the last lines.
 """
+# ruff: noqa: RUF001 - signs of other scripts are what this reads
 
 from __future__ import annotations
 
@@ -12,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from service.questions.extraction import extracts, may_extract
+from service.questions.extraction import extracts, may_extract, takes_out
 from service.questions.headings import Heading, Kind, heading
 from service.questions.instructions import is_instruction
 from service.questions.quotes import quotes, without_quotes
@@ -30,7 +31,7 @@ _RECORD: Final = re.compile(
 _TEXT: Final = re.compile(
     r"query|review|text|title|sentence|description|input|passage|search|comment|utterance|product"
     r"|rezension|anfrage|titel|requête|avis|titre|consulta|reseña|título|ricerca|recensione|titolo"
-    r"|avaliação|zoekopdracht|запрос|отзыв|查询|评论|标题|文本|クエリ|レビュー|リビュー|검색어|리뷰",
+    r"|avaliação|zoekopdracht|запрос|отзыв|查询|评论|标题|文本|クエリ|レビュー|テキスト|タイトル|リビュー|검색어|리뷰",
     re.IGNORECASE,
 )
 _FROM: Final = re.compile(
@@ -42,6 +43,15 @@ _HEAD_FIRST: Final = re.compile(r" (?:de|del|du|della|di|da|do) | d'", re.IGNORE
 _BEHIND_COLON: Final = re.compile(
     r"\b(?:query|search|title|text|review|sentence|description|passage|phrase|name|comment|product)"
     r"[ \t]?:[ \t]{1,3}(?P<text>\S.*)",
+    re.IGNORECASE,
+)
+
+
+_ORDERED: Final = re.compile(r"(?P<order>[^:：\n]{1,200})[:：]\s{0,3}(?P<text>[^\s/].*)")
+# Behind these words and a colon stands what is looked for, and not where.
+_KINDS_FOLLOW: Final = re.compile(
+    r"(?:types?|attributes?|aspects?|fields?|categor\w{1,3}|typen?|tipos?|tipi|类型|属性)\s{0,2}$"
+    r"|following \w{1,20}\s{0,2}$(?<!text)(?<!title)(?<!query)(?<!review)(?<!sentence)",
     re.IGNORECASE,
 )
 
@@ -142,9 +152,19 @@ def _behind_colon(stem: Stem) -> str:
     """What an order has behind its colon: "Find all colours in the query: red hat"."""
     for line in stem.outside.split("\n"):
         match = _BEHIND_COLON.search(line) if may_extract(line) else None
+        match = match or _ordered(line)
         if match is not None:
             return _cited(match["text"])
     return ""
+
+
+def _ordered(line: str) -> re.Match[str] | None:
+    """An order to take words out, and behind its colon the text: "Extract all brands: ..."."""
+    match = _ORDERED.match(line)
+    if match is None or not takes_out(match["order"]) or _KINDS_FOLLOW.search(match["order"]):
+        return None
+    cites = quotes(match["text"])
+    return None if cites and _cited(match["text"]) != cites[0].text else match
 
 
 def _cited(text: str) -> str:

@@ -21,10 +21,14 @@ MOST_BYTES_OF_ALL: Final = 60_000
 
 # Signs that belong to what they stand beside: 100%, #8, & Co, C*.
 _KEPT: Final = frozenset("%#&*@")
+# Marks of direction around a word are no part of it.
+_DIRECTION: Final = frozenset(
+    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+)
 
 
 def spans(source: str, most: int) -> tuple[str, ...]:
-    """Distinct runs of words within one line, short ones first, at most so many.
+    """Distinct runs of words within one line, or between tabs, short ones first, at most so many.
 
     They are as long as the number allows, up to LONGEST_SPAN words: all runs of a length are among
     them or none is. Of a source with too many words even for that, the first words. A run of more
@@ -105,14 +109,16 @@ def _bare(source: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _outer(char: str) -> bool:
+    if char in _DIRECTION:
+        return True
     return char not in _KEPT and unicodedata.category(char).startswith("P")
 
 
 def _lines(source: str, places: list[tuple[int, int]]) -> list[int]:
-    """The number of the line in which each place lies."""
+    """The number of the line, or of the part of one between tabs, in which each place lies."""
     numbers, line, at = [], 0, 0
     for start, _end in places:
-        line += source.count("\n", at, start)
+        line += source.count("\n", at, start) + source.count("\t", at, start)
         at = start
         numbers.append(line)
     return numbers

@@ -1,4 +1,5 @@
 """The stem: the asker's words without what only opens the answer, taken apart for reading."""
+# ruff: noqa: RUF001 - signs of other scripts are what this reads
 
 from __future__ import annotations
 
@@ -6,7 +7,9 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from service.questions.choosing import counts
 from service.questions.headings import Kind, answer_opens, before_opening, heading, heads_nothing
+from service.questions.instructions import shapes_answer
 from service.questions.quotes import without_quotes
 from service.questions.scales import scale
 from service.questions.sections import Section, take_apart
@@ -55,6 +58,8 @@ def read_stem(before: str, after: str = "") -> Stem:
         after = _without_opening(after, "")
     parts = take_apart(before, after)
     outside = _ends_of(parts.outside)
+    if not after and not outside and parts.sections:
+        cut.extend(_order_behind(parts.sections[-1].text))
     last = (after or before).rpartition("\n")[2]
     if scale([last]) and heads_nothing(last):
         cut.append(last)
@@ -70,6 +75,13 @@ def _without_answer(text: str) -> tuple[str, list[str]]:
     while lines and (not lines[-1].strip() or answer_opens(lines[-1])):
         cut.append(lines.pop())
     return before_opening("\n".join(lines).strip()), cut
+
+
+def _order_behind(text: str) -> list[str]:
+    """What a text whose asker said nothing else ends with, if that is an order to choose."""
+    *said, last = split(text[-_READ:]) or [""]
+    chooses = shapes_answer(last) and (counts([last]) or last.endswith((":", "：")))
+    return [last] if said and chooses else []
 
 
 def _ends_of(text: str) -> str:

@@ -1,4 +1,5 @@
 """What is looked for in a text: a type of entity, an aspect."""
+# ruff: noqa: RUF001 - signs of other scripts are what this reads
 
 from __future__ import annotations
 
@@ -35,7 +36,7 @@ _BEFORE_TYPE: Final = re.compile(
 def target_text(stem: Stem) -> str:
     """The type of entity or the aspect that is looked for."""
     for section in stem.sections(Kind.TARGET):
-        return section.text
+        return section.text.rstrip(". ")
     said = split(stem.outside)
     asking = [sentence for sentence in said if may_extract(without_quotes(sentence))]
     cited = [(sentence, quote) for sentence in asking for quote in quotes(sentence)]
@@ -48,4 +49,12 @@ def target_text(stem: Stem) -> str:
     found = (pattern.search(order) for pattern in (_TYPE, _NAMED) for order in orders)
     named = next(filter(None, found), None)
     # Where no kind is named, what is asked says best what is looked for.
-    return named["name"] if named else (orders[0].strip() if orders else "")
+    if named:
+        return named["name"]
+    return _before_text(orders[0]) if orders else ""
+
+
+def _before_text(order: str) -> str:
+    """The order without the text that it has behind its colon."""
+    before = re.split(r"[:：]\s?", order, maxsplit=1)[0].strip()
+    return before if may_extract(before) else order.strip()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from service.errors import UnreadableQuestion
 from service.question import DEFAULT_WORDS, AnswerRequest, Question, Task
-from service.questions.extraction import Extraction, extraction
+from service.questions.extraction import Extraction, extraction, taken
 from service.questions.focus import focus
 from service.questions.length import word_limit
 from service.questions.material import Material
@@ -18,7 +18,7 @@ USUAL_ENTITIES = 5
 def text_question(request: AnswerRequest, found: Material) -> Question:
     """The question whose answer is written or extracted."""
     _check_k(request.k)
-    wanted = extraction(found.stem)
+    wanted = extraction(found.stem) or (taken(found.stem) if source_text(found.stem) else None)
     several = wanted is not None and not wanted.one
     entities = wanted is not None and (wanted.entities or several)
     if request.task is Task.ENTITIES:
@@ -36,6 +36,8 @@ def _generation(request: AnswerRequest, found: Material, wanted: Extraction | No
         notes.append("k says how many options or entities to name; it means nothing for a text.")
     if found.options:
         notes.append("The options are part of the text, since the answer is to be written.")
+    if request.task is None and not (notes or source or wanted) and found.wants.picks:
+        notes.append("No options were found to choose from: the answer is written.")
     return Question(
         task=Task.GENERATION,
         stem=_stem_with_options(found),
@@ -53,6 +55,8 @@ def _entities(request: AnswerRequest, found: Material, wanted: Extraction | None
     source, notes = source_text(stem), found.notes
     if not source:
         source = last_text(stem)
+        if found.listed and source.endswith(found.listed[-1].text) and "\n" not in source:
+            source = "\n".join(option.text for option in found.listed)
         notes = (*notes, "No text is labelled; the last lines were read as the one to search.")
     if not source:
         raise UnreadableQuestion(

@@ -26,10 +26,16 @@ _BULLET: Final = re.compile(
     r"^([ \t]{0,40})(?:([-*+–—])[ \t]{1,4}|([•‣▪◦●・])[ \t]{0,4})(?=\S)", re.MULTILINE
 )
 _OPTIONS: Final = re.compile(
-    r"^[*#_ \t]{0,6}(?:(?:answer |the |possible |available )?(?:options?|choices|candidates)"
+    r"^[*#_ \t]{0,6}(?:(?:answer |the |possible |available |category |label |your )?"
+    r"(?:options?|choices|candidates)"
     r"|optionen|auswahl|antwortmöglichkeiten|choix|opciones|opzioni|scelte|选项|選項|選択肢|विकल्प"
     r"|الخيارات|خيارات)[*_]{0,3}[ \t]?[:：][*_]{0,3}[ \t]*",
     re.IGNORECASE | re.MULTILINE,
+)
+_CHOOSE_FROM: Final = re.compile(
+    r"(?<![^\s.!?])(?=(?:choose|select|pick|choisis\w{0,3}|wählen?|elige|elija|scegli)\b)"
+    r"[^\n:.?!]{1,60}[ \t]?:[ \t]{1,2}(?=[^\n]{0,200}[,;/|])",
+    re.IGNORECASE,
 )
 _SEPARATORS: Final = (";", "；", "|", "、", "，", ",", " / ")
 _AND: Final = re.compile(r"^(?:and|und|et|y|e)\s", re.IGNORECASE)
@@ -91,7 +97,7 @@ def _together(between: str) -> bool:
 
 def _under_heading(text: str) -> Found | None:
     """A row of options behind the heading's colon, or one in each line below it."""
-    heads = list(_OPTIONS.finditer(text))
+    heads = list(_OPTIONS.finditer(text)) or list(_CHOOSE_FROM.finditer(text))
     if not heads:
         return None
     head = heads[-1]
@@ -99,12 +105,15 @@ def _under_heading(text: str) -> Found | None:
     texts, after = (_row(row), below) if row.strip() else _lines(below)
     if len(texts) < _PAIR:
         return None
-    return replace(_found(texts, text[: head.start()].strip(), after.strip()), headed=True)
+    # An order stays, for it is what is asked.
+    asked = text[: head.start() if head.re is _OPTIONS else head.end()].strip()
+    return replace(_found(texts, asked, after.strip()), headed=True)
 
 
 def _row(row: str) -> list[str]:
     """What stands between commas or the like, and around an "or" at the end."""
     row = row.strip().rstrip(".。")
+    row = row[1:-1] if row[:1] == "[" and row[-1:] == "]" else row
     separator = next((sign for sign in _SEPARATORS if sign in row), None)
     parts = row.split(separator) if separator else [row]
     parts[-1:] = _OR.split(f" {_AND.sub('', parts[-1].strip())}", maxsplit=1)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from service.questions.choosing import asks_for_choice, counts
+from service.questions.choosing import asks_for_choice, counts, picks
 from service.questions.extraction import asks_for_pieces_below
 from service.questions.instructions import asks_for_own_words, asks_for_text, speaks_of_form
+from service.questions.likely import likely_counts
 from service.questions.ranges import count_range
 from service.questions.ranks import asks_for_order, orders_ranking
 from service.questions.several import asks_for_all_that_apply, asks_for_several
@@ -21,6 +22,8 @@ class Wants:
     """How many options, if a number is said; the larger of two."""
     fewest: int | None = None
     """How few; the same number unless two are said."""
+    outright: bool = True
+    """Whether the number is ordered, and does not just stand there: "the top 3 sellers"."""
     several: bool = False
     """Whether more than one, by number or without."""
     all_that_apply: bool = False
@@ -29,6 +32,8 @@ class Wants:
     ranks_all: bool = False
     """Whether putting them in an order is what is to be done, and not just spoken of."""
     choice: bool = False
+    picks: bool = False
+    """Whether a choice is ordered, so that there have to be options."""
     writes: bool = False
     """Whether words of one's own are asked for."""
     composes: bool = False
@@ -55,16 +60,19 @@ def wants(stem: Stem) -> Wants:
     orders = stem.orders
     low, high = count_range(orders) or (None, None)
     said = counts(orders)
-    count = high or (said[0] if said else None)
+    likely = () if said or high else likely_counts(orders)
+    count = high or next(iter((*said, *likely)), None)
     every = asks_for_all_that_apply(orders)
     return Wants(
         count=count,
         fewest=low or count,
+        outright=not likely,
         several=every or (asks_for_several(orders) if count is None else count > 1),
         all_that_apply=every,
         order=asks_for_order(orders),
         ranks_all=orders_ranking(orders),
         choice=asks_for_choice(orders),
+        picks=picks(orders),
         writes=any(map(asks_for_own_words, orders)) or asks_for_pieces_below(stem),
         composes=any(asks_for_text(order) and not speaks_of_form(order) for order in orders),
     )

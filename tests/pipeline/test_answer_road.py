@@ -256,10 +256,15 @@ def test_a_text_without_words_is_refused() -> None:
         ask(answerer(), ENTITIES.replace("dark red wool scarf", "!!! ???"))
 
 
+def test_a_text_of_one_endless_word_is_refused() -> None:
+    with pytest.raises(UnreadableQuestion, match="no words of at most 200 bytes"):
+        ask(answerer(), ENTITIES.replace("dark red wool scarf", "x" * 300))
+
+
 def test_a_long_text_says_which_spans_can_be_named() -> None:
     source = " ".join(f"word{n}" for n in range(300))
     made = ask(answerer(), ENTITIES.replace("dark red wool scarf", source))
-    assert "only spans of up to 2 words can be named" in made.question.notes[-1]
+    assert "spans of up to 2 words, of 200 bytes" in made.question.notes[-1]
     assert not ask(answerer(), ENTITIES).question.notes
 
 

@@ -22,6 +22,7 @@ REVIEW = "\nReview: the lid leaks and the handle broke"
         ("Rate the flask from one to five.", 1, 5),
         ("Rate how glad she is on a scale from zero to ten.", 0, 10),
         ("Rate the mood on a scale from -2 to 2.", -2, 2),
+        ("Rate the mood (1 = sour, 5 = sunny).", 1, 5),
         ("Rate the mood on a scale of −3 to +3.", -3, 3),
         ("Bewerte die Flasche auf einer 5-stufigen Skala.", 1, 5),
         ("Bewerte die Flasche von eins bis fünf.", 1, 5),

@@ -1,0 +1,97 @@
+"""A number says how many options are wanted only where it counts them."""
+
+from __future__ import annotations
+
+import pytest
+from asking import asked
+
+from service.errors import UnreadableQuestion
+from service.question import Task
+
+ONE, ALL, SOME = Task.MULTIPLE_CHOICE, Task.RANKING, Task.RETRIEVAL
+LIST = "\n1. hammock\n2. lamp\n3. mug\n4. rug\n5. vase\n6. clock"
+
+
+@pytest.mark.parametrize("task", [None, ONE])
+@pytest.mark.parametrize(
+    "stem",
+    [
+        "Which 3 burner stove is the lightest?",
+        "Select the 5 drawer chest.",
+        "Which is the best 3 in 1 coat?",
+        "The lamp is in the top 5. Which one is it?",
+        "Our top 4 seller needs a mate. Which is it?",
+        "They give 2 stars. What is the mood?",
+        "Based on the top 3 reviews, which thing is the best?",
+        "Which of the things is on the best 5 list?",
+    ],
+)
+def test_numbers_within_what_is_asked_count_nothing(stem: str, task: Task | None) -> None:
+    question = asked(stem + LIST, task=task)
+    assert (question.task, question.choose, question.notes) == (ONE, 1, ())
+
+
+@pytest.mark.parametrize(
+    "stem",
+    [
+        "Rank these by how they suit the best 3 in 1 coat.",
+        "Our top 4 seller needs a mate. Rank these.",
+    ],
+)
+def test_they_cut_no_ranking(stem: str) -> None:
+    question = asked(stem + LIST)
+    assert (question.task, question.choose) == (ALL, 6)
+
+
+@pytest.mark.parametrize(
+    ("stem", "count"),
+    [
+        ("What are the top 4 things?", 4),
+        ("Top 2 things for a tent?", 2),
+        ("Which 3 would you take?", 3),
+        ("List the 3 best things for a balcony.", 3),
+        ("Output the most fitting 2 things.", 2),
+        ("Give me the best two.", 2),
+        ("Select both products that hang.", 2),
+        ("Choose a pair that hangs.", 2),
+        ("Pick a couple for a balcony.", 2),
+        ("Which 2 or 3 things hang?", 3),
+    ],
+)
+def test_numbers_that_count(stem: str, count: int) -> None:
+    question = asked(stem + LIST)
+    assert (question.task, question.choose) == (SOME, count)
+
+
+def test_a_type_overrules_what_is_only_likely() -> None:
+    question = asked("What are the top 3 things?" + LIST, task=ONE)
+    said = "The text seems to ask for 3 options; the type multiple_choice was followed."
+    assert (question.task, question.notes) == (ONE, (said,))
+
+
+def test_a_type_does_not_overrule_an_order() -> None:
+    with pytest.raises(UnreadableQuestion):
+        asked("You should output three numbers." + LIST, task=ONE)
+
+
+def test_a_ranking_that_is_there_is_not_asked_for() -> None:
+    question = asked("Here is a ranking of things. Which one hangs?" + LIST)
+    assert question.task is ONE
+
+
+@pytest.mark.parametrize(
+    "stem",
+    [
+        "Query: something to hang\nSort the six things by relevance, best first.",
+        "Give all six numbers, the best first.",
+    ],
+)
+def test_the_best_first_is_a_ranking(stem: str) -> None:
+    assert asked(stem + LIST).task is ALL
+
+
+def test_an_order_in_the_line_of_a_text() -> None:
+    question = asked("Review: It hangs well. It was cheap. Please select 2 aspects." + LIST)
+    assert (question.task, question.choose) == (SOME, 2)
+    question = asked("Review: I love it. Pick it up on sale." + LIST)
+    assert (question.task, question.choose) == (ONE, 1)
