@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from service.question import DEFAULT_WORDS, Question, Task
-from service.questions.words import count
+from service.questions.text.words import count
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ from service.pipeline.writing import written
 from service.ports import AnswerMade
 from service.question import Answered, AnswerRequest, Question
 from service.questions.read import read
-from service.questions.spans import LONGEST_SPAN, MOST_BYTES, apart, spans
-from service.questions.words import count
+from service.questions.text.spans import LONGEST_SPAN, MOST_BYTES, apart, spans
+from service.questions.text.words import count
 
 RESERVE: Final = 0.05
 """Seconds of the deadline kept back for what follows the answer."""

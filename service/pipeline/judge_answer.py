@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from service.question import Answered, Question, Task
-from service.questions.words import count
+from service.questions.text.words import count
 
 
 def violations(answered: Answered) -> dict[str, int]:

@@ -14,7 +14,7 @@ from service.pipeline.remembered import digest, recalled, remember
 from service.ports import Page, Writer, Written
 from service.prompts.thought import cleaned, thought_prompt
 from service.question import Question
-from service.questions.words import enough
+from service.questions.text.words import enough
 
 TOKENS_A_WORD: Final = 8
 """More than words come to in most scripts: the words are counted as they come."""

@@ -13,8 +13,8 @@ from service.pipeline.answerer import SHARES, Answerer
 from service.pipeline.inquiry import IN_TIME, Inquiry, Made
 from service.ports import Engine, Page, Written
 from service.prompts.answer import answer_prompt
-from service.questions.spans import apart
-from service.questions.words import count, enough, trimmed
+from service.questions.text.spans import apart
+from service.questions.text.words import count, enough, trimmed
 
 TOKENS_A_WORD: Final = 8
 """More than words come to in any script: the words are counted as they come."""

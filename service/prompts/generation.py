@@ -7,7 +7,7 @@ from typing import Final
 from service.prompts.elements import KNOWLEDGE, Manner, Recipe
 from service.prompts.scenario import Scenario, scenario
 from service.question import Question
-from service.questions.spans import LONGEST_SPAN
+from service.questions.text.spans import LONGEST_SPAN
 
 _LENGTH: Final = "length"
 

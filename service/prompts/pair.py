@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Final
 
-from service.questions.quotes import quotes, without_quotes
-from service.questions.stem import Stem, read_stem
+from service.questions.layout.stem import Stem, read_stem
+from service.questions.text.quotes import quotes, without_quotes
 
 
 class Pair(StrEnum):

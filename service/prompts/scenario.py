@@ -13,8 +13,8 @@ from enum import StrEnum
 from typing import Final
 
 from service.question import Question
-from service.questions.instructions import asks_to_write, is_question, orders
-from service.questions.stem import Stem, read_stem
+from service.questions.layout.stem import Stem, read_stem
+from service.questions.orders.instructions import asks_to_write, is_question, orders
 
 
 class Scenario(StrEnum):

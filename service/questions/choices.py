@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 
 from service.errors import UnreadableQuestion
 from service.question import AnswerRequest, Option, Question, Task
-from service.questions.bounds import repeated
 from service.questions.contradictions import check_number, check_task
-from service.questions.focus import focus
-from service.questions.found import names
+from service.questions.layout.focus import focus
+from service.questions.lists.found import names
 from service.questions.material import Material
-from service.questions.scale_ends import ends
-from service.questions.scales import scale
+from service.questions.scales.ends import ends
+from service.questions.scales.scale import scale
+from service.questions.text.bounds import repeated
 from service.questions.wants import Wants
 
 USUAL_CHOICES = 3

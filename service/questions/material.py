@@ -9,12 +9,12 @@ from typing import Final
 
 from service.errors import UnreadableQuestion
 from service.question import AnswerRequest, Option, Task
-from service.questions.bounds import checked_options, checked_text, given_options
-from service.questions.found import Found, names
-from service.questions.instructions import begins_with_question
-from service.questions.lists import find_list
-from service.questions.rating import is_rated
-from service.questions.stem import Stem, read_stem
+from service.questions.layout.stem import Stem, read_stem
+from service.questions.lists.finding import find_list
+from service.questions.lists.found import Found, names
+from service.questions.lists.rating import is_rated
+from service.questions.orders.instructions import begins_with_question
+from service.questions.text.bounds import checked_options, checked_text, given_options
 from service.questions.wants import Wants, wants
 
 _PAIR: Final = 2

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from service.question import AnswerRequest, Question, Task
-from service.questions.bounds import LONGEST_OPTION, LONGEST_QUESTION, MOST_OPTIONS
 from service.questions.choices import choice
 from service.questions.material import material
+from service.questions.text.bounds import LONGEST_OPTION, LONGEST_QUESTION, MOST_OPTIONS
 from service.questions.texts import text_question
 
 __all__ = ["LONGEST_OPTION", "LONGEST_QUESTION", "MOST_OPTIONS", "read"]

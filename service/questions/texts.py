@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from service.errors import UnreadableQuestion
 from service.question import DEFAULT_WORDS, AnswerRequest, Question, Task
-from service.questions.extraction import Extraction, extraction, taken
-from service.questions.focus import focus
-from service.questions.length import word_limit
+from service.questions.extracts.extraction import Extraction, extraction, taken
+from service.questions.extracts.source import last_text, source_text
+from service.questions.extracts.target import target_text
+from service.questions.layout.focus import focus
 from service.questions.material import Material
-from service.questions.source import last_text, source_text
-from service.questions.target import target_text
+from service.questions.orders.length import word_limit
 
 USUAL_ENTITIES = 5
 """How many entities there may be when nobody says."""

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from service.questions.choosing import asks_for_choice, counts, picks
-from service.questions.extraction import asks_for_pieces_below
-from service.questions.instructions import asks_for_own_words, asks_for_text, speaks_of_form
-from service.questions.likely import likely_counts
-from service.questions.ranges import count_range
-from service.questions.ranks import asks_for_order, orders_ranking
-from service.questions.several import asks_for_all_that_apply, asks_for_several
-from service.questions.stem import Stem
+from service.questions.extracts.extraction import asks_for_pieces_below
+from service.questions.layout.stem import Stem
+from service.questions.orders.choosing import asks_for_choice, counts, picks
+from service.questions.orders.instructions import asks_for_own_words, asks_for_text, speaks_of_form
+from service.questions.orders.likely import likely_counts
+from service.questions.orders.ranges import count_range
+from service.questions.orders.ranks import asks_for_order, orders_ranking
+from service.questions.orders.several import asks_for_all_that_apply, asks_for_several
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from service.engines.text.tokenizer import ChatTokenizer
 from service.prompts.answer import Seen, answer_prompt
 from service.prompts.thought import THOUGHT_LIMIT, thought_prompt
 from service.question import Option, Question, Task
-from service.questions.bounds import MOST_OPTIONS
+from service.questions.text.bounds import MOST_OPTIONS
 
 LEAST = 0.25
 DENSE = {

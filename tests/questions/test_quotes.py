@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.question import Task
-from service.questions.quotes import quotes, without_quotes
+from service.questions.text.quotes import quotes, without_quotes
 
 LIST = "\n1. oak desk\n2. desk lamp\n3. rug\n4. mug\n5. mat"
 TITLES = [

@@ -5,8 +5,8 @@ from growth import LARGE, grows_evenly
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.questions.spans import LONGEST_SPAN, MOST_BYTES, MOST_BYTES_OF_ALL, apart, spans
-from service.questions.words import count
+from service.questions.text.spans import LONGEST_SPAN, MOST_BYTES, MOST_BYTES_OF_ALL, apart, spans
+from service.questions.text.words import count
 
 
 def test_all_runs_of_words() -> None:

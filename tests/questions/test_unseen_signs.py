@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from asking import asked, texts
 
-from service.questions.spans import spans
+from service.questions.text.spans import spans
 
 
 @pytest.mark.parametrize("sign", ["\x07", "\u200b", "\x1f", "\x7f"])

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.questions.words import count, enough, trimmed
+from service.questions.text.words import count, enough, trimmed
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from posed import NAMING, Posed, answers, injected, malformed, of_the_sample, ot
 from loadtest.real_vllm import Vllm
 from service.pipeline.answerer import Answerer
 from service.question import AnswerPath, AnswerRequest, Cot, SupplementKind, Task
-from service.questions.words import count
+from service.questions.text.words import count
 from service.settings import load_settings
 from service.wiring_answer import opened_answerer
 

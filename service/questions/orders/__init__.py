@@ -1,0 +1,1 @@
+"""What the asker orders: to choose, how many, in an order, in how many words."""
