@@ -280,8 +280,8 @@ class Cache(Protocol):
         """What is kept under a key; StoreUnavailable."""
         ...
 
-    async def put(self, key: str, value: str) -> None:
-        """Keep a value for as long as there is room; StoreUnavailable."""
+    async def put(self, key: str, value: str, seconds: float | None = None) -> None:
+        """Keep a value while there is room, for so long at most; StoreUnavailable."""
         ...
 
 

@@ -163,7 +163,7 @@ class NoCache:
     async def get(self, key: str) -> str | None:
         raise StoreUnavailable("no cache")
 
-    async def put(self, key: str, value: str) -> None:
+    async def put(self, key: str, value: str, seconds: float | None = None) -> None:
         raise StoreUnavailable("no cache")
 
 

@@ -14,7 +14,11 @@ NOT_WEIGHED: Final = "nothing of it was shown, and it could not weigh"
 
 def accounted(inquiry: Inquiry, made: Made) -> tuple[Supplement, ...]:
     """The supplements, each told as used only if the answer came of it."""
-    return tuple(_accounted(supplement, made) for supplement in inquiry.gathered.supplements)
+    told = tuple(_accounted(supplement, made) for supplement in inquiry.gathered.supplements)
+    if made.compared is None:
+        return told
+    others = (supplement for supplement in told if supplement.kind is not made.compared.kind)
+    return (*others, made.compared)
 
 
 def _accounted(supplement: Supplement, made: Made) -> Supplement:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import replace
 from typing import Final
 
 from service.errors import PromiseBroken, UnreadableQuestion
 from service.pipeline.account import accounted
 from service.pipeline.answerer import Answerer
+from service.pipeline.case import Case
 from service.pipeline.clock import Deadline, Stopwatch
 from service.pipeline.inquiry import Inquiry, Made
 from service.pipeline.judge_answer import violations
 from service.pipeline.naming import named
-from service.pipeline.supplement import Case, gather
+from service.pipeline.supplement import gather
 from service.pipeline.writing import written
 from service.ports import AnswerMade
 from service.question import Answered, AnswerRequest, Question
@@ -80,7 +82,9 @@ def _noted(question: Question, candidates: tuple[str, ...]) -> Question:
     if not question.extracts:
         return question
     longest = max(map(count, candidates))
-    if longest >= min(LONGEST_SPAN, count(question.source)):
+    # No span reaches from one line, or one cell, into the next.
+    widest = max(map(count, re.split(r"[\n\t]", question.source)))
+    if longest >= min(LONGEST_SPAN, widest):
         return question
     note = f"Only spans of up to {longest} words, of {MOST_BYTES} bytes at most, can be named."
     return replace(question, notes=(*question.notes, note))

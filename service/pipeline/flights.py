@@ -2,7 +2,7 @@
 
 What runs in a thread cannot be stopped. So nobody begins it a second time while it runs, there
 is a bound on how much of it goes on, and what it comes to is not lost on those who ask next.
-What nobody has begun yet, and nobody waits for any more, is not begun at all.
+The rest waits for a place; what nobody waits for any more is not begun at all.
 """
 
 from __future__ import annotations
@@ -11,11 +11,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, TypeVar
 
-from service.errors import EngineBusy
-
 SIDE_BY_SIDE: Final = 2
-MOST: Final = 16
-"""Beyond so many that run or wait, more are refused at once."""
 
 T = TypeVar("T")
 
@@ -44,7 +40,7 @@ class Flights:
         self._places = asyncio.Semaphore(SIDE_BY_SIDE)
 
     async def once(self, key: str, work: Callable[[], Awaitable[T]]) -> T:
-        """What the work comes to; it is begun unless it is under way. EngineBusy beyond a bound.
+        """What the work comes to; it is begun unless it is under way.
 
         Whoever cancels this call cancels only their own waiting; what has not begun when the last
         of them goes is dropped.
@@ -61,8 +57,6 @@ class Flights:
                 flight.task.cancel()
 
     def _taken_on(self, key: str, work: Callable[[], Awaitable[Any]]) -> _Flight:
-        if len(self._flights) >= MOST:
-            raise EngineBusy(f"{MOST} comparisons are under way already")
         flight = self._flights[key] = _Flight(self._places, work)
         flight.task.add_done_callback(lambda done: self._landed(key, flight, done))
         return flight

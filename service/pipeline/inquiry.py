@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from service.pipeline.case import Case, Gathered
 from service.pipeline.clock import Deadline
-from service.pipeline.supplement import Case, Gathered
-from service.question import AnswerPath
+from service.question import AnswerPath, Supplement
 
 IN_TIME: Final = "the engine could answer in time"
 
@@ -35,6 +35,8 @@ class Made:
     completed: int = 0
     weight: float = 0.0
     """How much similarity weighed against the model."""
+    compared: Supplement | None = None
+    """The comparison that answered, where none had been gathered."""
     misspelled: int = 0
     model: str | None = None
     prompt: str | None = None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import suppress
 from dataclasses import replace
 from typing import Final
@@ -13,8 +12,8 @@ from service.domain import Prompt
 from service.errors import EngineError, EngineFailed, PromptTooLong, SpellingError
 from service.pipeline.answerer import SHARES, Answerer
 from service.pipeline.ballot import Ballot, Count, best, cast
+from service.pipeline.comparing import account_of, compared
 from service.pipeline.inquiry import IN_TIME, Inquiry, Made
-from service.pipeline.supplement import compared
 from service.pipeline.writing import quoted
 from service.ports import Engine
 from service.prompts.answer import answer_prompt
@@ -25,6 +24,9 @@ from service.question import AnswerPath
 OPTIONS_END: Final = ","
 SPANS_END: Final = "\n"
 
+SPARE: Final = 0.2
+"""Share of the time left that the engine does not get where nothing has been compared yet."""
+
 
 async def named(parts: Answerer, inquiry: Inquiry) -> Made:
     """What answers a question; by similarity alone where the engine does not."""
@@ -33,13 +35,15 @@ async def named(parts: Answerer, inquiry: Inquiry) -> Made:
     if parts.engine is None:
         return await _nearest(parts, inquiry, "no engine is configured")
     try:
-        return await _by_model(parts, parts.engine, inquiry)
+        return await _by_model(parts, parts.engine, _leaving_time(parts, inquiry))
     except (EngineError, SpellingError) as error:
         parts.observer.left_out("engine", error)
-        if parts.encoder is None:
-            raise
         why = f"the engine gave no answer: {error.message}"
-        return replace(await _nearest(parts, inquiry, why), degraded=True)
+        try:
+            return replace(await _nearest(parts, inquiry, why), degraded=True)
+        except EngineFailed:
+            # What is wrong is wrong with the engine.
+            raise error from None
 
 
 async def _by_model(parts: Answerer, engine: Engine, inquiry: Inquiry) -> Made:
@@ -82,16 +86,24 @@ def _made(engine: Engine, prompt: Prompt, ballot: Ballot, count: Count) -> Made:
 
 async def _nearest(parts: Answerer, inquiry: Inquiry, why: str) -> Made:
     """What the sentence encoder alone would answer."""
-    if parts.encoder is None:
-        raise EngineFailed(f"{why}, and there is no encoder to answer in its place")
-    found = inquiry.gathered.resemblance
-    try:
-        async with asyncio.timeout(inquiry.deadline.remaining()):
-            found = found or await compared(parts, parts.encoder, inquiry.case)
-    except Exception as error:
-        raise EngineFailed(f"{why}, and comparing failed: {type(error).__name__}") from error
+    case, found, told = inquiry.case, inquiry.gathered.resemblance, None
+    if found is None:
+        if parts.encoder is None:
+            raise EngineFailed(f"{why}, and there is no encoder to answer in its place")
+        had = await compared(parts, parts.encoder, case, inquiry.deadline)
+        if had.made is None:
+            raise EngineFailed(f"{why}, and nothing could be compared: {had.why}")
+        found, told = had.made, account_of(case, had.made, had, "it answers by itself")
     places = best(found.scores, _wanted(inquiry))
-    return Made(places, path=AnswerPath.SIMILAR, why=why, model=found.model)
+    return Made(places, path=AnswerPath.SIMILAR, why=why, model=found.model, compared=told)
+
+
+def _leaving_time(parts: Answerer, inquiry: Inquiry) -> Inquiry:
+    """The inquiry as the engine gets it: some time is left for similarity to answer instead."""
+    if parts.encoder is None or inquiry.gathered.resemblance is not None:
+        return inquiry
+    spare = SPARE * inquiry.deadline.remaining()
+    return replace(inquiry, deadline=inquiry.deadline.before(spare))
 
 
 def _wanted(inquiry: Inquiry) -> int:

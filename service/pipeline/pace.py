@@ -15,6 +15,9 @@ MEMORY: Final = 0.8
 LONGER: Final = 2.0
 """What came too late is taken to need so much more than was waited; nobody knows how much."""
 
+BEYOND: Final = 2.0
+"""How much larger than usual a prompt may be for what is known to be scaled up."""
+
 HALF_LIFE_S: Final = 10.0
 """Seconds without news after which half of an estimate is believed.
 
@@ -27,12 +30,14 @@ class Pace:
     """Moving averages of the engine's own seconds: before the first choice, and for each item.
 
     What comes before the first choice is mostly the reading of the prompt, in proportion to its
-    size. Where prompts differ much, sizes say so; where none is told, all count alike.
+    size. Where prompts differ much, sizes say so; where none is told, all count alike. Of prompts
+    much larger than those known nothing is said for sure: some of the time is not for reading.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._to_first: float | None = None
+        self._to_first: float | None = None  # for each unit of size
+        self._size: float | None = None
         self._per_item: float | None = None
         self._heard = clock()
 
@@ -42,7 +47,7 @@ class Pace:
         if to_first is None:
             return
         trust = MEMORY * self._believed()
-        self._to_first = _moved(self._to_first, to_first / size, trust)
+        self._read(to_first, size, trust)
         if decoding.rows:
             writing = max(0.0, decoding.seconds - to_first)
             self._per_item = _moved(self._per_item, writing / len(decoding.rows), trust)
@@ -50,14 +55,18 @@ class Pace:
 
     def late(self, waited: float, size: float = 1.0) -> None:
         """Learn from a decode that was waited for in vain: its first choice takes longer still."""
-        seen = LONGER * waited / size
-        self._to_first = _moved(self._to_first, seen, MEMORY * self._believed())
+        self._read(LONGER * waited, size, MEMORY * self._believed())
         self._heard = self._clock()
 
     def expected(self, items: int, size: float = 1.0) -> float:
         """Seconds a list of this length may take; 0 while nothing is known."""
-        seconds = size * (self._to_first or 0.0) + items * (self._per_item or 0.0)
+        known = min(size, BEYOND * (self._size or 0.0))
+        seconds = known * (self._to_first or 0.0) + items * (self._per_item or 0.0)
         return seconds * self._believed()
+
+    def _read(self, seconds: float, size: float, trust: float) -> None:
+        self._to_first = _moved(self._to_first, seconds / size, trust)
+        self._size = _moved(self._size, size, trust)
 
     def _believed(self) -> float:
         """How much of what was learnt still counts."""

@@ -24,9 +24,11 @@ async def recalled(cache: Cache, key: str, observer: Observer) -> str | None:
         return None
 
 
-async def remember(cache: Cache, key: str, value: str, observer: Observer) -> None:
-    """Remember it; where that cannot be done it is said anew the next time."""
+async def remember(
+    cache: Cache, key: str, value: str, observer: Observer, seconds: float | None = None
+) -> None:
+    """Remember it, for so long at most; where that cannot be done it is said anew next time."""
     try:
-        await cache.put(key, value)
+        await cache.put(key, value, seconds)
     except StoreUnavailable as error:
         observer.left_out("cache", error)

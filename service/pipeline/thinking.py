@@ -22,6 +22,9 @@ TOKENS_A_WORD: Final = 8
 SLACK: Final = 1.5
 """A thought may be written somewhat longer than it is shown: instructions are taken out of it."""
 
+NOTHING_S: Final = 60.0
+"""Seconds for which it is remembered that nothing came of thinking: the writer may mend."""
+
 
 @dataclass(frozen=True, slots=True)
 class Thought:
@@ -43,7 +46,8 @@ async def think(parts: Answerer, writer: Writer, question: Question, deadline: D
     if written.stopped is None or written.tokens >= page.tokens:
         # What was cut short by trouble may come out better the next time. Only now is it sure
         # which model it was: a server says so when it is first asked.
-        await remember(parts.cache, _key(writer, question, most), text, parts.observer)
+        key, seconds = _key(writer, question, most), None if text else NOTHING_S
+        await remember(parts.cache, key, text, parts.observer, seconds)
     return Thought(text, writer.model, cached=False)
 
 

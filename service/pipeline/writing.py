@@ -25,7 +25,8 @@ _BETWEEN: Final = re.compile(r"[,;]")
 """What stands between the entries of a list in free words, if not a new line."""
 
 _AROUND: Final = " \t\"'.-*"
-"""What stands around them."""
+_NUMBER: Final = re.compile(r"\d{1,3}[.)]\s+")
+"""What stands around them, and before them if they are numbered."""
 
 
 async def written(parts: Answerer, inquiry: Inquiry) -> Made:
@@ -60,8 +61,9 @@ def _quotations(text: str, candidates: tuple[str, ...], most: int) -> tuple[int,
 def _entries(text: str, known: Container[str]) -> Iterator[str]:
     """What is known, line by line; of a line that is not, what stands between its commas."""
     for line in text.casefold().split("\n"):
-        entry = line.strip(_AROUND)
-        pieces = [entry] if entry in known else _BETWEEN.split(line)
+        bare = _NUMBER.sub("", line, count=1)
+        entry = next((e for e in (line.strip(_AROUND), bare.strip(_AROUND)) if e in known), None)
+        pieces = [entry] if entry else _BETWEEN.split(bare)
         yield from (piece for piece in (p.strip(_AROUND) for p in pieces) if piece in known)
 
 

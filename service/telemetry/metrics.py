@@ -162,4 +162,4 @@ class Metrics:
 def _outcome(supplement: Supplement) -> str:
     if supplement.used:
         return "cached" if supplement.cached else "used"
-    return "left_out" if supplement.failed else "off"
+    return "left_out" if supplement.failed or supplement.text else "off"

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -32,6 +33,7 @@ from toyshop import DeadEngine, LyingEngine, Noted, NumberEngine, SpellingEngine
 from service.errors import (
     EngineError,
     EngineFailed,
+    EngineTimeout,
     PromiseBroken,
     PromptTooLong,
     UnreadableQuestion,
@@ -39,9 +41,11 @@ from service.errors import (
 )
 from service.pipeline.answerer import AnswerPolicy
 from service.pipeline.judge_answer import violations
-from service.ports import Page, Written
+from service.pipeline.thinking import NOTHING_S
+from service.ports import Decoding, Job, Page, Written
 from service.question import AnswerPath, Cot, SupplementKind, Task
 from service.steering.labels import LabelLexicon
+from service.store.cache import MemoryCache
 
 
 @given(seed=st.integers(0, 10_000), weight=st.sampled_from([0.0, 1.0, 50.0]))
@@ -413,6 +417,13 @@ class TestQuotations:
         assert "+numbers" not in (ask(answerer(spelling), ENTITIES).prompt or "")
 
 
+class Clock:
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
 class Illiterate(SpellingEngine):
     """Cannot spell labels that hold some word."""
 
@@ -458,3 +469,65 @@ def test_a_list_of_spans_that_was_cut_is_degraded() -> None:
     assert len(made.spans) == 1
     assert made.degraded
     assert "the deadline came" in made.why
+
+
+class Late(SpellingEngine):
+    """Takes all the time there is, and more if it could."""
+
+    async def spell(self, job: Job) -> Decoding:
+        await asyncio.sleep(job.deadline.remaining() + 0.01)
+        raise EngineTimeout("the deadline came before the first label")
+
+    async def write(self, page: Page) -> Written:
+        await asyncio.sleep(page.deadline.remaining() + 0.01)
+        raise EngineTimeout("the deadline came before the first word")
+
+
+class LateUnsteered(Late):
+    labels = 10
+
+
+@pytest.mark.parametrize("question", [CHOICE, RANKING, RETRIEVAL, ENTITIES])
+@pytest.mark.parametrize("late", [Late, LateUnsteered])
+@pytest.mark.parametrize("asked", [{}, {"similar": 0, "prior_weight": 0.0}])
+def test_similarity_answers_in_time_for_an_engine_that_is_late(
+    question: str, late: type[Late], asked: dict[str, Any]
+) -> None:
+    began = time.monotonic()
+    made = ask(answerer(late()), question, deadline_ms=400, **asked)
+    assert time.monotonic() - began < 1
+    assert (made.path, made.degraded) == (AnswerPath.SIMILAR, True)
+    # What answered is told as what answered, though it had been asked for nothing.
+    similar = made.supplements[1]
+    assert (similar.used, similar.failed) == (True, False)
+    assert similar.scores
+    assert similar.model == made.model == "words"
+
+
+@pytest.mark.parametrize(("engine", "error"), [(Late, EngineTimeout), (DeadEngine, EngineFailed)])
+def test_where_nobody_can_answer_the_engines_own_error_is_told(
+    engine: type[SpellingEngine], error: type[EngineError]
+) -> None:
+    for encoder in (None, BrokenEncoder()):
+        with pytest.raises(error) as caught:
+            ask(answerer(engine(), encoder=encoder), CHOICE, deadline_ms=300)
+        assert type(caught.value) is error
+
+
+def test_a_sidecar_that_said_nothing_of_use_is_asked_again_after_a_while() -> None:
+    sage, clock = Sage("%%%%" * 200), Clock()
+    parts = answerer(sidecar=sage, cache=MemoryCache(clock=clock))
+    assert ask(parts, CHOICE).supplements[0].failed
+    sage.text = "Ink is what a pen writes with."
+    assert ask(parts, CHOICE).supplements[0].failed
+    clock.now += NOTHING_S
+    assert ask(parts, CHOICE).supplements[0].used
+
+
+def test_two_lines_are_no_long_text() -> None:
+    assert not ask(answerer(), ENTITIES.replace("dark red wool", "dark red\nwool")).question.notes
+
+
+def test_numbers_before_quotations_are_none_of_them() -> None:
+    quoting = answerer(Quoting("1. dark red", "2) wool scarf, and more"))
+    assert ask(quoting, ENTITIES).spans == ("dark red", "wool scarf")

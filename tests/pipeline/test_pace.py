@@ -88,4 +88,13 @@ def test_a_long_prompt_that_was_late_says_little_of_a_short_one() -> None:
     pace.note(decoding(1, 0.1, 0.1), size=500)
     pace.late(20.0, size=16_000)
     assert pace.expected(1, size=500) < 0.5
-    assert pace.expected(1, size=16_000) > 8
+    assert pace.expected(1, size=16_000) > 4
+
+
+def test_short_prompts_that_were_late_say_little_of_long_ones() -> None:
+    pace = Pace(Clock())
+    pace.late(0.4, size=600)
+    assert pace.expected(1, size=20_000) < 2
+    for _ in range(5):
+        pace.note(decoding(1, 0.6, 0.6), size=700)
+    assert pace.expected(1, size=22_000) < 2
