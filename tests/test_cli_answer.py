@@ -8,9 +8,11 @@ import json
 import os
 import signal
 import sys
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from operator import ge
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -651,6 +653,41 @@ class TestNothingIsLost:
         assert not after[0]["answer"]["degraded"]
         assert after[2] == degraded[2]
 
+    def test_by_other_settings_with_which_nobody_answers(
+        self, desk: Desk, questions: Path, answers: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        asked = ("--file", questions, "--out", answers)
+        desk.parts = replace(desk.parts, engine=SpellingEngine())
+        assert run(*asked) == 0
+        whole = entries(answers)
+        sound, desk.parts = desk.parts, replace(desk.parts, engine=Down())
+        elsewhere = (*asked, "--engine", "vllm", "--engine-url", "http://127.0.0.1:9")
+        assert run(*elsewhere) == 1
+        assert entries(answers) == whole
+        told = capsys.readouterr().err
+        assert "3 of 3 questions had a better answer before" in told
+        assert "3 of 3 answers were made with other settings" in told
+        assert "degraded" not in told
+        desk.parts = sound
+        assert run(*elsewhere) == 0
+        assert not {e["digest"] for e in whole} & {e["digest"] for e in entries(answers)}
+        assert "other settings" not in capsys.readouterr().err
+
+    def test_by_lines_that_are_put_in_or_taken_out(
+        self, desk: Desk, questions: Path, answers: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        twice = [QUESTIONS[0], *QUESTIONS]
+        assert run("--file", written(questions, twice), "--out", answers) == 0
+        before = entries(answers)
+        more = [{"question": CHOICE}, "", *twice]
+        assert run("--file", written(questions, more), "--out", answers) == 0
+        after = entries(answers)
+        assert after[1:] == [{**entry, "line": entry["line"] + 2} for entry in before]
+        assert "5 of 5 questions have an answer, 4 of them before" in capsys.readouterr().out
+        assert run("--file", written(questions, QUESTIONS[1:]), "--out", answers) == 0
+        assert entries(answers) == [{**entry, "line": entry["line"] - 2} for entry in before[2:]]
+        assert desk.opened == 2
+
     @pytest.mark.usefixtures("degraded")
     def test_what_is_asked_no_more_goes_in_the_end(self, questions: Path, answers: Path) -> None:
         written(questions, [{"question": CHOICE}])
@@ -658,54 +695,108 @@ class TestNothingIsLost:
         assert [entry["answer"]["type"] for entry in entries(answers)] == ["multiple_choice"]
 
 
-MADE = st.fixed_dictionaries(
-    {"degraded": st.booleans(), "path": st.sampled_from(["llm", "similar"])}
-)
-TOLD = st.builds(
-    lambda line, digest, said: {"line": line, "digest": digest, **said},
-    st.integers(1, 3),
+Stock = dict[str, list[int]]
+"""By question, what the answers that stand are worth, the best first."""
+
+WORTHS: list[dict[str, Any]] = [
+    {"error": {}},
+    {"answer": {"degraded": True, "path": "similar"}},
+    {"answer": {"degraded": True, "path": "llm"}},
+    {"answer": {"degraded": False, "path": "llm"}},
+]
+
+
+def stock_of(path: Path) -> Stock:
+    """What the file holds; of several entries for one line the last."""
+    found: dict[str, list[int]] = {}
+    for told in {told["line"]: told for told in entries(path)}.values():
+        rest = {name: told[name] for name in told.keys() & {"error", "answer"}}
+        found.setdefault(told["question"], []).append(WORTHS.index(rest))
+    return {question: sorted(worths, reverse=True) for question, worths in found.items()}
+
+
+@dataclass(frozen=True)
+class Sitting:
+    """A run: what it asks and under which settings, what comes, and how it ends."""
+
+    asked: str
+    """A letter is a question, a space a blank line."""
+    settings: str
+    come: list[tuple[int, int]]
+    """Which of the questions, and what its answer is worth."""
+    end: str
+    torn: int
+
+    def lines(self) -> list[Line]:
+        return [
+            Line(number, letter.encode(), f"{self.settings} {letter}")
+            for number, letter in enumerate(self.asked, start=1)
+            if letter.strip()
+        ]
+
+    def held(self, path: Path) -> tuple[AnswerFile, list[Line]]:
+        """What becomes of the file, in every way that a run can end."""
+        lines = self.lines()
+        file = AnswerFile(path, lines)
+        for place, worth in self.come if lines else []:
+            file.add(lines[place % len(lines)].told() | WORTHS[worth])
+        if self.end == "clean":
+            file.__exit__(None, None, None)
+        elif self.end == "failed":
+            file.__exit__(EngineFailed, EngineFailed("no"), None)
+        else:
+            # Of all ends of a run only this one leaves the file untidied, as a kill does.
+            file.__exit__(OSError, OSError(), None)
+            with path.open("ab") as killed:
+                killed.write(json.dumps({"line": 1, "digest": "x"}).encode()[: self.torn])
+        return file, lines
+
+
+SITTING = st.builds(
+    Sitting,
+    st.text("xyz ", max_size=6),
     st.sampled_from("ab"),
-    st.fixed_dictionaries({"n": st.integers()}, optional={"answer": MADE}),
+    st.lists(st.tuples(st.integers(0, 5), st.integers(0, 3)), max_size=8),
+    st.sampled_from(["clean", "failed", "killed"]),
+    st.integers(0, 24),
 )
 
 
-@given(st.lists(TOLD, max_size=12), st.sets(st.integers(0, 11)), st.integers(0, 30))
-def test_the_worth_of_answers_to_the_same_never_falls(
-    told: list[dict[str, Any]], kills: set[int], torn: int
-) -> None:
-    def worth(entry: dict[str, Any]) -> tuple[bool, bool, bool]:
-        made = entry.get("answer", {"degraded": True, "path": "similar"})
-        whole = not made["degraded"]
-        return "answer" in entry, whole or made["path"] == "llm", whole
-
-    lines = [Line(n, b"", "a") for n in (1, 2, 3)]
-    best: dict[int, dict[str, Any]] = {}
+@given(st.lists(SITTING, max_size=6))
+def test_no_run_lowers_what_a_question_has(sittings: list[Sitting]) -> None:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "answers.jsonl"
-        file = AnswerFile(path, lines)
-        for place, entry in enumerate(told):
-            if place in kills:
-                # Of all ends of a run only this one leaves the file untidied, as a kill does.
-                file.__exit__(OSError, OSError(), None)
-                with path.open("ab") as killed:
-                    killed.write(json.dumps(entry).encode()[:torn])
-                file = AnswerFile(path, lines)
-            earlier = best.get(entry["line"])
-            better = (
-                earlier is None
-                or earlier["digest"] != entry["digest"]
-                or worth(entry) >= worth(earlier)
-            )
-            assert file.add(entry) is better
-            if better:
-                best[entry["line"]] = entry
-            last = {e["line"]: e for e in entries(path)}
-            assert last == best
-        with file:
-            needless = [line.number for line in lines if file.has(line)]
-        asked = {n: e for n, e in sorted(best.items()) if e["digest"] == "a"}
-        assert entries(path) == list(asked.values())
-        assert needless == [n for n, e in asked.items() if all(worth(e))]
+        before: Stock = {}
+        for sitting in sittings:
+            file, lines = sitting.held(path)
+            if sitting.end == "killed":
+                AnswerFile(path, lines).__exit__(OSError, OSError(), None)
+            after = stock_of(path)
+            many = Counter(line.question for line in lines)
+            for question, worths in before.items():
+                still = worths[: many[question]] if sitting.end == "clean" else worths
+                assert len(after.get(question, [])) >= len(still)
+                assert all(map(ge, after.get(question, []), still))
+            if sitting.end == "clean":
+                check_tidy(path, file, lines)
+            before = after
+
+
+def check_tidy(path: Path, file: AnswerFile, lines: list[Line]) -> None:
+    """Only what is asked is left, each where it is asked, and what is whole is asked no more."""
+    found = entries(path)
+    asked = {line.number: line for line in lines}
+    assert [told["line"] for told in found] == sorted({told["line"] for told in found})
+    assert all(asked[told["line"]].question == told["question"] for told in found)
+    whole = {(told["line"], told["digest"]) for told in found if WORTHS[3].items() <= told.items()}
+    assert [file.has(line) for line in lines] == [
+        (line.number, line.digest) in whole for line in lines
+    ]
+    account = file.account()
+    answered = [told for told in found if "answer" in told]
+    assert account.nothing == len(lines) - len(answered)
+    assert account.degraded == sum(told["answer"]["degraded"] for told in answered)
+    assert account.older == sum(told["digest"] != asked[told["line"]].digest for told in answered)
 
 
 def without_times(entry: dict[str, Any]) -> dict[str, Any]:

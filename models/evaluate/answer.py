@@ -30,7 +30,7 @@ class How:
     concurrency: int = 1
     """How many questions are under way at once."""
     keep: Path | None = None
-    """A file of outcomes: what it holds is not asked again, save failures; new ones are added."""
+    """A file of outcomes: what it holds is not asked again, save failures and degraded answers."""
 
 
 async def run_rows(asked: Sequence[Asked], rows: Sequence[Row], how: How) -> Run:

@@ -28,7 +28,7 @@ class Outcome:
     """By which road it came; None for a failure, and in files from before roads were kept."""
     degraded: bool = False
     completed: int = 0
-    """How many of its labels similarity added."""
+    """How many of its labels the model did not name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +56,13 @@ class Outcomes:
     def get(self, key: Key) -> Outcome | None:
         """The outcome, unless it is worth another try.
 
-        A failure is, and so is an answer of which nobody knows by which road it came.
+        A failure is, so is a degraded answer, in which something failed that may not fail twice,
+        and an answer of which nobody knows by which road it came.
         """
         found = self._known.get(key)
-        sound = found is not None and found.failure is None and found.path is not None
-        return found if sound else None
+        if found is None or found.failure is not None or found.degraded or found.path is None:
+            return None
+        return found
 
     def __getitem__(self, key: Key) -> Outcome:
         """The outcome, be it a failure."""

@@ -47,7 +47,7 @@ class Figures:
     degraded: float = 0.0
     """Share of the answers, failures left out, that the model did not make whole in time."""
     completed: float = 0.0
-    """Share of them to which similarity added labels."""
+    """Share of them with labels that the model did not name."""
     against: Estimate | None = None
     """How much better than the row that all are compared with, on the same questions."""
 

@@ -33,7 +33,7 @@ def sheets(summary: Summary) -> Iterator[Sheet]:
         yield _sheet(summary, title, lambda of: _estimate(of.against, "+"))
     yield _sheet(summary, "Well-formed", lambda of: f"{of.well_formed:.0%}{_failed(of)}")
     if any(row[OVERALL].degraded or row[OVERALL].completed for row in summary.figures.values()):
-        yield _sheet(summary, "Degraded; completed by similarity", _unfinished)
+        yield _sheet(summary, "Degraded; with labels the model did not name", _unfinished)
     yield _sheet(summary, "Seconds a question, median", lambda of: f"{of.seconds:.2f}")
     if stages := _stages(summary):
         yield stages

@@ -23,7 +23,7 @@ from service.wiring_answer import opened_answerer
 def answer_file(
     settings: Settings, file: Path, answers: Path, wish: Mapping[str, object], concurrent: int
 ) -> int:
-    """Answer what has no answer yet; how many questions got none."""
+    """Answer what has no answer yet; how many questions have none by the settings of now."""
     # What is asked of all lines is checked before any of them.
     request_of(settings, {**wish, "question": "?"})
     lines = lines_of(file, wish, settings)
@@ -32,13 +32,14 @@ def answer_file(
         run = _Run(settings, wish, kept, report, total=len(lines), open_lines=open_lines)
         if open_lines:
             asyncio.run(run.all(min(concurrent, _places(settings))))
+        account = kept.account()
     earlier = len(lines) - len(open_lines)
     before = f", {earlier} of them before" if earlier else ""
-    told = f"{len(lines) - run.failed} of {len(lines)} questions have an answer{before}: {answers}"
-    out().print(told, markup=False)
-    if run.degraded:
+    answered = f"{len(lines) - account.nothing} of {len(lines)} questions have an answer"
+    out().print(f"{answered}{before}: {answers}", markup=False)
+    if account.degraded:
         tell(
-            f"{run.degraded} of {len(lines)} answers are degraded",
+            f"{account.degraded} of {len(lines)} answers are degraded",
             hint="Why stands in their lines. The same command asks for them again.",
         )
     if run.in_vain:
@@ -46,12 +47,17 @@ def answer_file(
             f"{run.in_vain} of {len(lines)} questions had a better answer before, which was kept",
             hint=f"The last of the new ones had this to say: {run.why}",
         )
-    if run.failed:
+    if account.older:
         tell(
-            f"{run.failed} of {len(lines)} questions got no answer",
+            f"{account.older} of {len(lines)} answers were made with other settings",
+            hint="The same command tries again; with another --out no earlier ones are kept.",
+        )
+    if account.nothing:
+        tell(
+            f"{account.nothing} of {len(lines)} questions got no answer",
             hint="Why stands in their lines. The same command tries them again.",
         )
-    return run.failed
+    return account.nothing + account.older
 
 
 def _places(settings: Settings) -> int:
@@ -78,7 +84,7 @@ class _Run:
         self._settings, self._wish, self._kept, self._report = settings, wish, kept, report
         self._total, self._done = total, total - len(open_lines)
         self._open = open_lines
-        self.failed = self.degraded = self.in_vain = 0
+        self.in_vain = 0
         self.why = ""
 
     async def all(self, concurrent: int) -> None:
@@ -97,18 +103,12 @@ class _Run:
     async def _some(self, parts: Answerer, lines: Iterator[Line]) -> None:
         for line in lines:
             entry = await self._entry(parts, line)
-            self._count(entry, stands=self._kept.add(entry))
+            if not self._kept.add(entry):
+                self.in_vain += 1
+                error = entry.get("error")
+                self.why = error["message"] if error else entry["answer"]["why"]
+            self._done += 1
             self._report("answering", self._done, self._total)
-
-    def _count(self, entry: Mapping[str, Any], *, stands: bool) -> None:
-        self._done += 1
-        error = entry.get("error")
-        self.failed += stands and error is not None
-        # Only degraded answers are asked for again, so one that stays is one of these.
-        self.degraded += not stands or (error is None and entry["answer"]["degraded"])
-        if not stands:
-            self.in_vain += 1
-            self.why = error["message"] if error else entry["answer"]["why"]
 
     async def _entry(self, parts: Answerer, line: Line) -> dict[str, Any]:
         """The line that answers a line, or says why it has no answer; the run goes on."""

@@ -34,9 +34,14 @@ class Line:
     digest: str
     """Of the line, what is asked of all lines, and who answers: a change makes it another."""
 
+    @property
+    def question(self) -> str:
+        """A digest of the line alone: the same wherever it stands and whoever answers."""
+        return hashlib.sha256(self.raw).hexdigest()
+
     def told(self) -> dict[str, object]:
         """What an answer says of the line it answers."""
-        return {"line": self.number, "digest": self.digest}
+        return {"line": self.number, "digest": self.digest, "question": self.question}
 
 
 def lines_of(file: Path, wish: Mapping[str, object], settings: Settings) -> list[Line]:

@@ -168,10 +168,22 @@ class TestKept:
             assert len(road.asked) == most
             assert {outcome.path for outcome in run["row"]} == {AnswerPath.LLM}
 
+    async def test_degraded_answers_are_asked_again(self, tmp_path: Path) -> None:
+        how = How(keep=tmp_path / "kept.jsonl")
+
+        async def late(_asked: Asked) -> Outcome:
+            return Outcome("0", CHOICE, path=AnswerPath.LLM, degraded=True)
+
+        await run_rows(ASKED, [Row("row", late)], how)
+        for most in (4, 0):
+            run = await run_rows(ASKED, [Row("row", road := Road())], how)
+            assert len(road.asked) == most
+            assert not any(outcome.degraded for outcome in run["row"])
+
     async def test_the_road_is_kept_too(self, tmp_path: Path) -> None:
         keep = tmp_path / "kept.jsonl"
         how = How(keep=keep)
-        kept = Outcome("0", CHOICE, 1.0, {}, None, AnswerPath.ONLY, degraded=True, completed=2)
+        kept = Outcome("0", CHOICE, 1.0, {}, None, AnswerPath.ONLY, completed=2)
 
         async def road(_asked: Asked) -> Outcome:
             return kept
@@ -298,7 +310,7 @@ class TestTables:
             ]
         }
         page = markdown(summarise(ASKED, run, Judge()))
-        assert "**Degraded; completed by similarity**" in page
+        assert "**Degraded; with labels the model did not name**" in page
         assert "| row | 50%; 50% | 100%; 0% | 67%; 33% |" in page
         assert "Degraded" not in markdown(summarise(ASKED[:1], {"row": run["row"][:1]}, Judge()))
 
