@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from service.engines.local.decoder import Decoded, Decoder, Script
+from service.engines.local.decoder import Decoded, Decoder, Prompted, Script
 from service.engines.local.kept import KeptPrompts
 from service.engines.local.runtime import Model
 from service.engines.local.turns import Turn, Turns
 from service.engines.text.label_spelling import label_spelling
 from service.engines.text.lines import Lines
-from service.engines.text.prose import Prose
+from service.engines.text.list_room import list_room
+from service.engines.text.prose import ROOM, Prose
 from service.engines.text.tokenizer import ChatTokenizer
 from service.errors import EngineFailed, EngineTimeout
 from service.modelfolder import read_manifest
@@ -44,6 +45,7 @@ class EmbeddedEngine:
         self.model: str = read_manifest(folder)["name"]
         self.tokenizer = ChatTokenizer(folder, self.model)
         model = Model(folder, options.threads, options.context)
+        self._context = model.context
         script = Script(self.tokenizer.writable(model.vocabulary), self.tokenizer.end)
         kept = KeptPrompts(options.kept)
         decoders = [Decoder(model, script, kept) for _ in range(options.workers)]
@@ -85,8 +87,9 @@ class EmbeddedEngine:
             if len(speller.rows) > len(lines.told):
                 lines.update(speller.rows, self.tokenizer.decode(tokens))
 
-        rendered = self.tokenizer.render(job.prompt)
-        decoded = decoder.decode(rendered, speller, job.sampling, turn.goes_on, progress)
+        room = list_room(job.assignment, self._context)
+        prompted = Prompted(*self.tokenizer.render(job.prompt), room)
+        decoded = decoder.decode(prompted, speller, job.sampling, turn.goes_on, progress)
         return Decoding(
             lines=tuple(lines.told),
             tokens=len(decoded.tokens),
@@ -104,8 +107,8 @@ class EmbeddedEngine:
             prose.grow(so_far[prose.length :])
             return prose.due and prose.ask()
 
-        rendered = self.tokenizer.render(page.prompt)
-        decoded = decoder.write(rendered, page, turn.goes_on, enough)
+        prompted = Prompted(*self.tokenizer.render(page.prompt), min(page.tokens, ROOM))
+        decoded = decoder.write(prompted, page, turn.goes_on, enough)
         if prose.blank:
             raise _nothing(decoded, turn)
         return Written(

@@ -29,6 +29,7 @@ from service.engines.remote.text_reply import TextReader, hear_text
 from service.engines.remote.walk import Walk
 from service.engines.remote.watch import UNSTEERED
 from service.engines.text.label_spelling import label_spelling
+from service.engines.text.list_room import list_room, most_tokens
 from service.engines.text.prose import ROOM
 from service.engines.text.tokenizer import ChatTokenizer
 from service.engines.wire.parameters import MARK, Xargs, to_xargs
@@ -140,7 +141,9 @@ class VllmEngine(RemoteEngine):
         assignment = job.assignment
         # The prior decides between items of one title; how it weighs tokens is the server's part.
         speller = replace(assignment, weight=0.0).speller()
-        body = self._body(job.prompt, job.sampling, standing, _most_tokens(assignment)) | {
+        room = list_room(assignment, standing.context) if standing.context else 0
+        most = most_tokens(assignment)
+        body = self._body(job.prompt, job.sampling, standing, most, room) | {
             "stop_token_ids": [assignment.frame.end],
             "return_token_ids": True,
             "vllm_xargs": to_xargs(assignment),
@@ -148,14 +151,14 @@ class VllmEngine(RemoteEngine):
         return Call(PATH, orjson.dumps(body), Walk(speller, assignment.separator))
 
     def _page(self, page: Page, standing: Standing) -> tuple[str, bytes]:
-        body = self._body(page.prompt, page.sampling, standing, page.tokens)
+        body = self._body(page.prompt, page.sampling, standing, page.tokens, min(page.tokens, ROOM))
         # Beside the one that ends an answer, all others that no text holds: as the opening of a
         # turn, which a small model may well write after its own.
         ends = sorted({self.tokenizer.end, *self.tokenizer.specials.values()})
         return PATH, orjson.dumps(body | {"stop_token_ids": ends})
 
     def _body(
-        self, prompt: Prompt, sampling: Sampling, standing: Standing, tokens: int
+        self, prompt: Prompt, sampling: Sampling, standing: Standing, tokens: int, room: int
     ) -> dict[str, Any]:
         constant, own = self.tokenizer.render(prompt)
         read = len(constant) + len(own)
@@ -164,7 +167,7 @@ class VllmEngine(RemoteEngine):
             **self.access.settings(sampling),
             "model": standing.model,
             "prompt": [*constant, *own],
-            "max_tokens": _within(standing.context, read, tokens),
+            "max_tokens": _within(standing.context, read, tokens, room),
             "stream": True,
         }
 
@@ -201,17 +204,10 @@ def _text(choice: Event) -> Any:
     return choice.get("text")
 
 
-def _most_tokens(assignment: Assignment) -> int:
-    """How many tokens the list can come to."""
-    labels = sum(map(len, assignment.frame.labels[: assignment.k]))
-    longest = int(np.diff(assignment.lexicon.offsets).max())
-    return labels + assignment.k * longest + 1
-
-
-def _within(context: int | None, prompt: int, most: int) -> int:
-    """As many tokens after a prompt as the model's context has room for."""
+def _within(context: int | None, prompt: int, most: int, room: int) -> int:
+    """As many tokens after a prompt as the model's context has room for, which must be some."""
     if context is None:
         return most
-    if prompt + min(most, ROOM) > context:
+    if prompt + room > context:
         raise PromptTooLong(f"the prompt does not fit into {context} tokens")
     return min(most, context - prompt)

@@ -26,8 +26,10 @@ _NO_EDGES: Final[IntArray] = np.zeros(0, dtype=np.int64)
 class Choices:
     """The tokens that may come next (sorted), and what the prior adds to each log-probability.
 
-    Tokens towards a row that ends the list are `closing`. The prior says which row comes next, and
-    not whether one does: between them and all the others the model alone decides.
+    Tokens towards a row that ends the list are `closing`, even where they lead to other rows as
+    well: whether a token that may end the list comes next is left to the model, and what the prior
+    says of those others counts only once the token stands. Between these tokens and all the others
+    the prior decides nothing; it says which row comes next, and not whether one does.
     """
 
     tokens: IntArray

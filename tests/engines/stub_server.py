@@ -82,6 +82,8 @@ class Stub:
     """How it calls the most tokens of a chat's answer."""
     refuses: frozenset[str] = frozenset()
     """Parameters that it refuses."""
+    quotes: bool = False
+    """Whether it quotes what was asked when it refuses a parameter."""
     refused: int = 0
     """How often it did."""
     chat_finish: str = "stop"
@@ -137,7 +139,8 @@ class Stub:
         if self.limit not in body:
             return _bad_request(f"Unsupported parameter: use {self.limit!r}", "max_tokens")
         if "response_format" in body and not self.schema:
-            return _bad_request("response_format is not supported", "response_format")
+            quoted = f": {body['messages']}" if self.quotes else ""
+            return _bad_request(f"response_format is not supported{quoted}", "response_format")
         if len(json.dumps(body["messages"])) > self.longest_prompt:
             self.calls["too long"] += 1
             return web.json_response(self.too_long, status=self.too_long_status)
@@ -166,7 +169,8 @@ class Stub:
     def _check(self, body: Mapping[str, Any]) -> None:
         for name in sorted(self.refuses & body.keys()):
             self.refused += 1
-            raise BadParameters(f"{name} is not taken", parameter=name)
+            quoted = f": {body['messages']}" if self.quotes else ""
+            raise BadParameters(f"{name} is not taken{quoted}", parameter=name)
 
     def _admitted(self, body: Mapping[str, Any]) -> Asked | None:
         if len(body["prompt"]) + body["max_tokens"] > self.context:

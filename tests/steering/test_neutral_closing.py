@@ -176,3 +176,16 @@ def test_a_model_that_says_nothing_of_the_others(strange: float) -> None:
     offered = Choices(np.arange(3), np.array([0.0, -2.0, 0.0]), np.array([False, False, True]))
     scores = offered.scores(np.array([strange, strange, 1.0]))
     assert scores[2] == 1.0
+
+
+def test_a_token_towards_an_end_and_more_counts_as_one_towards_an_end() -> None:
+    """Of labels 2, 3 and 3 4 the prior likes the last, whose first token may end the list."""
+    made = asked([(2,), (3,), (3, 4), (5,)], [1], [0.0, 0.0, 9.0, 1.0], 1.0)
+    speller = made.speller()
+    speller.push(2)
+    speller.push(LINE_END)
+    offered = speller.choices
+    assert offered is not None
+    assert offered.closing is not None
+    assert (offered.tokens.tolist(), offered.closing.tolist()) == ([3, 5], [True, False])
+    assert offered.scores(np.zeros(2)).tolist() == [0.0, 0.0]

@@ -6,14 +6,14 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias
+from typing import Final
 
 import numpy as np
 
 from service.domain import Sampling
 from service.engines.local.kept import KeptPrompts
 from service.engines.local.runtime import Beginning, Model, State
-from service.engines.text.prose import CUT, ROOM
+from service.engines.text.prose import CUT
 from service.errors import EngineFailed, PromptTooLong
 from service.ports import Page
 from service.steering.arrays import IntArray
@@ -29,8 +29,16 @@ LONGEST_PASS: Final = 128
 
 LATE: Final = "the deadline came"
 
-Prompted: TypeAlias = tuple[list[int], list[int]]
-"""A prompt's constant beginning and the rest of it."""
+
+@dataclass(frozen=True, slots=True)
+class Prompted:
+    """A prompt, and how much must fit into the model's context after it."""
+
+    prefix: list[int]
+    """Its constant beginning."""
+    rest: list[int]
+    room: int
+    """In tokens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +118,7 @@ class Decoder:
         enough: Callable[[list[int]], bool],
     ) -> Decoded:
         """Write until the model ends the text, it is enough, or there is no going on."""
-        reading = self._begin(prompt, keep_going, min(page.tokens, ROOM))
+        reading = self._begin(prompt, keep_going)
         decoded, dice = reading.decoded, np.random.default_rng(page.sampling.seed)
         block: list[int] = []
         while len(decoded.tokens) < page.tokens:
@@ -127,12 +135,11 @@ class Decoder:
         decoded.stopped = CUT
         return decoded
 
-    def _begin(self, prompt: Prompted, keep_going: Callable[[], bool], room: int = 1) -> _Reading:
-        prefix, rest = prompt
-        if len(prefix) + len(rest) + room > self._model.context:
+    def _begin(self, prompt: Prompted, keep_going: Callable[[], bool]) -> _Reading:
+        if len(prompt.prefix) + len(prompt.rest) + prompt.room > self._model.context:
             message = f"the prompt does not fit into {self._model.context} tokens"
             raise PromptTooLong(message)
-        return _Reading(self, tuple(prefix), list(rest), keep_going)
+        return _Reading(self, tuple(prompt.prefix), list(prompt.rest), keep_going)
 
     def forget(self) -> None:
         """Drop all that was computed, as after an error that may have damaged it."""

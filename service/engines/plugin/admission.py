@@ -18,6 +18,7 @@ from service.engines.plugin.asked_plan import (
     blamed_on_catalogue,
 )
 from service.engines.plugin.openings import Openings
+from service.engines.text.list_room import least_tokens
 from service.engines.wire.labels import Labels
 from service.engines.wire.parameters import CATALOGUE, Asked, from_xargs
 from service.engines.wire.values import bad
@@ -140,8 +141,7 @@ def check_sampling(params: Params, end: int) -> None:
 
 
 def _check_length(most: int | None, k: int, frame: Frame) -> None:
-    # What opens each line, at least one token of each title, and the end.
-    least = sum(map(len, frame.labels[:k])) + k + 1
+    least = least_tokens(frame, k)
     if most is not None and most != PROBE and most < least:
         raise bad("max_tokens", f"is {most}; a list of {k} takes {least} tokens at least")
 

@@ -16,6 +16,7 @@ import aiohttp
 import orjson
 from aiohttp.http_exceptions import HttpProcessingError
 
+from service.engines.remote.told import told as told_of
 from service.engines.remote.too_long import is_too_long
 from service.engines.wire.parameters import MARK
 from service.errors import EngineBusy, EngineError, EngineFailed, EngineTimeout, PromptTooLong
@@ -79,6 +80,8 @@ _ERRORS: Final = range(400, 600)
 
 _TOO_LONG: Final = "says that the prompt is too long"
 _OUTSIDE: Final = "knows fewer tokens than this service sends: it serves another model (400)"
+_OUT_OF_VOCABULARY: Final = re.compile(r"Token id \d+ is out of vocabulary")
+"""As vLLM words it."""
 _IDENTIFIER: Final = re.compile(r"[\w.\[\]-]{1,60}")
 _LONGEST: Final = 400
 
@@ -129,12 +132,12 @@ async def piece(response: aiohttp.ClientResponse) -> bytes:
 
 def refusal(status: int, body: bytes) -> EngineError:
     """The error for an answer that is none: by its status, and what may be told of its body."""
-    told = _told(body)
+    told = told_of(body)
     said = str(told.get("message", ""))
-    if status == 400 and "out of vocabulary" in said:  # noqa: PLR2004 - as vLLM words it
+    if status == 400 and _OUT_OF_VOCABULARY.match(said):  # noqa: PLR2004 - a bad request
         return Refused(f"the model's server {_OUTSIDE}", status)
     plugin = " ".join(said.split())[:_LONGEST] if _is_plugins(status, told) else ""
-    if not plugin and is_too_long(status, told, said):
+    if not plugin and is_too_long(status, told):
         return PromptTooLong(f"the model's server {_TOO_LONG} ({_numbers(status, told)})")
     kind, words = _KINDS.get(status), _WORDS.get(status) or _unusual(status)
     message = f"the model's server {words} ({plugin or _numbers(status, told)})"
@@ -185,11 +188,3 @@ def _numbers(status: int, told: Mapping[str, Any]) -> str:
     names = [told.get(key) for key in ("type", "param")]
     fit = [name for name in names if isinstance(name, str) and _IDENTIFIER.fullmatch(name)]
     return " ".join([str(status), *fit])
-
-
-def _told(body: bytes) -> Mapping[str, Any]:
-    try:
-        error = orjson.loads(body)["error"]
-    except (ValueError, KeyError, TypeError, IndexError):
-        return {"message": body.decode("utf-8", "replace")}
-    return error if isinstance(error, dict) else {"message": error}

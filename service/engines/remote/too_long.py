@@ -1,6 +1,7 @@
 """How servers say that a prompt is too long for their model: by a name, or in words of their own.
 
-Nothing else tells that a shorter one would do.
+Nothing else tells that a shorter one would do. A server may quote what users wrote, who may have
+written such words themselves: so they count only where nothing says that the fault is elsewhere.
 """
 
 from __future__ import annotations
@@ -61,9 +62,63 @@ _WORDS: Final = re.compile(
 )
 
 
-def is_too_long(status: int, told: Mapping[str, Any], said: str) -> bool:
-    """Whether an error is about the length of what was sent: its status, fields and words."""
+_OF_PROMPT: Final = frozenset(
+    {
+        "content",
+        "contents",
+        "input",
+        "input_ids",
+        "input_text",
+        "input_tokens",
+        "inputs",
+        "messages",
+        "prompt",
+        "prompt_token_ids",
+        "text",
+    }
+)
+"""Fields that hold the prompt, or stand for it."""
+
+_LIMITS: Final = frozenset({"max_completion_tokens", "max_new_tokens", "max_tokens"})
+_LIMIT: Final = re.compile("|".join(sorted(_LIMITS)))
+_COUNTED: Final = re.compile(r"\b(?:prompt|messages|inputs?)\b|got -", re.IGNORECASE)
+"""In words about the limit of an answer: that it is the prompt which leaves no room for it."""
+
+_OTHER_KINDS: Final = re.compile(r"unsupported|parameter|schema|format|field", re.IGNORECASE)
+"""In names of errors about a field that is not taken as it is."""
+
+_OTHERS: Final = re.compile(
+    r"\b(?:response_format|json_schema|temperature|seed|stream|input_value)\b"
+    r"|[\"'](?:messages|prompt|content)\\?[\"'] ?:",
+    re.IGNORECASE,
+)
+"""What such words do not come after, unless they are of another field, or quoted with it."""
+
+
+def is_too_long(status: int, told: Mapping[str, Any]) -> bool:
+    """Whether an error is about the length of what was sent: its status, names and words."""
     names = {str(told.get(key)).lower() for key in ("code", "type")}
     if status == TOO_LARGE or not _NAMES.isdisjoint(names):
         return True
-    return status in _IN_WORDS and _WORDS.search(said, 0, _LOOKED_AT) is not None
+    return status in _IN_WORDS and _may_be_prompt(told) and _is_worded_so(told)
+
+
+def _may_be_prompt(told: Mapping[str, Any]) -> bool:
+    """Whether the names leave it open that the fault is the prompt's."""
+    if told.get("param") is not None:
+        return _field(told) in _OF_PROMPT | _LIMITS
+    return not any(_OTHER_KINDS.search(str(told.get(key))) for key in ("code", "type"))
+
+
+def _is_worded_so(told: Mapping[str, Any]) -> bool:
+    said = str(told.get("message", ""))[:_LOOKED_AT]
+    found = _WORDS.search(said)
+    if found is None or _OTHERS.search(said, 0, found.start()):
+        return False
+    of_limit = _field(told) in _LIMITS or _LIMIT.search(said, 0, found.start())
+    return not of_limit or _COUNTED.search(said) is not None
+
+
+def _field(told: Mapping[str, Any]) -> str:
+    """The field at fault, without what stands in it: `messages` of `messages[0].content`."""
+    return re.split(r"[.\[]", str(told.get("param")), maxsplit=1)[0]
