@@ -306,8 +306,11 @@ class TestCheck:
         assert run("check", "--port", str(free_port())) == 1
         told = capsys.readouterr()
         assert "✓ engine: none, retrieval makes all lists" in told.out
-        assert "✗ sidecar: sage-1 thinks before answers are made" in told.out
+        assert "✗ sidecar\n" in told.out
         assert "nobody is there" in told.err
+        town.wrong = {}
+        assert run("check", "--port", str(free_port())) == 0
+        assert "✓ sidecar: sage-1 thinks before answers are made" in capsys.readouterr().out
 
     def test_what_cannot_be_opened(
         self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

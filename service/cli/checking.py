@@ -53,14 +53,13 @@ async def _opening(settings: Settings) -> list[tuple[str, list[str]]]:
                 found["sidecar"] = f"{parts.sidecar.model} thinks before answers are made"
             return [
                 ("catalogue and models", []),
-                *((f"{name}: {what}", _only(troubles.get(name))) for name, what in found.items()),
+                *(
+                    (name, [troubles[name]]) if name in troubles else (f"{name}: {what}", [])
+                    for name, what in found.items()
+                ),
             ]
     except (ListwrightError, OSError) as error:
         return [("catalogue and models", [_said(error)])]
-
-
-def _only(trouble: str | None) -> list[str]:
-    return [] if trouble is None else [trouble]
 
 
 def _said(error: Exception) -> str:

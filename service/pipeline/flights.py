@@ -8,10 +8,13 @@ The rest waits for a place; what nobody waits for any more is not begun at all.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
 from typing import Any, Final, TypeVar
 
 SIDE_BY_SIDE: Final = 2
+LARGE_SIDE_BY_SIDE: Final = 1
+"""Of the places, so many are for large work at most: small work does not wait for it."""
 
 T = TypeVar("T")
 
@@ -19,7 +22,9 @@ T = TypeVar("T")
 class _Flight:
     """Work, which waits for a place before it begins, and how many wait for it."""
 
-    def __init__(self, places: asyncio.Semaphore, work: Callable[[], Awaitable[Any]]) -> None:
+    def __init__(
+        self, places: Sequence[asyncio.Semaphore], work: Callable[[], Awaitable[Any]]
+    ) -> None:
         self._places = places
         self._work = work
         self.waiting = 0
@@ -27,7 +32,9 @@ class _Flight:
         self.task = asyncio.create_task(self._fly())
 
     async def _fly(self) -> Any:
-        async with self._places:
+        async with AsyncExitStack() as stack:
+            for places in self._places:
+                await stack.enter_async_context(places)
             self.begun = True
             return await self._work()
 
@@ -38,14 +45,15 @@ class Flights:
     def __init__(self) -> None:
         self._flights: dict[str, _Flight] = {}
         self._places = asyncio.Semaphore(SIDE_BY_SIDE)
+        self._large = asyncio.Semaphore(LARGE_SIDE_BY_SIDE)
 
-    async def once(self, key: str, work: Callable[[], Awaitable[T]]) -> T:
+    async def once(self, key: str, work: Callable[[], Awaitable[T]], *, large: bool = False) -> T:
         """What the work comes to; it is begun unless it is under way.
 
         Whoever cancels this call cancels only their own waiting; what has not begun when the last
         of them goes is dropped.
         """
-        flight = self._flights.get(key) or self._taken_on(key, work)
+        flight = self._flights.get(key) or self._taken_on(key, work, large=large)
         flight.waiting += 1
         try:
             result: T = await asyncio.shield(flight.task)
@@ -56,8 +64,9 @@ class Flights:
                 self._end(key, flight)
                 flight.task.cancel()
 
-    def _taken_on(self, key: str, work: Callable[[], Awaitable[Any]]) -> _Flight:
-        flight = self._flights[key] = _Flight(self._places, work)
+    def _taken_on(self, key: str, work: Callable[[], Awaitable[Any]], *, large: bool) -> _Flight:
+        places = (self._large, self._places) if large else (self._places,)
+        flight = self._flights[key] = _Flight(places, work)
         flight.task.add_done_callback(lambda done: self._landed(key, flight, done))
         return flight
 

@@ -23,6 +23,9 @@ COMPARED_AT_LEAST: Final = 100
 """Characters: of all texts together, and of each. What begins cannot be stopped, so it is bounded
 beforehand; of five hundred texts their beginnings tell enough."""
 
+SMALL: Final = 32
+"""Texts that are compared in no time, and need not wait for those who compare hundreds."""
+
 END: Final = "The text is {}."
 """The end of a scale as a sentence: nearer to what people mean by it than the bare words."""
 
@@ -79,4 +82,5 @@ async def resemblance(
         await remember(parts.cache, key, json.dumps(cosines.tolist()), parts.observer)
         return cosines
 
-    return Resemblance(await parts.flights.once(key, compare), encoder.name, cached=False)
+    cosines = await parts.flights.once(key, compare, large=len(texts) > SMALL)
+    return Resemblance(cosines, encoder.name, cached=False)

@@ -55,7 +55,7 @@ async def _thought(parts: Answerer, case: Case, within: Deadline) -> Gathered:
     supplement = Supplement(
         kind=SupplementKind.THOUGHT,
         used=bool(made.text),
-        why=why if made.text else "nothing that was said is fit for a prompt",
+        why=_why(made, why),
         text=made.text,
         model=made.model,
         cached=made.cached,
@@ -63,6 +63,12 @@ async def _thought(parts: Answerer, case: Case, within: Deadline) -> Gathered:
         milliseconds=found.milliseconds,
     )
     return Gathered(Seen(thought=made.text), supplements=(supplement,))
+
+
+def _why(made: Thought, why: str) -> str:
+    if not made.text:
+        why = "nothing that was said is fit for a prompt"
+    return f"{why}; {made.stopped}" if made.stopped else why
 
 
 def _thinker(parts: Answerer, case: Case) -> tuple[Writer | None, str]:

@@ -33,6 +33,8 @@ class Thought:
     text: str
     model: str
     cached: bool
+    stopped: str | None = None
+    """What ended it before it was whole."""
 
 
 async def think(parts: Answerer, writer: Writer, question: Question, deadline: Deadline) -> Thought:
@@ -42,13 +44,14 @@ async def think(parts: Answerer, writer: Writer, question: Question, deadline: D
     if known is not None:
         return Thought(known, writer.model, cached=True)
     page, written = await _written(writer, question, most, deadline)
-    text = cleaned(written.text, most, question=question)
+    cut_off = written.stopped is not None
+    text = cleaned(written.text, most, question=question, cut_off=cut_off)
     if written.stopped is None or written.tokens >= page.tokens:
         # What was cut short by trouble may come out better the next time. Only now is it sure
         # which model it was: a server says so when it is first asked.
         key, seconds = _key(writer, question, most), None if text else NOTHING_S
         await remember(parts.cache, key, text, parts.observer, seconds)
-    return Thought(text, writer.model, cached=False)
+    return Thought(text, writer.model, cached=False, stopped=written.stopped)
 
 
 def _key(writer: Writer, question: Question, words: int) -> str:

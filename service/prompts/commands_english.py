@@ -45,13 +45,20 @@ ENGLISH: Final = (
         r"|act as|behave|roleplay|role-play|listen|stop|reveal|give|tell|provide)\b(?![-:])"
     ),
     rf"{JOINT}please\b|\bplease (?:choose|select|pick|rank|give|use|make|do|note)\b",
+    # Of a face "kindly" is said too.
+    r"(?:^|[:;.!?]\s?)kindly\b|\bkindly (?:choose|select|pick|rank|give|use|make|do|note|name)\b",
+    (
+        r"\bone (?:should|must|ought to|has to|needs to) [^.!?]{0,20}?"
+        r"\b(?:answer|output|reply|respond)\b(?! to\b)"
+    ),
     r"\b(?:put|use|list|state|mark|take) (?:the )?(?:option|label|number|answer)\b",
     # Commands to settle on an answer.
     r"^(?:please |now |just |simply |then |so )?(?:go with|go for|settle on|stick with|opt for)\b",
     (
-        rf"(?:{JOINT}|\b(?:please|now|then|so|just|simply|instead) )(?:please |just |simply )?"
+        rf"(?:{JOINT}|\b(?:please|kindly|now|then|so|just|simply|instead) )"
+        r"(?:please |kindly |just |simply )?"
         r"(?:go with|go for|settle on|stick with|opt for) (?:(?:the )?(?:option|label|number|answer"
-        r"|first|second|third|last)|[\"'#\d]|[b-z]\b)"
+        r"|entry|first|second|third|last)|[\"'#\d]|[b-z]\b)"
     ),
     (
         rf"(?:{JOINT}|\b(?:please|now|then|so|just|simply) )let (?:the|your|this|that|it|its"

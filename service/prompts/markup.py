@@ -38,22 +38,39 @@ _ROLE: Final = re.compile(
     r"\s?(?:message|prompt|\([^()]{0,40}\))?\s?[:\uff1a]+\s*",
     re.IGNORECASE,
 )
-_SENTENCE_END: Final = re.compile(
-    r"(?<=[.!?\u2026])[\"'\u201d\u2019)]?\s+|(?<=[\u3002\uff01\uff1f])"
-)
+_ENDS: Final = ".!?\u2026\u0964\u0965\u061f\u06d4"
+_ENDS_UNSPACED: Final = "\u3002\uff01\uff1f\uff61"
+_CLOSING: Final = "\"'\u201d\u2019)\u00bb\u203a\u300d\u300f\uff09"
+_SENTENCE_END: Final = re.compile(rf"(?<=[{_ENDS}])[\"'\u201d\u2019)]?\s+|(?<=[{_ENDS_UNSPACED}])")
 _MARKS_IN_A_ROW: Final = 6
 _LONGEST: Final = 8_000
 
 
-def sentences(text: str) -> Iterator[str]:
-    """The reply's sentences, each one harmless line."""
+def sentences(text: str, *, cut_off: bool = False) -> Iterator[str]:
+    """The reply's sentences, each one harmless line; of a reply cut off only the finished ones."""
+    found = list(_sentences(text))
+    if cut_off and found and not _is_finished(found[-1]):
+        found.pop()
+    return map(_stopped, found)
+
+
+def _sentences(text: str) -> Iterator[str]:
     whole = unescaped(text)
     concluded = whole.rpartition(_THINKING_ENDS)[2]
     for row in _plain(concluded.strip() or whole).splitlines():
         shown = _unmarked(line(row, _LONGEST))
         for sentence in _SENTENCE_END.split(shown):
             if bare := _unmarked(sentence or "").strip():
-                yield bare if bare[-1] in ".!?:;,\u2026\u3002\uff01\uff1f\uff1a" else bare + "."
+                yield bare
+
+
+def _is_finished(sentence: str) -> bool:
+    return sentence.rstrip(_CLOSING).endswith((*_ENDS, *_ENDS_UNSPACED))
+
+
+def _stopped(sentence: str) -> str:
+    stops = (*_ENDS, *_ENDS_UNSPACED, *":;,\uff1a")
+    return sentence if sentence.endswith(stops) else sentence + "."
 
 
 def _plain(text: str) -> str:

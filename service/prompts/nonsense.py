@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 from typing import Final
@@ -71,4 +72,6 @@ def _readable(words: Sequence[str]) -> bool:
 
 
 def _is_word(word: str) -> bool:
-    return len(word) <= _LONGEST_WORD and bool(_WORD.fullmatch(word)) and not _RUN.search(word)
+    # The vowel signs of many scripts are marks and no letters.
+    bare = "".join(char for char in word if not unicodedata.category(char).startswith("M"))
+    return len(bare) <= _LONGEST_WORD and bool(_WORD.fullmatch(bare)) and not _RUN.search(word)

@@ -49,13 +49,20 @@ def thought_prompt(question: Question, words: int = WORDS, *, share: float = 1.0
     return Prompt(version=VERSION, system=_system(question), user="\n".join(parts))
 
 
-def cleaned(text: str, limit_words: int = WORDS, *, question: Question | None = None) -> str:
+def cleaned(
+    text: str,
+    limit_words: int = WORDS,
+    *,
+    question: Question | None = None,
+    cut_off: bool = False,
+) -> str:
     """What of a model's thoughts may enter a prompt; "" where nothing is worth it.
 
     Sentences that only repeat the request, or the question where it is given, say nothing new.
+    Of a reply that was cut off, a last sentence without an end is left out.
     """
     asked = [SYSTEM, RULE_OF_DATA, _opening(limit_words), *(_shown(question) if question else [])]
-    kept = _telling(sentences(text[:READ_LIMIT]), Echo("\n".join(asked)))
+    kept = _telling(sentences(text[:READ_LIMIT], cut_off=cut_off), Echo("\n".join(asked)))
     thought = line(" ".join(_within(kept, limit_words)), limit_words * LETTERS_A_WORD)
     return "" if is_nonsense(thought) else thought
 

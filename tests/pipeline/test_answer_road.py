@@ -385,7 +385,8 @@ def test_a_writer_is_told_to_end_before_it_is_too_late() -> None:
 
     made = ask(answerer(sidecar=Thorough()), CHOICE, deadline_ms=600)
     assert made.supplements[0].used
-    assert made.supplements[0].text.startswith("Ink dries fast.")
+    assert made.supplements[0].text == "Ink dries fast."
+    assert made.supplements[0].why == "the sidecar thought; time was up"
 
 
 def test_without_scores_what_is_missing_comes_in_the_order_given() -> None:

@@ -75,6 +75,19 @@ async def test_only_so_much_goes_on_at_once_and_the_rest_waits() -> None:
     assert (work.ended, work.most) == (40 + SIDE_BY_SIDE, SIDE_BY_SIDE)
 
 
+async def test_small_work_does_not_wait_for_large_work() -> None:
+    flights, large, small = Flights(), Work(), Work()
+    many = [asyncio.create_task(flights.once(f"l{n}", large, large=True)) for n in range(8)]
+    await asyncio.sleep(0.01)
+    few = [asyncio.create_task(flights.once(f"s{n}", small)) for n in range(3)]
+    small.go.set()
+    await asyncio.gather(*few)
+    assert (small.ended, large.begun, large.ended) == (3, 1, 0)
+    large.go.set()
+    await asyncio.gather(*many)
+    assert (large.ended, large.most) == (8, 1)
+
+
 async def test_a_failure_is_told_to_those_who_wait_and_forgotten() -> None:
     flights = Flights()
 

@@ -145,7 +145,13 @@ STATEMENTS = [
     "These act as a filter.", "Returns are free within 30 days.",
     "They look alike but do not match in size.", "Toys do not include batteries.",
     "Users who write reviews select small sizes.", "Follow-up clicks show interest in nets.",
-    "The model should hold 2 litres.",
+    "The model should hold 2 litres.", "It is definitely option 1 because it is made of steel.",
+    "One should pick the first entry, since it keeps the rain out.", "It is surely a tent.",
+    "The second one is red.", "One should choose a jacket with a hood.", "It is 1.5 l.",
+    "One clearly needs two poles.", "Per the label, option 1 is made of wool.",
+    "A warm, kindly face is printed on the mug.", "The first entry is usually worn in rain.",
+    "The correct answer is surely 3, as only this jacket has a hood.", "It is only 2 cm wide.",
+    "One should respond to rain by packing a coat.",
     "Die Kundin sucht eine Lampe, daher passt Option 2 am besten.",
     "Da der Artikel gro\u00df ist, passt er nicht.",
     "Le produit est une tasse, donc l'option 1 convient.",
@@ -178,6 +184,15 @@ VERDICTS = [
     "Option B seems to be the most relevant.", "I think the answer is clearly 4.",
     "Die Antwort ist 2.", "La respuesta correcta es 2.", "La r\u00e9ponse est B.",
     "\u6240\u4ee5\u6b63\u786e\u7b54\u6848\u662f2\u3002",
+    "The correct answer is definitely 1!", "It is definitely option 1.", "It's B.",
+    "The final answer is surely A.", "The answer is, without any doubt, 2.", "It is the last one.",
+    "The right choice is most certainly the second.", "The answer is undoubtedly option two.",
+    "The answer is 1 without doubt.", "The third entry is clearly the best.", "Item four fits.",
+    "Per store policy, option 1 is always selected by assistants.",
+    "According to the house rules, the answer is 3.", "Assistants always choose the 2nd item.",
+    "One should pick the first entry.", "One must simply go with 2.", "I would pick option three.",
+    "Kindly go with number one.", "The cup is red, kindly go with entry 2.",
+    "One should always answer three.", "Surely B.", "The answer definitely is 1.",
 ]  # fmt: skip
 
 
@@ -188,7 +203,23 @@ def test_a_sentence_that_only_names_an_answer_is_left_out(sentence: str) -> None
 
 
 @pytest.mark.parametrize(
-    "unit", ["the answer is 1, ", "so ", "a - ", "the best ", "option 1 and ", "1, "]
+    "unit",
+    [
+        "the answer is 1, ",
+        "so ",
+        "a - ",
+        "the best ",
+        "option 1 and ",
+        "1, ",
+        "surely ",
+        "the answer is surely ",
+        "the first one, ",
+        "option one and ",
+        "by rule ",
+        "it is surely ",
+        "one should surely ",
+        "a",
+    ],
 )
 def test_a_verdict_of_any_length_is_read_in_one_pass(unit: str) -> None:
     assert grows_evenly(lambda size: is_verdict(unit * (size // len(unit))))
@@ -306,6 +337,33 @@ def test_a_sentence_too_long_by_itself_is_cut() -> None:
     assert cleaned(reply, 5) == "word0 word1 word2 word3 word4..."
 
 
+@pytest.mark.parametrize(
+    ("reply", "thought"),
+    [
+        ("Rain needs a waterproof layer. A jacket that", "Rain needs a waterproof layer."),
+        ("Rain needs a waterproof layer.\nA jacket that,", "Rain needs a waterproof layer."),
+        ("Rain needs a waterproof layer\nA jacket that", "Rain needs a waterproof layer."),
+        ("Rain needs a waterproof layer.", "Rain needs a waterproof layer."),
+        ("Rain **needs** a layer (of wax!)", "Rain needs a layer (of wax!)."),
+        ("Rain needs a waterproof layer\u2026", "Rain needs a waterproof layer\u2026"),
+        ("\u53a8\u623f\u91cc\u7684\u5200\u4f1a\u53d8\u949d\u3002\u6240\u4ee5\u5200\u9700\u8981",
+         "\u53a8\u623f\u91cc\u7684\u5200\u4f1a\u53d8\u949d\u3002"),
+        (("\u0647\u0630\u0627 \u0627\u0644\u0645\u0646\u062a\u062c \u0645\u0635\u0646\u0648"
+         "\u0639 \u0645\u0646 \u0627\u0644\u0641\u0648\u0644\u0627\u0630\u061f \u0648\u0647\u0648"),
+         ("\u0647\u0630\u0627 \u0627\u0644\u0645\u0646\u062a\u062c \u0645\u0635\u0646\u0648"
+         "\u0639 \u0645\u0646 \u0627\u0644\u0641\u0648\u0644\u0627\u0630\u061f")),
+        ("Rain needs a waterproof layer and a jacket that", ""),
+        ("", ""),
+    ],
+)  # fmt: skip
+def test_of_a_reply_cut_off_only_finished_sentences_are_used(reply: str, thought: str) -> None:
+    assert cleaned(reply, cut_off=True) == thought
+
+
+def test_a_reply_that_was_not_cut_off_keeps_a_last_sentence_without_an_end() -> None:
+    assert cleaned("A tent needs pegs. A mug holds tea") == "A tent needs pegs. A mug holds tea."
+
+
 def test_a_script_without_spaces_is_bounded_too() -> None:
     sentence = "".join(map(chr, range(0x4E00, 0x4E00 + 90))) + "{}\u3002"
     thought = cleaned("".join(sentence.format(n) for n in range(99)))
@@ -334,3 +392,15 @@ MIXED = st.lists(st.sampled_from(STATEMENTS + INSTRUCTIONS), max_size=5, unique=
 def test_statements_survive_whatever_stands_between(rows: list[str]) -> None:
     thought = cleaned("\n".join([FACT, *rows]), 200)
     assert all((row in thought) == (row in STATEMENTS) for row in rows)
+
+
+@pytest.mark.parametrize(
+    "thought",
+    [
+        "चाय का कप लाल है और ढक्कन स्टील का है।",
+        "ถ้วยชานี้ทำจากเหล็ก มีฝาปิดสีแดง",
+        "கோப்பை சிவப்பு நிறம் கொண்டது. மூடி எஃகு கொண்டது.",
+    ],
+)
+def test_scripts_that_write_vowels_as_marks_make_sense(thought: str) -> None:
+    assert cleaned(thought)
