@@ -10,6 +10,7 @@ from service.questions.contradictions import check_number, check_task
 from service.questions.layout.focus import focus
 from service.questions.lists.found import names
 from service.questions.material import Material
+from service.questions.orders.amounts import asks_how_many_options
 from service.questions.scales.ends import ends
 from service.questions.scales.scale import scale
 from service.questions.text.bounds import repeated
@@ -50,13 +51,15 @@ def choice(request: AnswerRequest, found: Material) -> Question | None:
 
 def _question(found: Material, options: tuple[Option, ...], chosen: _Chosen) -> Question:
     alone = ("There is one option only.",) if len(options) == 1 else ()
+    counted = asks_how_many_options(found.stem.orders, options)
+    uncounted = ("Options are named here, and not how many there are.",) if counted else ()
     return Question(
         task=chosen.task,
         stem=found.stem.text,
         options=options,
         choose=chosen.choose,
         focus=focus(found.stem),
-        notes=(*found.notes, *alone, *repeated(options), *chosen.notes),
+        notes=(*found.notes, *alone, *uncounted, *repeated(options), *chosen.notes),
     )
 
 

@@ -2,7 +2,8 @@
 
 What the question merely does not say is no contradiction. Where options came beside the text, the
 type counts and the text is about something: what it seems to ask for is only noted, as is a number
-that only may say how many ("the top 3").
+that only may say how many ("the top 3"). A multiple choice is refused for a number only where that
+many are ordered ("output three numbers", "exactly two"): a number may be part of a thing's name.
 """
 
 from __future__ import annotations
@@ -26,7 +27,8 @@ def check_task(request: AnswerRequest, options: int, wants: Wants) -> tuple[str,
         return ()
     asked, hint = found
     counted = asked.endswith(("option", "options"))
-    if request.options is not None or (counted and not wants.outright):
+    bare = not wants.outright or (request.task is Task.MULTIPLE_CHOICE and not wants.exact)
+    if request.options is not None or (counted and bare):
         return (f"The text seems to ask for {asked}; the type {request.task} was followed.",)
     raise UnreadableQuestion(
         f"The task is {request.task}, but the question asks for {asked}.", hint=hint

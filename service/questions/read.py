@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from service.errors import UnreadableQuestion
 from service.question import AnswerRequest, Question, Task
 from service.questions.choices import choice
 from service.questions.material import material
@@ -18,6 +19,10 @@ def read(request: AnswerRequest) -> Question:
     seems to say, and the two must not contradict each other.
     """
     found = material(request)
+    if not (found.options or any(map(str.isalpha, request.question))):
+        raise UnreadableQuestion(
+            "The question has no words.", hint="Say in words what is to be answered."
+        )
     if request.task not in {Task.GENERATION, Task.ENTITIES}:
         question = choice(request, found)
         if question is not None:

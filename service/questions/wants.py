@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from service.questions.extracts.extraction import asks_for_pieces_below
 from service.questions.layout.stem import Stem
-from service.questions.orders.choosing import asks_for_choice, counts, picks
+from service.questions.orders.choosing import asks_for_choice, counts, orders_number, picks
 from service.questions.orders.instructions import asks_for_own_words, asks_for_text, speaks_of_form
 from service.questions.orders.likely import likely_counts
 from service.questions.orders.ranges import count_range
@@ -24,6 +24,8 @@ class Wants:
     """How few; the same number unless two are said."""
     outright: bool = True
     """Whether the number is ordered, and does not just stand there: "the top 3 sellers"."""
+    exact: bool = False
+    """Whether it is ordered outright: "three numbers", "exactly two", "between 2 and 3"."""
     several: bool = False
     """Whether more than one, by number or without."""
     all_that_apply: bool = False
@@ -67,6 +69,7 @@ def wants(stem: Stem) -> Wants:
         count=count,
         fewest=low or count,
         outright=not likely,
+        exact=high is not None or orders_number(orders),
         several=every or (asks_for_several(orders) if count is None else count > 1),
         all_that_apply=every,
         order=asks_for_order(orders),

@@ -109,3 +109,16 @@ def test_all_in_one_line() -> None:
         "Extract the entities of type 'brand' from the query. Query: Solea hat Output:"
     )
     assert (question.source, question.target) == ("Solea hat", "brand")
+
+
+@pytest.mark.parametrize(
+    ("text", "target"),
+    [
+        ("Extract up to three colors from this review.\nReview: A teal and grey rug.", "colors"),
+        ("Extract at most 2 materials from this review.\nReview: Oak and tin.", "materials"),
+        ("Which words in the query 'teal wool rug' are a material?", "material"),
+        ("Which word of the query 'teal wool rug' is the color?", "color"),
+    ],
+)
+def test_a_target_behind_a_number_or_at_the_end(text: str, target: str) -> None:
+    assert asked(text).target == target

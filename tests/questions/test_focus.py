@@ -53,3 +53,28 @@ def test_of_a_sequence_the_latest_actions() -> None:
 
 def test_an_aspect_is_no_text() -> None:
     assert asked("Which?\nReview: It broke.\nAspect: quality" + LIST).focus == "It broke."
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        "Print two indices, comma separated, nothing else.",
+        "Separate your picks by a comma.",
+        "No further explanations please.",
+        "Your response must contain only digits.",
+        "Keep the reply short.",
+        "Put commas between them.",
+        "Nothing else.",
+    ],
+)
+def test_the_form_of_the_reply_is_no_content(rule: str) -> None:
+    assert asked(f"A painter needs more light. {rule}{LIST}").focus == "A painter needs more light."
+    quoted = asked(f"What goes with the query 'wide easel'? {rule}{LIST}")
+    assert quoted.focus == "What goes with the query 'wide easel'?"
+
+
+@pytest.mark.parametrize(
+    "said", ["No digits are on its face.", "The comma butterfly is orange.", "Lights keep failing."]
+)
+def test_what_only_shares_a_word_with_such_rules_is_content(said: str) -> None:
+    assert asked(f"A painter needs more light. {said}{LIST}").focus.endswith(said)

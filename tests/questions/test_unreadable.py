@@ -68,7 +68,7 @@ def test_k_below_one_for_texts() -> None:
 
 def test_contradictions() -> None:
     one = Task.MULTIPLE_CHOICE
-    assert "asks for 2 options" in refused("Choose two." + LIST, task=one)
+    assert "asks for 2 options" in refused("Choose exactly two." + LIST, task=one)
     assert "asks for a ranking" in refused("Rank the products." + LIST, task=one)
     assert "k is 2" in refused("Which?" + LIST, task=one, k=2)
     assert "names all 3 options, but k is 2" in refused("Rank them." + LIST, task=Task.RANKING, k=2)
@@ -96,3 +96,18 @@ def test_anything_is_read_or_refused(text: str, task: Task | None) -> None:
     else:
         assert question.stem
         assert question.focus
+
+
+@pytest.mark.parametrize("text", ["<<<", "4.2.4.2", "?!", "12", "\U0001f642"])
+@pytest.mark.parametrize("task", [None, Task.GENERATION])
+def test_no_words(text: str, task: Task | None) -> None:
+    assert refused(text, task=task) == "The question has no words."
+
+
+@pytest.mark.parametrize("text", ["笔?", "a", "क्या", "1 + 1 = x"])
+def test_one_letter_is_a_question(text: str) -> None:
+    assert asked(text).stem == text
+
+
+def test_no_words_beside_options() -> None:
+    assert asked("1 + 1 = ?", options=("2", "3")).choose == 1

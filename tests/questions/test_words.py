@@ -122,3 +122,11 @@ def test_what_is_too_long_for_a_word_ends_the_text() -> None:
     assert enough(circles, 30)
     assert trimmed("Rindfleischetikettierungsüberwachungsaufgabe", 30)
     assert not enough("Rindfleischetikettierungsüberwachungsaufgabe", 30)
+
+
+def test_a_line_that_is_said_again_ends_the_text() -> None:
+    circles = "Warm hat\n\nSoft scarf\n\nWarm hat\n\nSoft scarf\n\nWarm"
+    assert trimmed(circles, 30) == "Warm hat\n\nSoft scarf"
+    assert enough(circles, 30)
+    assert not enough("Warm hat\n\nWarm hat", 30)  # it may go on: "Warm hatbox"
+    assert not enough("-\nred\n-\nblue\n", 30)

@@ -20,9 +20,15 @@ _TYPE: Final = re.compile(
 _NAMED: Final = re.compile(
     r"\b(?:names?|denotes?|states?|mentions?|extract|identify|copy|all|describes?"
     r"|tag|recogni[sz]e|detect|find|list|mark|speaks? of|about)"
-    r" (?:the |an? |all |every )*(?P<name>[^\W\d_][\w-]{0,30}(?: [\w-]{1,30})?"
+    r" (?:the |an? |all |every |up to |at most |(?:\d{1,2}|one|two|three|four|five) )*"
+    r"(?P<name>[^\W\d_][\w-]{0,30}(?: [\w-]{1,30})?"
     r"(?: (?:and|or) [\w-]{1,30})?)"
     r"(?=\s?(?:[.,;:?!]|$)| (?:from|in|of|that|within|and|which|names?|mentioned)\b)",
+    re.IGNORECASE,
+)
+_ARE: Final = re.compile(
+    r"\b(?:which|what) (?:words?|phrases?|terms?|tokens?|parts?) (?:of|in|from) .{1,300}"
+    r" (?:is|are) (?:the |an? )?(?P<name>[^\W\d_][\w-]{0,30}(?: [\w-]{1,30})?)\s?\?$",
     re.IGNORECASE,
 )
 _NEAR: Final = 24
@@ -46,7 +52,7 @@ def target_text(stem: Stem) -> str:
     if cited and stem.sections(Kind.DATA):
         return cited[0][1].text
     orders = [*asking, *said]
-    found = (pattern.search(order) for pattern in (_TYPE, _NAMED) for order in orders)
+    found = (pattern.search(order) for pattern in (_TYPE, _NAMED, _ARE) for order in orders)
     named = next(filter(None, found), None)
     # Where no kind is named, what is asked says best what is looked for.
     if named:

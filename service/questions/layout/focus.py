@@ -14,6 +14,7 @@ from service.questions.layout.headings import Kind
 from service.questions.layout.sections import Section
 from service.questions.layout.stem import Stem
 from service.questions.orders.instructions import is_instruction, is_question, orders
+from service.questions.orders.replies import is_about_reply
 from service.questions.text.quotes import quotes
 from service.questions.text.sentences import split
 
@@ -58,10 +59,14 @@ def _quoted(text: str) -> str:
         open_ended = is_question(sentence) or not sentence.endswith(_CLOSED)
         if cites and not (open_ended and not orders(sentence)):
             kept.append(_cited(sentence))
-        elif cites or not is_instruction(sentence):
+        elif cites or _is_content(sentence):
             kept.append(sentence)
     return "\n".join(kept)
 
 
 def _content(text: str) -> str:
-    return "\n".join(sentence for sentence in split(text) if not is_instruction(sentence))
+    return "\n".join(sentence for sentence in split(text) if _is_content(sentence))
+
+
+def _is_content(sentence: str) -> bool:
+    return not (is_instruction(sentence) or is_about_reply(sentence))

@@ -14,21 +14,27 @@ from typing import Final
 
 from service.questions.orders.counting import FILLERS, OF, PARTS, VERBS, counts_options, plain
 from service.questions.orders.instructions import is_question
+from service.questions.orders.phrases import counts_things
 from service.questions.text.numerals import number, small_number
 
 _BETWEEN: Final = re.compile(r"separat|between|every|trenn|zwischen|sépar|entre|separ|tra$")
+_ANSWER_PARTS: Final = re.compile(
+    r"(\d{1,3}|[一二两兩三四五六七八九十])\s?(?:个|個|つ)の?(?:数字|數字|编号|序号|番号)"
+)
+# Behind a number of pieces: they are sold together, as one.
+_NO_SET: Final = r"(?!套|[装裝](?![饰飾置备備修])|セット|パック|入り|組|折り|星)"
 _COUNTED: Final = (
     re.compile(
         r"[选選挑择擇][^，。\n\d]{0,6}?(\d{1,3}|[一二两兩三四五六七八九十])\s?[个個项項种種件款条條样者名]"
+        rf"{_NO_SET}"
     ),
     re.compile(
-        r"(\d{1,3}|[一二三四五六七八九十])(?:つ|個|件|点|本|種類|項目)(?:[^。\n]{0,8}?)(?:選|えら|挙げ|出力)"
+        rf"(\d{{1,3}}|[一二三四五六七八九十])(?:つ|個|件|点|本|種類|項目){_NO_SET}"
+        r"(?:[^。\n]{0,8}?)(?:選|えら|挙げ|出力)"
     ),
+    _ANSWER_PARTS,
     re.compile(
-        r"(\d{1,3}|[一二两兩三四五六七八九十])\s?(?:个|個|つ)の?(?:数字|數字|编号|序号|番号)"
-    ),
-    re.compile(
-        r"(?<!\w)(\d{1,3}|한|두|세|네|다섯|여섯|일곱)\s?(?:개|가지|종류|항목)(?:의|를|을|만)?\s"
+        r"(?<!\w)(\d{1,3}|한|두|세|네|다섯|여섯|일곱)\s?(?:개|가지|종류|항목)(?:의|를|을|만)?\s(?!세트|묶음)"
         r"(?:[^\s.]{1,12}\s){0,3}?(?:고르|골라|선택|출력)"
     ),
     re.compile(
@@ -38,6 +44,11 @@ _COUNTED: Final = (
         r"\bexactly (\w{1,6}) of (?:them|these|those|the (?:following|options|products|items))\b",
         re.IGNORECASE,
     ),
+)
+_OUTRIGHT: Final = re.compile(
+    r"\b(?:exactly|genau|exactement|exactamente|esattamente|exatamente|precies|dokładnie|ровно)"
+    r" (\w{1,10})",
+    re.IGNORECASE,
 )
 _CHOICE: Final = re.compile(
     r"\b(?:select|choose|pick|which|what|best|correct|wählen?|auswählen|welche\w?|choisi\w{0,4}"
@@ -67,6 +78,19 @@ def counts(sentences: Sequence[str]) -> tuple[int, ...]:
     found = [n for read in (_by_verb, _by_part) for tokens in spaced for n in read(tokens)]
     found += [n for sentence in sentences for n in _by_counter(sentence)]
     return tuple(dict.fromkeys(n for n in found if n > 0))
+
+
+def orders_number(sentences: Sequence[str]) -> bool:
+    """Whether more than one is ordered outright: "output three numbers", "exactly two"."""
+    return any(
+        any(n > 1 for n in _by_part(tokens_of(plain(sentence))))
+        or any(
+            (number(match[1].casefold()) or 0) > 1
+            for pattern in (_OUTRIGHT, _ANSWER_PARTS)
+            for match in pattern.finditer(sentence)
+        )
+        for sentence in sentences
+    )
 
 
 def picks(sentences: Sequence[str]) -> bool:
@@ -100,7 +124,8 @@ def _after_verb(tokens: list[str], at: int, language: str) -> Iterator[int]:
         value = small_number(tokens[place], language)
         counted = not OF.intersection(tokens[max(at + 1, place - 2) : place])
         if value is not None and counted:
-            if counts_options(tokens, place):
+            one_thing = language == "en" and value > 1 and not counts_things(tokens, place)
+            if counts_options(tokens, place) and not one_thing:
                 yield value
             return
         if value is not None and tokens[place + 1 : place + 2] == ["to"]:
@@ -114,7 +139,8 @@ def _before_verb(tokens: list[str], at: int, language: str) -> Iterator[int]:
     for place in range(at - 1, max(-1, at - 5), -1):
         value = small_number(tokens[place], language)
         if value is not None:
-            if not OF.intersection(tokens[max(0, place - 2) : place]):
+            of_some = OF.intersection(tokens[max(0, place - 2) : place])
+            if counts_options(tokens, place) and not of_some:
                 yield value
             return
 

@@ -64,10 +64,14 @@ _KIND_WORDS: Final = """
     oz ounce ml liter litre gallon quart cup layer color colour size slot
     blade bulb button compartment cylinder gear hole key line outlet part phase pin
     player point port room row socket stage string ton unit valve volt watt week
+    stroke tone slice ingredient quarter d
     stars percent dollars euros hours minutes days weeks months years times inches cm mm kg words
 """
 # "The 3 piece set" says which one, and not how many; "5 stars" counts no options.
 _KINDS: Final = frozenset(_KIND_WORDS.split())
+_IN: Final = frozenset({"in", "en", "em", "w", "в"})
+# A size that the number belongs to, for so many people or pieces: "3 kişilik".
+_TURKISH_SIZE: Final = re.compile(r"\w{2,20}l[iıuü]k")
 _EACH: Final = frozenset({"per", "each", "a", "pro", "je", "par", "por", "jede", "chaque", "cada"})
 _LINES: Final = frozenset(
     {"line", "lines", "row", "zeile", "ligne", "línea", "linea", "riga", "linha"}
@@ -120,6 +124,13 @@ def counts_options(tokens: list[str], place: int) -> bool:
     """Whether a number says how many: not "the 3 piece set", "2 in 1", or "one per line"."""
     rest = islice(tokens, place + 1, place + 5)
     after = list(takewhile(lambda word: word == "1" or number(word) is None, rest))
-    if (after and after[0] in _KINDS) or after[:2] == ["in", "1"]:
+    if after and (after[0] in _KINDS or _TURKISH_SIZE.fullmatch(after[0])):
+        return False
+    if _in_one(tokens[place + 1 : place + 3]):
         return False
     return not any(one in _EACH and two in _LINES for one, two in pairwise(after))
+
+
+def _in_one(behind: list[str]) -> bool:
+    """Whether one thing serves for several: 2 "in 1", deux "en un"."""
+    return len(behind) > 1 and behind[0] in _IN and number(behind[1]) == 1

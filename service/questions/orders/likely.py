@@ -12,6 +12,7 @@ from typing import Final
 from service.questions.orders.choosing import asks_for_choice, tokens_of
 from service.questions.orders.counting import OF, counts_options, plain
 from service.questions.orders.instructions import orders
+from service.questions.orders.phrases import names_one
 from service.questions.text.numerals import number
 
 _BEST: Final = re.compile(
@@ -20,6 +21,15 @@ _BEST: Final = re.compile(
 )
 _TITLE: Final = re.compile(r"\W{0,4}(?:(?:the|only) )?(?:top|best)\b", re.IGNORECASE)
 _MOST: Final = frozenset({"most", "best", "likeliest", "closest", "cheapest"})
+# Both ends of one scale are two options, whatever number is not said.
+_OPPOSITES: Final = re.compile(
+    r"\b(?:select|choose|pick|name|identify|give|output)(?: me| us)?(?: both)? the"
+    r" (?:best|most|highest|largest|biggest|cheapest|worst|least|lowest|smallest)"
+    r"(?: \w{1,20}){0,2} and (?:also )?the"
+    r" (?:best|worst|least|lowest|smallest|most|highest|largest|biggest|priciest)\b",
+    re.IGNORECASE,
+)
+_PAIR: Final = 2
 _ABOUT_ONE: Final = frozenset(
     {"in", "on", "from", "among", "of", "our", "my", "your", "their", "its"}
 )
@@ -32,8 +42,9 @@ _MANY: Final = re.compile(
 
 def likely_counts(sentences: Sequence[str]) -> tuple[int, ...]:
     """Numbers that may be meant so, in sentences that ask: "which two", "the top 3"."""
-    asking = (one for one in sentences if orders(one) or asks_for_choice([one]) or _is_title(one))
-    return tuple(n for sentence in asking for n in _by_best(tokens_of(plain(sentence))) if n > 0)
+    asking = [one for one in sentences if orders(one) or asks_for_choice([one]) or _is_title(one)]
+    said = tuple(n for sentence in asking for n in _by_best(tokens_of(plain(sentence))) if n > 0)
+    return said or ((_PAIR,) if any(map(_OPPOSITES.search, asking)) else ())
 
 
 def _is_title(sentence: str) -> bool:
@@ -55,7 +66,9 @@ def _by_best(tokens: list[str]) -> Iterator[int]:
 def _counted_at(tokens: list[str], place: int) -> Iterator[int]:
     word = tokens[place] if 0 <= place < len(tokens) else ""
     value = number(word)
-    if value is not None and (value > 1 or word.isdecimal()) and counts_options(tokens, place):
+    if value is None or (value == 1 and not word.isdecimal()):
+        return
+    if counts_options(tokens, place) and (value == 1 or not names_one(tokens, place)):
         yield value
 
 

@@ -61,10 +61,28 @@ def trimmed(text: str, most: int, *, broken_off: bool = False) -> str:
 
 
 def _end(text: str, most: int) -> int | None:
-    """Where the word begins that is one too many, or too long to be one."""
+    """Where the text should have ended: at the word that is one too many or too long to be one, or
+    where a line is said again.
+    """
+    again = _said_again(text)
     for number, (start, end) in enumerate(word_places(text)):
-        if number == most or end - start > _LONGEST:
+        if number == most or end - start > _LONGEST or start == again:
             return start
+    return None
+
+
+def _said_again(text: str) -> int | None:
+    """Where the first line begins that stands there already: a small model runs in circles."""
+    said: set[str] = set()
+    at = 0
+    # Of the last line nobody knows yet how it goes on.
+    for line in text.split("\n")[:-1]:
+        told = line.strip().casefold()
+        if told in said:
+            return next((at + start for start, _ in word_places(line)), None)
+        if count(told):
+            said.add(told)
+        at += len(line) + 1
     return None
 
 
