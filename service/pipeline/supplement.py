@@ -9,7 +9,7 @@ from service.pipeline.answerer import Answerer
 from service.pipeline.case import Case, Gathered, failed_of, had, unasked, without
 from service.pipeline.clock import Deadline
 from service.pipeline.comparing import similar
-from service.pipeline.thinking import think
+from service.pipeline.thinking import Thought, think
 from service.ports import Writer
 from service.prompts.answer import Seen
 from service.question import Cot, Supplement, SupplementKind, Task
