@@ -61,9 +61,7 @@ def trimmed(text: str, most: int, *, broken_off: bool = False) -> str:
 
 
 def _end(text: str, most: int) -> int | None:
-    """Where the text should have ended: at the word that is one too many or too long to be one, or
-    where a line is said again.
-    """
+    """Where it should end: at a word too many or too long to be one, or at a line said again."""
     again = _said_again(text)
     for number, (start, end) in enumerate(word_places(text)):
         if number == most or end - start > _LONGEST or start == again:
