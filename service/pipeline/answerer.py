@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, TypeVar
 
+from service.errors import PromptTooLong
 from service.pipeline.flights import Flights
 from service.pipeline.pace import Pace
 from service.ports import Cache, Encoder, Engine, Observer, Writer
@@ -12,6 +15,16 @@ from service.question import Cot
 
 SHARES: Final = (1.0, 0.5, 0.25)
 """Of what a prompt may show at most: less is tried where the model's context cannot hold more."""
+
+T = TypeVar("T")
+
+
+async def fitting(ask: Callable[[float], Awaitable[T]]) -> T:
+    """What comes of asking with as much as fits: with all of it, else with a smaller share."""
+    for share in SHARES:
+        with suppress(PromptTooLong):
+            return await ask(share)
+    raise PromptTooLong("the question does not fit into the model's context")
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
 from service.domain import Prompt
-from service.errors import EngineError, EngineFailed, PromptTooLong, SpellingError
-from service.pipeline.answerer import SHARES, Answerer
+from service.errors import EngineError, EngineFailed, SpellingError
+from service.pipeline.answerer import Answerer, fitting
 from service.pipeline.ballot import Ballot, Count, best, cast
 from service.pipeline.comparing import account_of, compared
 from service.pipeline.inquiry import IN_TIME, Inquiry, Made
+from service.pipeline.supplement import ONLY_ONE
 from service.pipeline.writing import quoted
 from service.ports import Engine
 from service.prompts.answer import answer_prompt
@@ -31,7 +31,7 @@ SPARE: Final = 0.2
 async def named(parts: Answerer, inquiry: Inquiry) -> Made:
     """What answers a question; by similarity alone where the engine does not."""
     if len(inquiry.case.candidates) == 1:
-        return Made((0,), path=AnswerPath.ONLY, why="there is one that can be named")
+        return Made((0,), path=AnswerPath.ONLY, why=ONLY_ONE)
     if parts.engine is None:
         return await _nearest(parts, inquiry, "no engine is configured")
     try:
@@ -53,11 +53,12 @@ async def _by_model(parts: Answerer, engine: Engine, inquiry: Inquiry) -> Made:
         # Too many to number them all in a prompt.
         return await quoted(parts, engine, inquiry)
     ballot = ballot_of(inquiry, numbers=numbers)
-    for share in SHARES:
+
+    async def ask(share: float) -> Made:
         prompt = _prompt(inquiry, share, numbers=numbers)
-        with suppress(PromptTooLong):
-            return _made(engine, prompt, ballot, await cast(parts, engine, ballot, prompt, inquiry))
-    raise PromptTooLong("the question does not fit into the model's context")
+        return _made(engine, prompt, ballot, await cast(parts, engine, ballot, prompt, inquiry))
+
+    return await fitting(ask)
 
 
 def _prompt(inquiry: Inquiry, share: float, *, numbers: bool) -> Prompt:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final
 
 from service.domain import Prompt
-from service.errors import PromptTooLong
-from service.pipeline.answerer import SHARES, Answerer
+from service.pipeline.answerer import Answerer, fitting
 from service.pipeline.clock import Deadline
 from service.pipeline.remembered import digest, recalled, remember
 from service.ports import Page, Writer, Written
@@ -62,11 +60,11 @@ def _key(writer: Writer, question: Question, words: int) -> str:
 async def _written(
     writer: Writer, question: Question, words: int, deadline: Deadline
 ) -> tuple[Page, Written]:
-    for share in SHARES:
+    async def ask(share: float) -> tuple[Page, Written]:
         page = _page(thought_prompt(question, words, share=share), words, deadline)
-        with suppress(PromptTooLong):
-            return page, await writer.write(page)
-    raise PromptTooLong("the question does not fit into the model's context")
+        return page, await writer.write(page)
+
+    return await fitting(ask)
 
 
 def _page(prompt: Prompt, words: int, deadline: Deadline) -> Page:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Iterator
-from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
-from service.errors import EngineFailed, PromptTooLong
-from service.pipeline.answerer import SHARES, Answerer
+from service.errors import EngineFailed
+from service.pipeline.answerer import Answerer, fitting
 from service.pipeline.inquiry import IN_TIME, Inquiry, Made
 from service.ports import Engine, Page, Written
 from service.prompts.answer import answer_prompt
@@ -80,13 +79,13 @@ def _made(engine: Engine, said: Written, version: str) -> Made:
 async def _said(
     parts: Answerer, engine: Engine, inquiry: Inquiry, *, quotes: bool = False
 ) -> tuple[Written, str]:
-    for share in SHARES:
+    async def ask(share: float) -> tuple[Written, str]:
         page = _page(inquiry, share, quotes=quotes)
-        with suppress(PromptTooLong):
-            said = await engine.write(page)
-            parts.observer.decoded(said)
-            return said, page.prompt.version
-    raise PromptTooLong("the question does not fit into the model's context")
+        said = await engine.write(page)
+        parts.observer.decoded(said)
+        return said, page.prompt.version
+
+    return await fitting(ask)
 
 
 def _page(inquiry: Inquiry, share: float, *, quotes: bool) -> Page:
