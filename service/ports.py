@@ -217,6 +217,30 @@ class Written:
     seconds: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Slate:
+    """Candidates that a prompt shows under marks of one token each, to be weighed in one pass."""
+
+    prompt: Prompt
+    marks: tuple[str, ...]
+    """In the order shown; as the engine's `marks` gave them."""
+    deadline: Deadline
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """What a model says of the marks of a slate, and what it took.
+
+    `scores` are log-probabilities over the marks alone, in their order. Seconds are the engine's
+    own, waiting not counted.
+    """
+
+    scores: FloatArray
+    tokens: int = 1
+    passes: int = 1
+    seconds: float = 0.0
+
+
 class Writer(Protocol):
     """Decodes free text."""
 
@@ -250,6 +274,20 @@ class Engine(Writer, Protocol):
 
     def spelling(self, labels: Sequence[str], *, lines: int, separator: str) -> LabelLexicon:
         """The tokens that spell some labels, each ended by the separator."""
+        ...
+
+    def marks(self, most: int) -> tuple[str, ...]:
+        """At most so many short labels, each a token of its own at the start of an answer.
+
+        None where the engine cannot weigh candidates.
+        """
+        ...
+
+    async def weigh(self, slate: Slate) -> Weighed:
+        """How likely each mark is to be the answer; EngineError if that cannot be had.
+
+        Whoever cancels this call cancels the reading, wherever it runs.
+        """
         ...
 
     def ahead(self) -> float:

@@ -6,7 +6,7 @@ server which keeps the beginnings of prompts reads it once. How the answer is to
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -41,11 +41,6 @@ class Seen:
     """As `cleaned` made it: short enough already."""
     similar: tuple[Option, ...] = ()
     """The options most similar to the question, the most similar first."""
-
-
-def unknown_elements(task: Task, names: Iterable[str]) -> tuple[str, ...]:
-    """Those of the names that are no element of this task's prompt."""
-    return tuple(sorted(set(names) - set(ELEMENTS[task])))
 
 
 def answer_prompt(

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from service.prompts.answer import ELEMENTS, Seen, answer_prompt, unknown_elements
+from service.prompts.answer import ELEMENTS, Seen, answer_prompt
 from service.prompts.entities import LAST_LINE
 from service.prompts.fence import CUT, OPEN
 from service.prompts.options import OPTION_LIMIT, OPTIONS_LIMIT, SIMILAR_LIMIT, first_number
@@ -229,7 +229,6 @@ def test_elements_the_paper_names_can_be_left_out() -> None:
         Task.GENERATION: ("role", "knowledge", "length"),
         Task.ENTITIES: ("role", "task", "verbatim", "answer_only"),
     }
-    assert unknown_elements(Task.RANKING, ["task", "charm", "caution"]) == ("caution", "charm")
 
 
 @pytest.mark.parametrize("question", EVERY, ids=lambda question: question.task.value)

@@ -1,0 +1,1 @@
+"""Public data sets as the offline tools see them: sequences of users, cut by time."""

@@ -1,0 +1,77 @@
+"""What was found out on validation data, and is kept beside the ranker it was found out with.
+
+How much each part of the prior says, by what is known of a request; and, for each model, how good
+its lists were by each strategy. Plain data: `models.tune` writes it, the pipeline reads it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Final
+
+from service.domain import Strategy
+
+LENGTHS: Final = ((0, "none"), (3, "1-3"), (10, "4-10"), (None, "11+"))
+"""How long a history may be, at most, to be called so."""
+
+NOTHING: Final[Mapping[str, float]] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What is known before a list is made: how much of the user, and whether there are words."""
+
+    length: str
+    words: bool
+
+    @classmethod
+    def of(cls, history: int, *, words: bool) -> Situation:
+        """The situation of a history of so many items."""
+        length = next(name for most, name in LENGTHS if most is None or history <= most)
+        return cls(length, words)
+
+    def __str__(self) -> str:
+        return f"{self.length} with words" if self.words else self.length
+
+
+@dataclass(frozen=True, slots=True)
+class Blend:
+    """How much each part of the prior counts, by its name.
+
+    A row's score, in nats, is the sum over the parts of `weights` times what the part says of it;
+    where a part knows nothing of the row, its `unknown` stands instead, or nothing.
+    """
+
+    weights: Mapping[str, float]
+    unknown: Mapping[str, float] = field(default=NOTHING)
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """How good the lists of one model were on validation data, made by one strategy."""
+
+    model: str
+    strategy: Strategy
+    words: bool
+    """Whether the requests had some."""
+    prior_weight: float
+    """The best of those tried, by which the figure was had."""
+    ndcg: float
+    users: int
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """All of it."""
+
+    blends: Mapping[Situation, Blend] = field(default_factory=dict)
+    measured: tuple[Measured, ...] = ()
+
+    def of(self, model: str, strategy: Strategy, *, words: bool) -> Measured | None:
+        """What was measured of a model's lists, if anything was."""
+        for one in self.measured:
+            if (one.model, one.strategy, one.words) == (model, strategy, words):
+                return one
+        return None
