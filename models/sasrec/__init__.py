@@ -1,0 +1,1 @@
+"""SASRec: trained on what users met one after another, and published as a ranker."""

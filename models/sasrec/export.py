@@ -1,0 +1,49 @@
+"""From a trained net to a published ranker."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from safetensors.numpy import save_file
+
+from models.sasrec.training import Trained
+from service.retrieval.index import EXACT_ROWS, build_index, save_index
+from service.retrieval.ranker_facts import (
+    IDS_FILE,
+    INDEX_FILE,
+    TUNING_FILE,
+    WEIGHTS_FILE,
+    Facts,
+    ids_digest,
+)
+from service.retrieval.ranker_publish import publish
+from service.retrieval.tuning_file import write_tuning
+from service.tuning import Tuning
+
+
+def publish_trained(root: Path, trained: Trained, ids: Sequence[str], catalogue: str) -> Path:
+    """Make a trained net the current ranker, not tuned yet; `ids` names its items."""
+    return publish(root, lambda folder: write(folder, trained, ids, catalogue))
+
+
+def write(folder: Path, trained: Trained, ids: Sequence[str], catalogue: str) -> Facts:
+    """The files of a ranker, and what they are."""
+    save_file(trained.tensors, folder / WEIGHTS_FILE)
+    (folder / IDS_FILE).write_text(json.dumps(list(ids)), encoding="utf-8")
+    write_tuning(folder / TUNING_FILE, Tuning())
+    if len(ids) > EXACT_ROWS:
+        save_index(build_index(trained.tensors["items"]), folder / INDEX_FILE)
+    return Facts(
+        catalogue=catalogue,
+        ids_sha256=ids_digest(ids),
+        shape=trained.shape,
+        config=asdict(trained.config),
+        epochs=trained.epochs,
+        best_epoch=trained.best_epoch,
+        losses=tuple(trained.losses),
+        ndcg=trained.ndcg,
+        hr=trained.hr,
+    )
