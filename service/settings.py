@@ -177,6 +177,13 @@ class Retrieval(Part):
     similarity: bool = Field(
         default=True, description="Search by meaning, with the sentence encoder."
     )
+    sasrec: bool = Field(
+        default=True,
+        description="Follow users with the ranker beside the catalogue, as soon as there is one.",
+    )
+    ranked: int = Field(
+        default=50, ge=1, le=1_000, description="Candidates that the model weighs at most to rank."
+    )
 
 
 class Recommend(Part):
@@ -195,7 +202,8 @@ class Recommend(Part):
     )
     prior_weight: Fraction = Field(
         default=4.0,
-        description="How much the retrievers weigh against the model; 0 is the model alone.",
+        description="How much the retrievers weigh against the model, where `listwright tune` has "
+        "not measured it; 0 is the model alone.",
     )
     temperature: Annotated[float, Field(ge=0, le=2, allow_inf_nan=False)] = Field(
         default=0.0, description="Sampling temperature when the request says nothing; 0 is greedy."

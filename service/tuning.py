@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Final
 
 from service.domain import Strategy
@@ -16,7 +15,8 @@ from service.domain import Strategy
 LENGTHS: Final = ((0, "none"), (3, "1-3"), (10, "4-10"), (None, "11+"))
 """How long a history may be, at most, to be called so."""
 
-NOTHING: Final[Mapping[str, float]] = MappingProxyType({})
+RETRIEVERS_ALONE: Final = ""
+"""The model of lists that are made without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class Blend:
     """
 
     weights: Mapping[str, float]
-    unknown: Mapping[str, float] = field(default=NOTHING)
+    unknown: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,12 +24,16 @@ from service.pipeline.parts import Policy, Recommender
 from service.ports import Encoder, Engine, Retriever
 from service.retrieval.index import build_index, load_index, save_index
 from service.retrieval.popularity import popularity_scores
-from service.retrieval.similarity import Similarity
+from service.retrieval.ranker import ranker_root
+from service.retrieval.ranker_watch import RankerWatch
+from service.retrieval.sasrec import SasRec
+from service.retrieval.similarity import Search, Similarity, Vectors
 from service.settings import Settings
 from service.steering.arrays import FloatArray
 from service.store.memory import MemoryStore
 from service.telemetry.metrics import Metrics
 from service.telemetry.observers import LogObserver, Observers
+from service.tuning import Tuning
 from service.wiring_answer import answerer_of, opened_sidecar
 from service.wiring_engine import (
     encoder_of,
@@ -55,6 +59,7 @@ class Parts:
     recommender: Recommender
     answerer: Answerer
     sidecar: OpenAiEngine | None = None
+    ranker: RankerWatch | None = None
 
     async def amiss(self) -> list[str]:
         """What has to be done without now; requests are served all the same."""
@@ -147,19 +152,34 @@ def _parts(
     metrics.serving(catalogue.version, catalogue.size)
     store = MemoryStore(catalogue.histories)
     observer, encoder = Observers((metrics, LogObserver())), _encoder(settings, catalogue)
-    wanted = settings.recommend
+    ranker = _ranker(settings, catalogue)
     recommender = Recommender(
         catalogue=catalogue,
-        retrievers=_retrievers(catalogue, encoder),
+        retrievers=_retrievers(catalogue, encoder, ranker),
         engine=engine,
         store=store,
         observer=observer,
-        policy=Policy(
-            wanted.prior_weight, wanted.default_deadline_ms, settings.retrieval.candidates
-        ),
+        policy=_policy(settings),
+        tuning=Tuning if ranker is None else ranker.tuning,
     )
     answerer = answerer_of(settings, engine, encoder, sidecar, observer)
-    return Parts(catalogue, store, metrics, recommender, answerer, sidecar)
+    return Parts(catalogue, store, metrics, recommender, answerer, sidecar, ranker)
+
+
+def _policy(settings: Settings) -> Policy:
+    return Policy(
+        prior_weight=settings.recommend.prior_weight,
+        deadline_ms=settings.recommend.default_deadline_ms,
+        candidates=settings.retrieval.candidates,
+        ranked=settings.retrieval.ranked,
+    )
+
+
+def _ranker(settings: Settings, catalogue: LoadedCatalogue) -> RankerWatch | None:
+    """The ranker beside the catalogue; it may come later."""
+    if not settings.retrieval.sasrec:
+        return None
+    return RankerWatch(ranker_root(catalogue.folder), catalogue)
 
 
 def _encoder(settings: Settings, catalogue: LoadedCatalogue) -> Encoder | None:
@@ -175,12 +195,16 @@ def _encoder(settings: Settings, catalogue: LoadedCatalogue) -> Encoder | None:
         return None
 
 
-def _retrievers(catalogue: LoadedCatalogue, encoder: Encoder | None) -> tuple[Retriever, ...]:
+def _retrievers(
+    catalogue: LoadedCatalogue, encoder: Encoder | None, ranker: RankerWatch | None
+) -> tuple[Retriever, ...]:
     """Those that know the user or the wish; popularity is part of the pipeline itself."""
+    follows = () if ranker is None else (SasRec(ranker.current),)
     if encoder is None or catalogue.index_path is None:
-        return ()
+        return follows
     built = catalogue.manifest.encoder
     if built is None or built.name != encoder.name:
         message = f"the catalogue was embedded with {built and built.name}, not {encoder.name}"
         raise DamagedArtifact(message)
-    return (Similarity(catalogue, load_index(catalogue.index_path), encoder),)
+    vectors = Vectors(catalogue, load_index(catalogue.index_path))
+    return (*follows, Similarity(vectors), Search(vectors, encoder))

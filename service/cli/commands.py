@@ -142,7 +142,7 @@ def recommend(  # noqa: PLR0913 - one option a field of the request
     exclude: Annotated[Several, typer.Option(help="Nothing of this category. Repeat.")] = [],  # noqa: B006
     share: Annotated[Several, typer.Option(help="'Toys<=0.3', >= or ~. Repeat.")] = [],  # noqa: B006
     k: Annotated[int | None, typer.Option("-k", help="How many items.")] = None,
-    strategy: Annotated[str, typer.Option(help="auto, generate or retrieve.")] = "auto",
+    strategy: Annotated[str, typer.Option(help="auto, generate, rank or retrieve.")] = "auto",
     prior_weight: Annotated[float | None, typer.Option(help="Retrievers against model.")] = None,
     temperature: Annotated[float | None, typer.Option(help="0 is greedy.")] = None,
     seed: Annotated[int | None, typer.Option(help="Of the draws.")] = None,
@@ -174,6 +174,26 @@ def recommend(  # noqa: PLR0913 - one option a field of the request
     body |= {"history": history} if history else {}
     body |= {"on_conflict": "relax"} if relax else {}
     ask(settings_of(catalogue, engine, engine_url), body, as_json=as_json)
+
+
+AS_IT_STANDS: Final = {"allow_extra_args": True, "ignore_unknown_options": True}
+"""For tools that read their own options; `--help` too is theirs."""
+
+
+@app.command(context_settings=AS_IT_STANDS, add_help_option=False)
+def train(context: typer.Context) -> None:
+    """Train the ranker (SASRec) on a catalogue's histories, and publish it beside them."""
+    from service.cli.offline import run
+
+    run("models.sasrec", context.args)
+
+
+@app.command(context_settings=AS_IT_STANDS, add_help_option=False)
+def tune(context: typer.Context) -> None:
+    """Find out on validation data how much each part counts, and which strategy is best."""
+    from service.cli.offline import run
+
+    run("models.tune", context.args)
 
 
 app.command()(answer)

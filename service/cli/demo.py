@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import json
 from pathlib import Path
 
@@ -14,12 +15,14 @@ from service.api.server import bound, url_of
 from service.catalog.build_aside import CURRENT_FILE
 from service.cli.building import build
 from service.cli.console import err, out
+from service.cli.offline import run
 from service.cli.serving import serve
 from service.cli.show import show_answer
 from service.demo.samples import samples
 from service.demo.tour import Shown, tour
 from service.demo.write import write_shop
 from service.errors import ListwrightError
+from service.retrieval.ranker import ranker_root
 from service.settings import Settings, load_settings
 from service.wiring import Parts
 
@@ -56,19 +59,32 @@ def demo(folder: Path | None, port: int | None, *, once: bool) -> None:
 
 
 def shop(settings: Settings, folder: Path) -> Path:
-    """The demo shop's catalogue, built the first time and whenever the code changes."""
+    """The demo shop's catalogue and ranker, made the first time and whenever the code changes."""
     catalogue = folder / f"shop-{_generator()}"
     if not (catalogue / CURRENT_FILE).exists():
         err().print("Making the demo shop ...")
         files = write_shop(folder / "files")
         build(settings, files.items, files.events, catalogue)
+    if not (ranker_root(catalogue) / CURRENT_FILE).exists():
+        _train(catalogue)
     return catalogue
 
 
+def _train(catalogue: Path) -> None:
+    """Train the shop's ranker, and tune how much it counts, where the tools for that are."""
+    if importlib.util.find_spec("torch") is None:
+        err().print("Without torch there is no ranker: similarity and popularity make the prior.")
+        return
+    err().print("Training the shop's ranker (once, about a minute) ...")
+    run("models.sasrec", ["--catalogue", str(catalogue)])
+    run("models.tune", ["--catalogue", str(catalogue), "--users", "0"])
+
+
 def _generator() -> str:
-    """Identity of the code: other code may make another shop, or another catalogue of it."""
+    """Identity of the code: other code may make another shop, catalogue or ranker."""
     digest = hashlib.sha256()
-    for path in sorted(Path(str(service.__file__)).parent.rglob("*.py")):
+    folder = Path(str(service.__file__)).parent
+    for path in sorted([*folder.rglob("*.py"), *(folder.parent / "models").rglob("*.py")]):
         digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
 

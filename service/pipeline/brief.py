@@ -25,8 +25,6 @@ class Brief:
     kept: Controls
     relaxed: Controls
     found: Candidates
-    weight: float
-    """How much the prior weighs against the model."""
 
 
 async def prepare(
@@ -42,8 +40,6 @@ async def prepare(
             plan_or_relax, stock, intent.controls, request.k, request.on_conflict
         )
     with watch.stage("candidates"):
-        words = " ".join(part for part in (intent.query, intent.text) if part)
-        query = RetrievalQuery(history.rows, words)
+        query = RetrievalQuery(history.rows, intent.words)
         found = await candidates(parts, query, plan, deadline)
-    weight = parts.policy.prior_weight if request.prior_weight is None else request.prior_weight
-    return Brief(request, history, plan, kept, relaxed, found, weight)
+    return Brief(request, history, plan, kept, relaxed, found)

@@ -1,26 +1,27 @@
-"""Candidates: what the retrievers think, mixed into the prior."""
+"""Candidates: what the retrievers think, blended into the prior."""
 
 from __future__ import annotations
 
 import asyncio
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
+from service.pipeline.blend import POPULARITY, blend_for, blended
 from service.pipeline.clock import Deadline
-from service.pipeline.mixture import mix
 from service.pipeline.parts import Recommender
-from service.ports import RetrievalQuery, Retriever, Scored
+from service.ports import Catalogue, Opinion, RetrievalQuery, Retriever
+from service.steering.arrays import FloatArray, IntArray
 from service.steering.cover import best_of_each_class
 from service.steering.plan import Plan
 from service.steering.prior import Prior
+from service.tuning import Blend, Situation
 
 PATIENCE: Final = 0.5
 """Share of the time left that retrievers may take; the rest belongs to the engine."""
-
-PERSONAL: Final = 0.8
-"""Weight of the retrievers that know the user or the wish; popularity has the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,45 +33,72 @@ class Candidates:
     missing: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Voice:
+    """A retriever that has spoken, and the rows it likes best."""
+
+    name: str
+    opinion: Opinion
+    best: IntArray
+
+
 async def candidates(
     parts: Recommender, query: RetrievalQuery, plan: Plan, deadline: Deadline
 ) -> Candidates:
     """Ask every retriever that has something to say, in parallel; popularity is always there."""
-    asked = [retriever for retriever in parts.retrievers if retriever.knows(query)]
+    knowing = [retriever for retriever in parts.retrievers if retriever.knows(query)]
+    blend = _blend(parts, query, knowing)
+    asked = [retriever for retriever in knowing if blend.weights.get(retriever.name)]
     patience = deadline.remaining() * PATIENCE
-    answers = await asyncio.gather(
-        *(_ask(parts, retriever, query, plan, patience) for retriever in asked)
+    heard = await asyncio.gather(
+        *(_heard(parts, retriever, query, plan, patience) for retriever in asked)
     )
-    scored = [answer for answer in answers if answer is not None and len(answer.rows)]
-    popular = _popular(parts, plan)
-    weights = [PERSONAL / len(scored) for _ in scored]
-    rest = 1.0 - sum(weights)
-    mixed = mix([*zip(scored, weights, strict=True), (popular, rest)])
-    named = list(zip(asked, answers, strict=True))
+    voices = [voice for voice in heard if voice is not None]
+    prior, spoke = await asyncio.to_thread(_prior, parts, plan, voices, blend)
     return Candidates(
-        prior=Prior.over(mixed.rows, mixed.scores),
-        used=tuple(r.name for r, answer in named if answer is not None and len(answer.rows)),
-        missing=tuple(retriever.name for retriever, answer in named if answer is None),
+        prior=prior,
+        used=tuple(voice.name for voice in voices if voice.name in spoke and len(voice.best)),
+        missing=tuple(retriever.name for retriever in asked if retriever.name not in spoke),
     )
 
 
-async def _ask(
+def _blend(parts: Recommender, query: RetrievalQuery, knowing: Sequence[Retriever]) -> Blend:
+    situation = Situation.of(len(query.history), words=bool(query.words.strip()))
+    return blend_for(parts.tuning(), situation, frozenset(one.name for one in knowing))
+
+
+async def _heard(
     parts: Recommender, retriever: Retriever, query: RetrievalQuery, plan: Plan, patience: float
-) -> Scored | None:
-    """One retriever's scores; None, and a note to the observer, if it is late or fails."""
-    limit = parts.policy.candidates
-    work = asyncio.to_thread(retriever.score, query, plan.allowed, limit)
+) -> _Voice | None:
+    """What one retriever says; None, and a note to the observer, if it is late or fails."""
+
+    def ask() -> _Voice:
+        opinion = retriever.opinion(query)
+        return _Voice(retriever.name, opinion, opinion.best(plan.allowed, parts.policy.candidates))
+
     try:
-        return await asyncio.wait_for(work, patience)
+        return await asyncio.wait_for(asyncio.to_thread(ask), patience)
     except Exception as error:  # noqa: BLE001 - a list without this retriever is still a good list
         parts.observer.left_out(retriever.name, error)
         return None
 
 
-def _popular(parts: Recommender, plan: Plan) -> Scored:
-    """The most popular rows of each class the plan may need, and the most popular of all."""
+def _prior(
+    parts: Recommender, plan: Plan, voices: Sequence[_Voice], blend: Blend
+) -> tuple[Prior, frozenset[str]]:
+    """Scores of all rows that anybody likes, or that are popular; and whose word is in them."""
     catalogue = parts.catalogue
-    best = best_of_each_class(catalogue.popular_rows, plan, parts.policy.candidates)
-    rows = np.unique(best)
-    scores = np.asarray(catalogue.popularity[rows], dtype=np.float64)
-    return Scored(rows, scores - np.logaddexp.reduce(scores))
+    popular = best_of_each_class(catalogue.popular_rows, plan, parts.policy.candidates)
+    rows = np.unique(np.concatenate([popular, *(voice.best for voice in voices)]))
+    said = {POPULARITY: popularity(catalogue, rows)}
+    for voice in voices:
+        try:
+            said[voice.name] = voice.opinion.of(rows)
+        except Exception as error:  # noqa: BLE001 - as above
+            parts.observer.left_out(voice.name, error)
+    return Prior.over(rows, blended(said, blend, len(rows))), frozenset(said)
+
+
+def popularity(catalogue: Catalogue, rows: IntArray) -> FloatArray:
+    """How popular rows are, in nats above what each would be if all were equal."""
+    return np.asarray(catalogue.popularity[rows], dtype=np.float64) + math.log(catalogue.size)

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import pytest
 
 from service.ports import RetrievalQuery, Retriever
+
+HISTORY = RetrievalQuery(np.array([3, 1, 4, 1, 5]), "")
+WORDS = RetrievalQuery(np.array([], dtype=np.int64), "something warm for the winter")
+BOTH = RetrievalQuery(np.array([2]), "a gift")
 
 
 class RetrieverConformance:
@@ -16,16 +22,9 @@ class RetrieverConformance:
     def retriever(self) -> Retriever:
         raise NotImplementedError
 
-    @pytest.fixture(
-        params=[
-            RetrievalQuery(np.array([3, 1, 4, 1, 5]), ""),
-            RetrievalQuery(np.array([], dtype=np.int64), "something warm for the winter"),
-            RetrievalQuery(np.array([2]), "a gift"),
-        ],
-        ids=["history", "words", "both"],
-    )
-    def query(self, request: pytest.FixtureRequest) -> RetrievalQuery:
-        return request.param
+    @pytest.fixture
+    def query(self) -> RetrievalQuery:
+        raise NotImplementedError
 
     def allowed(self, share: float) -> np.ndarray:
         return np.random.default_rng(7).random(self.size) < share
@@ -36,56 +35,76 @@ class RetrieverConformance:
         assert retriever.knows(query)
         assert retriever.name
 
+    def test_knows_nothing_of_nobody_who_wants_nothing(self, retriever: Retriever) -> None:
+        assert not retriever.knows(RetrievalQuery(np.array([], dtype=np.int64), " "))
+
     @pytest.mark.parametrize("share", [1.0, 0.5, 0.05])
     @pytest.mark.parametrize("limit", [1, 7, 10_000])
-    def test_rows_are_allowed_sorted_distinct_and_as_many_as_can_be(
+    def test_the_best_are_allowed_and_distinct(
         self, retriever: Retriever, query: RetrievalQuery, share: float, limit: int
     ) -> None:
         allowed = self.allowed(share)
-        rows = retriever.score(query, allowed, limit).rows
-        assert allowed[rows].all()
-        assert (np.diff(rows) > 0).all()
-        assert 0 < len(rows) <= min(limit, allowed.sum())
+        best = retriever.opinion(query).best(allowed, limit)
+        assert allowed[best].all()
+        assert len(set(best.tolist())) == len(best)
+        assert 0 < len(best) <= min(limit, allowed.sum())
 
-    @pytest.mark.parametrize("limit", [1, 7, 10_000])
-    def test_scores_are_normalised_log_probabilities(
-        self, retriever: Retriever, query: RetrievalQuery, limit: int
+    def test_the_best_come_in_the_order_of_their_scores(
+        self, retriever: Retriever, query: RetrievalQuery
     ) -> None:
-        scored = retriever.score(query, self.allowed(0.5), limit)
-        assert scored.scores.shape == scored.rows.shape
-        assert np.isfinite(scored.scores).all()
-        assert (scored.scores <= 0).all()
-        assert np.exp(scored.scores).sum() == pytest.approx(1.0)
+        opinion = retriever.opinion(query)
+        best = opinion.best(self.allowed(0.5), 1000)
+        scores = opinion.of(best)
+        assert np.isfinite(scores).all()
+        assert (np.diff(scores) <= 0).all()
+
+    def test_a_row_has_one_score_whatever_stands_beside_it(
+        self, retriever: Retriever, query: RetrievalQuery
+    ) -> None:
+        opinion = retriever.opinion(query)
+        rows = np.arange(self.size)
+        every = opinion.of(rows)
+        assert every.shape == rows.shape
+        dice = np.random.default_rng(3)
+        for few in (rows[:1], rows[::-7], dice.choice(rows, 5, replace=False)):
+            np.testing.assert_array_equal(opinion.of(few), every[few])
 
     def test_the_same_question_has_the_same_answer(
         self, retriever: Retriever, query: RetrievalQuery
     ) -> None:
-        first, second = (retriever.score(query, self.allowed(0.5), 9) for _ in range(2))
-        np.testing.assert_array_equal(first.rows, second.rows)
-        np.testing.assert_array_equal(first.scores, second.scores)
+        first, second = (retriever.opinion(query) for _ in range(2))
+        best = first.best(self.allowed(0.5), 9)
+        np.testing.assert_array_equal(best, second.best(self.allowed(0.5), 9))
+        np.testing.assert_array_equal(first.of(best), second.of(best))
 
     def test_a_smaller_limit_keeps_the_best(
         self, retriever: Retriever, query: RetrievalQuery
     ) -> None:
-        allowed = self.allowed(0.5)
-        many = retriever.score(query, allowed, 1000)
-        few = retriever.score(query, allowed, 3)
-        worst_kept = many.scores[np.isin(many.rows, few.rows)].min()
-        assert (many.scores[~np.isin(many.rows, few.rows)] <= worst_kept).all()
+        opinion = retriever.opinion(query)
+        many = opinion.best(self.allowed(0.5), 1000)
+        few = opinion.best(self.allowed(0.5), 3)
+        others = opinion.of(many[~np.isin(many, few)])
+        assert (others <= opinion.of(few).min()).all()
 
     @pytest.mark.parametrize("limit", [0, 5])
     def test_nothing_allowed_is_nothing_found(
         self, retriever: Retriever, query: RetrievalQuery, limit: int
     ) -> None:
-        scored = retriever.score(query, np.zeros(self.size, dtype=np.bool_), limit)
-        assert len(scored.rows) == len(scored.scores) == 0
-
-    def test_one_allowed_row_is_certain(self, retriever: Retriever, query: RetrievalQuery) -> None:
-        allowed = np.zeros(self.size, dtype=np.bool_)
-        allowed[self.size - 1] = True
-        scored = retriever.score(query, allowed, 5)
-        assert scored.rows.tolist() == [self.size - 1]
-        assert scored.scores.tolist() == [0.0]
+        nothing = np.zeros(self.size, dtype=np.bool_)
+        assert len(retriever.opinion(query).best(nothing, limit)) == 0
+        assert len(retriever.opinion(query).of(np.zeros(0, dtype=np.int64))) == 0
 
     def test_limit_of_nothing_is_nothing(self, retriever: Retriever, query: RetrievalQuery) -> None:
-        assert len(retriever.score(query, self.allowed(1.0), 0).rows) == 0
+        assert len(retriever.opinion(query).best(self.allowed(1.0), 0)) == 0
+
+    def test_threads_do_not_disturb_each_other(
+        self, retriever: Retriever, query: RetrievalQuery
+    ) -> None:
+        def ask(_turn: int) -> list[float]:
+            opinion = retriever.opinion(query)
+            scores: list[float] = opinion.of(opinion.best(self.allowed(1.0), 5)).tolist()
+            return scores
+
+        with ThreadPoolExecutor(8) as pool:
+            answers = list(pool.map(ask, range(32)))
+        np.testing.assert_allclose(answers, [answers[0]] * 32, rtol=1e-5)

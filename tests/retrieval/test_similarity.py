@@ -1,18 +1,16 @@
 from __future__ import annotations
 
-from dataclasses import replace
-
 import faiss
 import numpy as np
 import pytest
-from retriever_conformance import RetrieverConformance
+from retriever_conformance import BOTH, HISTORY, WORDS, RetrieverConformance
 from shelf import Shelf, unit_rows
 
 from service.errors import DamagedArtifact
-from service.ports import RetrievalQuery
+from service.ports import RetrievalQuery, Retriever
 from service.retrieval.encoder import OnnxEncoder
 from service.retrieval.index import build_index
-from service.retrieval.similarity import Similarity
+from service.retrieval.similarity import Search, Similarity, Vectors
 
 TITLES = [
     "Merino wool winter hat",
@@ -33,144 +31,155 @@ NO_HISTORY = np.array([], dtype=np.int64)
 ALL = np.ones(len(TITLES), dtype=np.bool_)
 
 
-def retriever_of(encoder: OnnxEncoder, titles: list[str]) -> Similarity:
+def vectors_of(encoder: OnnxEncoder, titles: list[str]) -> Vectors:
     vectors = encoder.encode(titles)
-    shelf = Shelf(np.ones(len(titles), dtype=np.int64), vectors)
-    return Similarity(shelf, build_index(vectors), encoder)
+    return Vectors(Shelf(np.ones(len(titles), dtype=np.int64), vectors), build_index(vectors))
 
 
 @pytest.fixture(scope="module")
 def shop(encoder: OnnxEncoder) -> Similarity:
-    return retriever_of(encoder, TITLES)
+    return Similarity(vectors_of(encoder, TITLES))
 
 
-def best(retriever: Similarity, query: RetrievalQuery, but: tuple[int, ...] = ()) -> int:
+@pytest.fixture(scope="module")
+def box(encoder: OnnxEncoder) -> Search:
+    """The search box."""
+    return Search(vectors_of(encoder, TITLES), encoder)
+
+
+def met(*rows: int) -> RetrievalQuery:
+    return RetrievalQuery(np.array(rows, dtype=np.int64), "")
+
+
+def wish(words: str) -> RetrievalQuery:
+    return RetrievalQuery(NO_HISTORY, words)
+
+
+def best(retriever: Retriever, query: RetrievalQuery, but: tuple[int, ...] = ()) -> int:
     allowed = ALL.copy()
     allowed[list(but)] = False
-    scored = retriever.score(query, allowed, len(TITLES))
-    return int(scored.rows[scored.scores.argmax()])
+    return int(retriever.opinion(query).best(allowed, 1)[0])
 
 
-class TestConformance(RetrieverConformance):
+def many_ties(encoder: OnnxEncoder) -> Vectors:
+    vectors = unit_rows(11, 400, encoder.dimension)
+    vectors[::3] = vectors[0]
+    return Vectors(Shelf(np.ones(400, dtype=np.int64), vectors), build_index(vectors))
+
+
+class TestSimilarity(RetrieverConformance):
     size = 400
 
     @pytest.fixture
     def retriever(self, encoder: OnnxEncoder) -> Similarity:
-        vectors = unit_rows(11, self.size, encoder.dimension)
-        vectors[::3] = vectors[0]  # many ties
-        shelf = Shelf(np.ones(self.size, dtype=np.int64), vectors)
-        return Similarity(shelf, build_index(vectors), encoder)
+        return Similarity(many_ties(encoder))
+
+    @pytest.fixture(params=[HISTORY, BOTH])
+    def query(self, request: pytest.FixtureRequest) -> RetrievalQuery:
+        return request.param
+
+
+class TestSearch(RetrieverConformance):
+    size = 400
+
+    @pytest.fixture
+    def retriever(self, encoder: OnnxEncoder) -> Search:
+        return Search(many_ties(encoder), encoder)
+
+    @pytest.fixture(params=[WORDS, BOTH])
+    def query(self, request: pytest.FixtureRequest) -> RetrievalQuery:
+        return request.param
 
 
 @pytest.mark.parametrize(
     ("words", "row"),
     [("listen to music on the train", HEADPHONES), ("puppy", DOG), ("fry an egg", PAN)],
 )
-def test_words_find_what_they_mean(shop: Similarity, words: str, row: int) -> None:
-    assert best(shop, RetrievalQuery(NO_HISTORY, words)) == row
+def test_words_find_what_they_mean(box: Search, words: str, row: int) -> None:
+    assert best(box, wish(words)) == row
 
 
 def test_history_finds_what_resembles_it(shop: Similarity) -> None:
-    assert best(shop, RetrievalQuery(np.array([DOG]), ""), but=(DOG,)) == CAT
+    assert best(shop, met(DOG), but=(DOG,)) == CAT
 
 
 def test_later_history_counts_more(shop: Similarity) -> None:
-    cold_last = RetrievalQuery(np.array([HEADPHONES] + [GLOVES] * 6), "")
-    music_last = RetrievalQuery(np.array([GLOVES] + [HEADPHONES] * 6), "")
     seen = (HEADPHONES, GLOVES)
-    assert best(shop, cold_last, but=seen) in {HAT, JACKET, BLANKET}
-    assert best(shop, music_last, but=seen) == SPEAKER
+    cold = {HAT, JACKET, BLANKET}
+    assert best(shop, met(HEADPHONES, *[GLOVES] * 6), but=seen) in cold
+    assert best(shop, met(GLOVES, *[HEADPHONES] * 6), but=seen) == SPEAKER
 
 
 def test_a_divided_taste_finds_both_halves(shop: Similarity) -> None:
     allowed = ALL.copy()
     allowed[[HEADPHONES, DOG]] = False
-    scored = shop.score(RetrievalQuery(np.array([HEADPHONES, DOG]), ""), allowed, 3)
-    assert {SPEAKER, CAT} <= set(scored.rows.tolist())
-
-
-def test_words_weigh_more_than_history(shop: Similarity) -> None:
-    history = np.array([DOG, CAT] * 10)
-    assert best(shop, RetrievalQuery(history, "headphones")) == HEADPHONES
-
-
-def test_history_decides_where_words_leave_it_open(shop: Similarity) -> None:
-    music = shop.score(RetrievalQuery(np.array([HEADPHONES]), "a gift"), ALL, len(TITLES))
-    pets = shop.score(RetrievalQuery(np.array([DOG]), "a gift"), ALL, len(TITLES))
-    assert music.scores[SPEAKER] > music.scores[CAT]
-    assert pets.scores[CAT] > pets.scores[SPEAKER]
+    assert {SPEAKER, CAT} <= set(shop.opinion(met(HEADPHONES, DOG)).best(allowed, 3).tolist())
 
 
 def test_only_the_recent_history_counts(shop: Similarity) -> None:
-    recent = np.array([PAN, CAT] * 10)
-    long_ago = np.array([HEADPHONES] * 10_000)
-    answers = [
-        shop.score(RetrievalQuery(history, ""), ALL, 5)
-        for history in (recent, np.concatenate([long_ago, recent]))
-    ]
-    np.testing.assert_array_equal(answers[0].scores, answers[1].scores)
+    recent, rows = [PAN, CAT] * 10, np.arange(len(TITLES))
+    answers = [shop.opinion(met(*long_ago, *recent)).of(rows) for long_ago in ([], [DOG] * 10_000)]
+    np.testing.assert_array_equal(*answers)
 
 
-@pytest.mark.parametrize(
-    "query",
-    [
-        RetrievalQuery(NO_HISTORY, ""),
-        RetrievalQuery(NO_HISTORY, " \t\n"),
-        RetrievalQuery(np.array([-1, len(TITLES)]), ""),
-    ],
-)
-def test_without_words_or_known_history_it_knows_nothing(
-    shop: Similarity, query: RetrievalQuery
-) -> None:
-    assert not shop.knows(query)
-    assert len(shop.score(query, ALL, 5).rows) == 0
+def test_each_knows_its_own_part_of_a_request(shop: Similarity, box: Search) -> None:
+    for nothing in (wish(""), wish(" \t\n"), met(-1, len(TITLES))):
+        assert not shop.knows(nothing)
+        assert not box.knows(nothing)
+    assert shop.knows(met(DOG))
+    assert not box.knows(met(DOG))
+    assert box.knows(wish("dog"))
+    assert not shop.knows(wish("dog"))
 
 
 def test_unknown_rows_of_the_history_are_passed_over(shop: Similarity) -> None:
-    with_unknown = RetrievalQuery(np.array([-1, DOG, -1]), "")
-    plain = RetrievalQuery(np.array([DOG]), "")
+    rows = np.arange(len(TITLES))
+    with_unknown = met(-1, DOG, -1)
     assert shop.knows(with_unknown)
     np.testing.assert_array_equal(
-        shop.score(with_unknown, ALL, 5).scores, shop.score(plain, ALL, 5).scores
+        shop.opinion(with_unknown).of(rows), shop.opinion(met(DOG)).of(rows)
     )
 
 
 @pytest.mark.parametrize("words", ["\ud83d", "\x00\x00", "🎧" * 500, "a" * 20_000, "?!"])
-def test_strange_words_are_answered(shop: Similarity, words: str) -> None:
-    assert len(shop.score(RetrievalQuery(NO_HISTORY, words), ALL, 5).rows) == 5
+def test_strange_words_are_answered(box: Search, words: str) -> None:
+    assert len(box.opinion(wish(words)).best(ALL, 5)) == 5
 
 
 def test_opposite_histories_have_no_mean_and_are_answered(encoder: OnnxEncoder) -> None:
     vectors = unit_rows(2, 3, encoder.dimension)
     vectors[1] = -vectors[0]
     shelf = Shelf(np.ones(3, dtype=np.int64), vectors)
-    retriever = Similarity(shelf, build_index(vectors), encoder)
-    history = np.array([0] * 20)
-    history[-5:] = 1  # whatever the weights are, both directions are there
-    scored = retriever.score(RetrievalQuery(history, ""), np.ones(3, dtype=np.bool_), 3)
-    assert np.isfinite(scored.scores).all()
+    opinion = Similarity(Vectors(shelf, build_index(vectors))).opinion(met(*[0] * 15, *[1] * 5))
+    assert len(opinion.best(np.ones(3, dtype=np.bool_), 3)) == 3
+    assert np.isfinite(opinion.of(np.arange(3))).all()
 
 
 def test_equal_titles_tie_and_are_taken_by_row(encoder: OnnxEncoder) -> None:
-    retriever = retriever_of(encoder, ["Dog chew toy"] * 50 + ["Cast iron casserole"])
-    scored = retriever.score(RetrievalQuery(NO_HISTORY, "dog"), np.ones(51, dtype=np.bool_), 7)
-    assert scored.rows.tolist() == list(range(7))
-    assert len(set(scored.scores.tolist())) == 1
-
-
-def test_a_lower_temperature_is_surer(shop: Similarity) -> None:
-    query = RetrievalQuery(NO_HISTORY, "puppy")
-    sure = replace(shop, temperature=0.02).score(query, ALL, 5)
-    vague = replace(shop, temperature=0.5).score(query, ALL, 5)
-    assert sure.scores.max() > vague.scores.max()
+    vectors = vectors_of(encoder, ["Dog chew toy"] * 50 + ["Cast iron casserole"])
+    allowed = np.ones(51, dtype=np.bool_)
+    for retriever, query in (
+        (Search(vectors, encoder), wish("dog")),
+        (Similarity(vectors), met(50, 49)),
+    ):
+        opinion = retriever.opinion(query)
+        rows = opinion.best(allowed, 7)
+        alike = rows[rows < 50]
+        assert alike.tolist() == list(range(len(alike)))
+        assert len(set(opinion.of(alike).tolist())) == 1
 
 
 def test_parts_that_do_not_fit_are_refused(encoder: OnnxEncoder) -> None:
     vectors = unit_rows(1, 5, encoder.dimension)
     ones = np.ones(5, dtype=np.int64)
     with pytest.raises(DamagedArtifact, match="do not fit"):
-        Similarity(Shelf(ones, vectors), build_index(vectors[:4]), encoder)
+        Vectors(Shelf(ones, vectors), build_index(vectors[:4]))
     with pytest.raises(DamagedArtifact, match="do not fit"):
-        Similarity(Shelf(ones, vectors), faiss.IndexFlatIP(8), encoder)
+        Vectors(Shelf(ones, vectors), faiss.IndexFlatIP(8))
+    with pytest.raises(DamagedArtifact, match="do not fit"):
+        Vectors(Shelf(ones[:4], vectors), build_index(vectors))
     with pytest.raises(DamagedArtifact, match="without similarity"):
-        Similarity(Shelf(ones), build_index(vectors), encoder)
+        Vectors(Shelf(ones), build_index(vectors))
+    narrow = unit_rows(1, 5, 8)
+    with pytest.raises(DamagedArtifact, match="vectors of 8 numbers"):
+        Search(Vectors(Shelf(ones, narrow), build_index(narrow)), encoder)

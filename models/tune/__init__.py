@@ -1,0 +1,1 @@
+"""Tuning on validation data: how much each part of the prior says, which strategy is best."""

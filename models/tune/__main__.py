@@ -1,0 +1,105 @@
+"""`python -m models.tune --catalogue DIR`: tune the ranker beside a catalogue, and publish that."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from models.tune.held import held_out
+from models.tune.tune import How, tuned
+from service.cli.console import err, errors_told, out
+from service.cli.progress import progress
+from service.errors import BadInput
+from service.retrieval.ranker import ranker_root
+from service.retrieval.ranker_publish import retuned
+from service.settings import Settings, load_settings
+from service.tuning import RETRIEVERS_ALONE, Tuning
+from service.wiring import opened
+
+app = typer.Typer(add_completion=False, no_args_is_help=True)
+
+
+@app.command()
+def tune(  # noqa: PLR0913 - each is an option of the command line
+    catalogue: Annotated[Path, typer.Option(help="A built catalogue, or the folder of several.")],
+    *,
+    users: Annotated[
+        int, typer.Option(min=0, help="Users that each strategy makes lists for; 0: blends alone.")
+    ] = 100,
+    cases: Annotated[
+        int, typer.Option(min=50, help="Requests a blend is fitted on, at most.")
+    ] = How().cases,
+    seed: Annotated[int, typer.Option(min=0)] = How().seed,
+    engine: Annotated[str | None, typer.Option(help="embedded, vllm, openai or none.")] = None,
+    engine_url: Annotated[str | None, typer.Option(help="Where its server is.")] = None,
+) -> None:
+    """Find out how much each part of the prior counts, and how good each strategy's lists are.
+
+    What users met last is asked about, which the ranker was not trained on. The model's lists take
+    a while: about a second each, at seven weights. `--users 0` leaves them out.
+    """
+    given: dict[str, dict[str, object]] = {
+        "catalogue": {"path": catalogue},
+        "engine": {
+            name: value
+            for name, value in (("kind", engine), ("url", engine_url))
+            if value is not None
+        },
+    }
+    with errors_told():
+        settings = load_settings(given if users else given | {"engine": {"kind": "none"}})
+        with progress(err()) as report:
+            how = How(cases=cases, users=users, seed=seed, report=report)
+            folder, tuning = asyncio.run(_tuned(settings, catalogue, how))
+        show(out(), tuning)
+        out().print(f"Published {folder}", markup=False)
+
+
+async def _tuned(settings: Settings, catalogue: Path, how: How) -> tuple[Path, Tuning]:
+    async with opened(settings) as parts:
+        bound = parts.ranker.current() if parts.ranker is not None else None
+        if bound is None:
+            raise BadInput(
+                f"there is no ranker beside {catalogue}", hint="Train one: listwright train."
+            )
+        without, cases = held_out(parts.catalogue, bound.ranker)
+        found = await tuned(replace(parts.recommender, catalogue=without), cases, how)
+        kept = _kept(bound.ranker.tuning, found)
+        return retuned(ranker_root(catalogue), kept), kept
+
+
+def _kept(before: Tuning, found: Tuning) -> Tuning:
+    """What was measured of other models stays, as long as the blends do."""
+    if before.blends != found.blends:
+        return found
+    now = {(one.model, one.strategy, one.words) for one in found.measured}
+    others = [one for one in before.measured if (one.model, one.strategy, one.words) not in now]
+    return replace(found, measured=(*others, *found.measured))
+
+
+def show(console: Console, tuning: Tuning) -> None:
+    """The blends, and what was measured."""
+    blends = Table("what is known", "how much each part counts", title="Blends")
+    for situation, blend in tuning.blends.items():
+        weights = (f"{name} {weight:.2f}" for name, weight in blend.weights.items())
+        blends.add_row(str(situation), ", ".join(weights))
+    console.print(blends)
+    if not tuning.measured:
+        return
+    lists = Table("model", "strategy", "words", "prior weight", "NDCG@10", "users", title="Lists")
+    for one in tuning.measured:
+        model = "none" if one.model == RETRIEVERS_ALONE else one.model
+        weight = "" if one.model == RETRIEVERS_ALONE else f"{one.prior_weight:g}"
+        words = "yes" if one.words else "no"
+        lists.add_row(model, one.strategy, words, weight, f"{one.ndcg:.4f}", str(one.users))
+    console.print(lists)
+
+
+if __name__ == "__main__":
+    app(prog_name="listwright tune")

@@ -1,0 +1,124 @@
+"""Fitting a blend: the weights under which what users did next is likeliest.
+
+A conditional logit over the rows of each request. It is convex, so there is one answer; and what
+it maximises is a log-probability, so the blend comes out in nats, on every catalogue alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from scipy.optimize import minimize
+
+from models.tune.voices import Voices
+from service.steering.arrays import FloatArray, IntArray
+from service.tuning import Blend
+
+PULL: Final = 1.0
+"""How strongly weights are held near where they began, in nats over all requests together."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Matrix:
+    """The requests laid end to end: a line for each row, a column for each weight."""
+
+    columns: tuple[str, ...]
+    unknown: tuple[str, ...]
+    """The parts with a second column: 1 where the part knows nothing of the row."""
+    values: FloatArray
+    starts: IntArray
+    targets: IntArray
+
+
+def matrix_of(voices: Sequence[Voices], parts: Sequence[str]) -> Matrix:
+    """What these parts say in these requests."""
+    blocks = [np.stack([_column(one, part) for part in parts], axis=1) for one in voices]
+    stacked = np.concatenate(blocks)
+    silent = np.isnan(stacked)
+    unknown = [at for at in range(len(parts)) if silent[:, at].any()]
+    sizes = np.array([len(block) for block in blocks])
+    starts = np.concatenate([[0], np.cumsum(sizes)[:-1]])
+    return Matrix(
+        columns=tuple(parts),
+        unknown=tuple(parts[at] for at in unknown),
+        values=np.hstack([np.where(silent, 0.0, stacked), silent[:, unknown].astype(float)]),
+        starts=starts,
+        targets=starts + np.array([one.place for one in voices]),
+    )
+
+
+def fitted(matrix: Matrix, pull: float = PULL) -> Blend:
+    """The blend that makes the targets likeliest."""
+    count = matrix.values.shape[1]
+    # Columns differ a thousandfold in scale; on one scale the search takes few steps.
+    scale = np.maximum(matrix.values.std(axis=0), 1e-9)
+    scaled = Matrix(
+        matrix.columns, matrix.unknown, matrix.values / scale, matrix.starts, matrix.targets
+    )
+    found = minimize(_loss, np.zeros(count), args=(scaled, pull), jac=True, method="L-BFGS-B")
+    return _blend(matrix, found.x / scale)
+
+
+def scores_of(matrix: Matrix, blend: Blend) -> FloatArray:
+    """What a blend makes of every line."""
+    weights = [blend.weights.get(part, 0.0) for part in matrix.columns]
+    weights += [blend.unknown.get(part, 0.0) for part in matrix.unknown]
+    scores: FloatArray = matrix.values @ np.array(weights)
+    return scores
+
+
+def likelihood(matrix: Matrix, blend: Blend) -> float:
+    """Mean log-probability of the targets, in nats."""
+    return -_loss_of(scores_of(matrix, blend), matrix)[0]
+
+
+def ranks(matrix: Matrix, blend: Blend) -> IntArray:
+    """How many rows stand before each target; equal ones count half of them, rounded up."""
+    scores = scores_of(matrix, blend)
+    target = np.repeat(scores[matrix.targets], _sizes(matrix))
+    before = np.add.reduceat((scores > target).astype(np.int64), matrix.starts)
+    equal = np.add.reduceat((scores == target).astype(np.int64), matrix.starts) - 1
+    places: IntArray = before + (equal + 1) // 2
+    return places
+
+
+def ndcg(ranked: IntArray, k: int = 10) -> float:
+    """Normalised discounted gain at k of one target each."""
+    return float(np.where(ranked < k, 1 / np.log2(ranked + 2), 0.0).mean())
+
+
+def _column(voices: Voices, part: str) -> FloatArray:
+    return voices.said.get(part, np.full(len(voices.rows), np.nan))
+
+
+def _blend(matrix: Matrix, weights: FloatArray) -> Blend:
+    of_parts, of_unknown = np.split(weights, [len(matrix.columns)])
+    return Blend(
+        dict(zip(matrix.columns, of_parts.tolist(), strict=True)),
+        dict(zip(matrix.unknown, of_unknown.tolist(), strict=True)),
+    )
+
+
+def _loss(weights: FloatArray, matrix: Matrix, pull: float) -> tuple[float, FloatArray]:
+    loss, shares = _loss_of(matrix.values @ weights, matrix)
+    requests = len(matrix.starts)
+    gradient = matrix.values.T @ shares - matrix.values[matrix.targets].sum(axis=0)
+    held = pull * float(weights @ weights) / 2
+    return loss + held / requests, (gradient + pull * weights) / requests
+
+
+def _loss_of(scores: FloatArray, matrix: Matrix) -> tuple[float, FloatArray]:
+    """Mean surprise at the targets, and each line's share of its request's probability."""
+    sizes = _sizes(matrix)
+    most = np.repeat(np.maximum.reduceat(scores, matrix.starts), sizes)
+    weights = np.exp(scores - most)
+    totals = np.repeat(np.add.reduceat(weights, matrix.starts), sizes)
+    logs = scores - most - np.log(totals)
+    return float(-logs[matrix.targets].mean()), weights / totals
+
+
+def _sizes(matrix: Matrix) -> IntArray:
+    return np.diff([*matrix.starts, len(matrix.values)])

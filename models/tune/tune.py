@@ -1,0 +1,85 @@
+"""Tuning: blends first, then the strategies that use them; all on validation data alone."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from models.data.split import Case
+from models.data.wishes import Rarity, wishes_of
+from models.tune.asked import Wish, asked_of
+from models.tune.blends import Report, blends_of
+from models.tune.strategies import measured
+from models.tune.voices import Ground
+from service.domain import Intent
+from service.pipeline.candidates import popularity
+from service.pipeline.parts import Recommender
+from service.ports import Catalogue
+from service.tuning import Tuning
+
+SEARCHED: Final = 0.5
+"""How many of the wishes are words of a title; the others name categories in a sentence."""
+
+
+def _silent(_stage: str, _done: int, _total: int) -> None:
+    """For whoever waits for the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class How:
+    """How much is looked at."""
+
+    cases: int = 1_000
+    """Requests of each situation that a blend is fitted on, at most."""
+    users: int = 0
+    """Requests that each strategy makes lists for, without words and with; 0: none is measured."""
+    seed: int = 1
+    report: Report = _silent
+
+
+async def tuned(parts: Recommender, cases: Sequence[Case], how: How = How()) -> Tuning:
+    """What validation data say. The catalogue's popularity must not know the targets."""
+    asked = list(asked_of(_some(cases, how), wish_in(parts.catalogue), how.seed))
+    blends = blends_of(asked, ground_of(parts), how.cases, how.seed, how.report)
+    tuning = Tuning(blends)
+    if not how.users:
+        return tuning
+    blending = replace(parts, tuning=lambda: tuning)
+    return replace(
+        tuning, measured=await measured(blending, asked, how.users, how.seed, how.report)
+    )
+
+
+def ground_of(parts: Recommender) -> Ground:
+    """What the prior is made of."""
+    catalogue = parts.catalogue
+    return Ground(
+        size=catalogue.size,
+        retrievers=parts.retrievers,
+        popularity=popularity(catalogue, np.arange(catalogue.size)),
+        popular_rows=np.asarray(catalogue.popular_rows),
+        limit=parts.policy.candidates,
+    )
+
+
+def wish_in(catalogue: Catalogue) -> Wish:
+    """Wishes for items of a catalogue: rare words of a title, or categories in a sentence."""
+    rarity = Rarity.among(catalogue.item(row) for row in range(catalogue.size))
+
+    def wish(row: int, dice: np.random.Generator) -> Intent | None:
+        item = catalogue.item(row)
+        searched = rarity.query_of(item, dice) if dice.random() < SEARCHED else None
+        return searched or wishes_of(item, dice)
+
+    return wish
+
+
+def _some(cases: Sequence[Case], how: How) -> Sequence[Case]:
+    """No more than are looked at."""
+    if len(cases) <= how.cases:
+        return cases
+    chosen = np.random.default_rng(how.seed).choice(len(cases), how.cases, replace=False)
+    return [cases[at] for at in np.sort(chosen)]

@@ -1,0 +1,188 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from models.data.split import Case
+from models.tune.asked import asked_of
+from models.tune.blends import best_blend, blends_of
+from models.tune.fit import fitted, likelihood, matrix_of, ndcg, ranks
+from models.tune.voices import Ground, Voices, parts_of, voices_of
+from service.domain import Intent
+from service.ports import RetrievalQuery
+from service.steering.arrays import BoolArray, FloatArray, IntArray
+from service.tuning import Blend, Situation
+
+ROWS = 40
+
+
+def drawn(weights: dict[str, float], count: int, seed: int, silent: float = 0.0) -> list[Voices]:
+    """Requests whose targets are drawn from just the blend that a fit should find."""
+    dice = np.random.default_rng(seed)
+    made = []
+    for _ in range(count):
+        said = {name: dice.normal(size=ROWS) for name in weights}
+        total = sum(weight * said[name] for name, weight in weights.items())
+        if silent:
+            # Some rows the first part knows nothing of; they are as likely as its average row.
+            hidden = dice.random(ROWS) < silent
+            name = next(iter(weights))
+            total = total - np.where(hidden, weights[name] * said[name], 0.0)
+            said[name] = np.where(hidden, np.nan, said[name])
+        chances = np.exp(total - total.max())
+        place = int(dice.choice(ROWS, p=chances / chances.sum()))
+        made.append(Voices(np.arange(ROWS), said, place))
+    return made
+
+
+@pytest.mark.parametrize("weights", [{"sasrec": 1.5, "similarity": 0.5}, {"a": 3.0, "b": -1.0}])
+def test_a_fit_finds_the_weights_that_the_data_were_drawn_with(weights: dict[str, float]) -> None:
+    blend = fitted(matrix_of(drawn(weights, 3_000, 1), list(weights)))
+    assert dict(blend.weights) == pytest.approx(weights, abs=0.12)
+    assert not blend.unknown
+
+
+def test_a_fit_finds_what_silence_is_worth() -> None:
+    blend = fitted(matrix_of(drawn({"a": 2.0, "b": 1.0}, 3_000, 2, silent=0.3), ["a", "b"]))
+    assert dict(blend.weights) == pytest.approx({"a": 2.0, "b": 1.0}, abs=0.15)
+    assert blend.unknown["a"] == pytest.approx(0.0, abs=0.2)
+
+
+def test_a_part_in_other_units_gets_another_weight_and_makes_the_same_lists() -> None:
+    voices = drawn({"a": 1.0, "b": 2.0}, 500, 3)
+    louder = [Voices(v.rows, v.said | {"b": 1_000 * v.said["b"]}, v.place) for v in voices]
+    blend, loud = (fitted(matrix_of(some, ["a", "b"])) for some in (voices, louder))
+    assert loud.weights["b"] * 1_000 == pytest.approx(blend.weights["b"], rel=0.02)
+    assert loud.weights["a"] == pytest.approx(blend.weights["a"], rel=0.02)
+
+
+def test_nothing_makes_the_data_likelier_than_the_fit() -> None:
+    matrix = matrix_of(drawn({"a": 1.0, "b": 2.0}, 300, 4), ["a", "b"])
+    best = fitted(matrix, pull=0.0)
+    for a in (-0.2, 0.0, 0.2):
+        for b in (-0.2, 0.0, 0.2):
+            moved = Blend({"a": best.weights["a"] + a, "b": best.weights["b"] + b})
+            assert likelihood(matrix, moved) <= likelihood(matrix, best) + 1e-6
+
+
+@given(st.lists(st.floats(-3, 3), min_size=2, max_size=6), st.integers(0, 5))
+@settings(max_examples=50)
+def test_ranks_count_what_stands_before(scores: list[float], place: int) -> None:
+    place %= len(scores)
+    voices = [Voices(np.arange(len(scores)), {"a": np.array(scores)}, place)]
+    (rank,) = ranks(matrix_of(voices, ["a"]), Blend({"a": 1.0}))
+    before = sum(score > scores[place] for score in scores)
+    equal = scores.count(scores[place]) - 1
+    assert before <= rank <= before + equal
+
+
+def test_ndcg_by_hand() -> None:
+    assert ndcg(np.array([0, 1, 9, 10])) == pytest.approx(
+        (1 + 1 / np.log2(3) + 1 / np.log2(11)) / 4
+    )
+
+
+def test_noise_beside_a_good_ranker_does_not_make_the_blend_worse() -> None:
+    dice = np.random.default_rng(5)
+    voices = drawn({"sasrec": 3.0}, 400, 5)
+    noisy = [Voices(v.rows, v.said | {"noise": dice.normal(size=ROWS)}, v.place) for v in voices]
+    fresh = [
+        Voices(v.rows, v.said | {"noise": dice.normal(size=ROWS)}, v.place)
+        for v in drawn({"sasrec": 3.0}, 2_000, 6)
+    ]
+    assert parts_of(noisy) == ("popularity", "noise", "sasrec")
+    blend = best_blend(noisy)
+    alone = Blend({"sasrec": 1.0})
+    matrix = matrix_of(fresh, ["sasrec", "noise"])
+    assert ndcg(ranks(matrix, blend)) >= 0.99 * ndcg(ranks(matrix, alone))
+
+
+class Near:
+    """Likes rows near the last one of the history."""
+
+    name = "near"
+
+    def knows(self, query: RetrievalQuery) -> bool:
+        return len(query.history) > 0
+
+    def opinion(self, query: RetrievalQuery) -> NearOpinion:
+        return NearOpinion(int(query.history[-1]))
+
+
+class NearOpinion:
+    def __init__(self, last: int) -> None:
+        self.last = last
+
+    def best(self, allowed: BoolArray, limit: int) -> IntArray:
+        rows = np.flatnonzero(allowed)
+        return rows[np.argsort(np.abs(rows - self.last), kind="stable")][:limit]
+
+    def of(self, rows: IntArray) -> FloatArray:
+        return -np.abs(rows - self.last).astype(float)
+
+
+def ground(limit: int = 5) -> Ground:
+    order = np.arange(ROWS)
+    return Ground(ROWS, (Near(),), np.log((ROWS - order) / ROWS), order, limit)
+
+
+def no_wish(_row: int, _dice: np.random.Generator) -> Intent | None:
+    return None
+
+
+def cases(count: int) -> list[Case]:
+    dice = np.random.default_rng(8)
+    made = []
+    for _ in range(count):
+        history = dice.permutation(ROWS)[:12]
+        left = np.setdiff1d(np.arange(ROWS), history)
+        nearest = left[np.argsort(np.abs(left - history[-1]), kind="stable")]
+        made.append(Case(0, history, int(nearest[dice.integers(0, 2)])))
+    return made
+
+
+def test_every_case_is_asked_about_at_every_length_that_it_has() -> None:
+    short = Case(0, np.array([4, 2]), 7)
+    asked = list(asked_of([short], lambda _row, _dice: Intent(text="warm"), 1))
+    assert [str(one.situation) for one in asked] == [
+        "none",
+        "none with words",
+        "1-3",
+        "1-3 with words",
+    ]
+    for one in asked:
+        met = one.case.history
+        assert met.tolist() == [4, 2][2 - len(met) :]
+        assert one.case.target == 7
+        assert one.situation.words == bool(one.words)
+
+
+def test_what_nothing_can_be_said_of_is_asked_about_without_words() -> None:
+    asked = list(asked_of(cases(3), no_wish, 1))
+    assert len(asked) == 12
+    assert not any(one.situation.words for one in asked)
+
+
+def test_voices_are_heard_of_the_best_the_popular_and_the_target() -> None:
+    (asked, *_) = [one for one in asked_of(cases(1), no_wish, 1) if len(one.case.history)]
+    voices = voices_of(ground(), asked)
+    assert voices.rows[voices.place] == asked.case.target
+    assert not set(voices.rows.tolist()) & set(asked.case.history.tolist()) - {asked.case.target}
+    assert set(voices.said) == {"near", "popularity"}
+    assert len(voices.rows) <= 5 + 5 + 12 + 1
+
+
+def test_each_situation_has_a_blend_of_what_speaks_in_it() -> None:
+    asked = asked_of(cases(60), no_wish, 1)
+    heard: list[tuple[str, int, int]] = []
+    blends = blends_of(asked, ground(), 50, 1, lambda *told: heard.append(told))
+    assert {str(situation) for situation in blends} == {"none", "1-3", "4-10", "11+"}
+    assert blends[Situation("11+", words=False)].weights["near"] > 0.3
+    assert set(blends[Situation("none", words=False)].weights) == {"popularity"}
+    assert heard[-1] == ("blends", 200, 200)
+
+
+def test_a_situation_that_hardly_occurs_has_no_blend() -> None:
+    assert blends_of(asked_of(cases(20), no_wish, 1), ground(), 50, 1, lambda *_: None) == {}

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from service.pipeline.blend import UNTUNED, UNTUNED_WITHOUT_SASREC, blend_for, blended
+from service.tuning import Blend, Situation, Tuning
+
+ROWS = 7
+SCORES = st.lists(
+    st.one_of(st.floats(-50, 50), st.just(float("nan"))), min_size=ROWS, max_size=ROWS
+).map(np.array)
+SAID = st.dictionaries(st.sampled_from("abc"), SCORES)
+WEIGHTS = st.dictionaries(st.sampled_from("abc"), st.floats(-10, 10))
+
+
+@given(SAID, WEIGHTS, WEIGHTS)
+def test_is_a_distribution(
+    said: dict[str, np.ndarray], weights: dict[str, float], unknown: dict[str, float]
+) -> None:
+    scores = blended(said, Blend(weights, unknown), ROWS)
+    assert np.isfinite(scores).all()
+    assert (scores <= 0).all()
+    assert np.exp(scores).sum() == pytest.approx(1.0)
+
+
+@given(SAID, WEIGHTS, WEIGHTS)
+def test_is_the_weighted_sum_or_what_stands_for_silence(
+    said: dict[str, np.ndarray], weights: dict[str, float], unknown: dict[str, float]
+) -> None:
+    expected = [
+        sum(
+            unknown.get(name, 0.0) if np.isnan(given[at]) else weights.get(name, 0.0) * given[at]
+            for name, given in said.items()
+        )
+        for at in range(ROWS)
+    ]
+    scores = blended(said, Blend(weights, unknown), ROWS)
+    np.testing.assert_allclose(np.diff(scores), np.diff(expected), atol=1e-6)
+
+
+def test_of_no_rows_is_nothing() -> None:
+    assert len(blended({"a": np.zeros(0)}, Blend({"a": 1.0}), 0)) == 0
+
+
+def test_one_part_alone_is_itself() -> None:
+    logs = np.log([0.5, 0.3, 0.2])
+    np.testing.assert_allclose(blended({"a": logs}, Blend({"a": 1.0}), 3), logs)
+
+
+def test_what_was_fitted_counts_before_what_is_usual() -> None:
+    usual, fitted = Situation.of(0, words=False), Situation.of(5, words=True)
+    tuning = Tuning({fitted: Blend({"a": 2.0})})
+    assert blend_for(tuning, fitted, frozenset({"sasrec"})).weights == {"a": 2.0}
+    assert blend_for(tuning, usual, frozenset({"sasrec"})) is UNTUNED
+    assert blend_for(tuning, usual, frozenset({"similarity"})) is UNTUNED_WITHOUT_SASREC
+
+
+@pytest.mark.parametrize(
+    ("history", "length"), [(0, "none"), (1, "1-3"), (3, "1-3"), (4, "4-10"), (11, "11+")]
+)
+def test_situations_are_told_apart_by_length_and_words(history: int, length: str) -> None:
+    assert str(Situation.of(history, words=False)) == length
+    assert str(Situation.of(history, words=True)) == f"{length} with words"
