@@ -61,12 +61,18 @@ class Intent:
     query: str = ""
     controls: Controls = Controls()
 
+    @property
+    def words(self) -> str:
+        """All that was said in words."""
+        return " ".join(part for part in (self.query, self.text) if part.strip())
+
 
 class Strategy(StrEnum):
     """Who makes the list."""
 
     AUTO = "auto"
     GENERATE = "generate"
+    RANK = "rank"
     RETRIEVE = "retrieve"
 
 
@@ -165,6 +171,8 @@ class Receipt:
 
     k: int
     path: Path
+    strategy: Strategy
+    """The one that made the list: never `auto`."""
     degraded: bool
     why: str
     exists: int

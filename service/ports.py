@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
-from service.domain import Item, Path, Prompt, Sampling
+from service.domain import Item, Path, Prompt, Sampling, Strategy
 from service.errors import EngineError
 from service.question import AnswerPath, Supplement, Task
 from service.steering.arrays import BoolArray, FloatArray, IntArray
@@ -83,16 +83,20 @@ class RetrievalQuery:
     words: str
 
 
-@dataclass(frozen=True, slots=True)
-class Scored:
-    """Rows (sorted, distinct) and a log-probability for each."""
+class Opinion(Protocol):
+    """What one retriever thinks of the rows, for one query. Used in one thread."""
 
-    rows: IntArray
-    scores: FloatArray
+    def best(self, allowed: BoolArray, limit: int) -> IntArray:
+        """At most `limit` of the allowed rows, those it likes best, the best first."""
+        ...
+
+    def of(self, rows: IntArray) -> FloatArray:
+        """Its score of each row, in its own unit; NaN for one that it knows nothing of."""
+        ...
 
 
 class Retriever(Protocol):
-    """Scores the rows it finds most fitting among those allowed."""
+    """Thinks something of rows, by what is known of a request."""
 
     @property
     def name(self) -> str:
@@ -100,11 +104,11 @@ class Retriever(Protocol):
         ...
 
     def knows(self, query: RetrievalQuery) -> bool:
-        """Whether it has anything to say about this query."""
+        """Whether it has anything to say about this query; returns at once."""
         ...
 
-    def score(self, query: RetrievalQuery, allowed: BoolArray, limit: int) -> Scored:
-        """At most `limit` allowed rows, the best ones, with normalised log-probabilities."""
+    def opinion(self, query: RetrievalQuery) -> Opinion:
+        """What it thinks; asked only what it knows of. Safe to call from several threads."""
         ...
 
 
@@ -279,7 +283,7 @@ class Engine(Writer, Protocol):
     def marks(self, most: int) -> tuple[str, ...]:
         """At most so many short labels, each a token of its own at the start of an answer.
 
-        None where the engine cannot weigh candidates.
+        The fewer are those that more begin with. None where it cannot weigh candidates.
         """
         ...
 
@@ -328,6 +332,7 @@ class ListMade:
     """What an observer hears of a list; violations by kind, those of its draft included."""
 
     path: Path
+    strategy: Strategy
     degraded: bool
     repaired: int
     violations: Mapping[str, int]
@@ -359,8 +364,8 @@ class Observer(Protocol):
         """A question was answered."""
         ...
 
-    def decoded(self, decoding: Decoding | Written) -> None:
-        """The engine decoded a list or a text."""
+    def decoded(self, decoding: Decoding | Written | Weighed) -> None:
+        """The engine decoded a list or a text, or weighed candidates."""
         ...
 
     def left_out(self, part: str, error: Exception) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import pytest
 from answer_conformance import LATE_S, PATIENCE_S, LabelConformance, WritingConformance
+from rank_conformance import RankConformance
 from toyshop import Noted, ToyStore
 
 from service.domain import (
@@ -81,7 +82,7 @@ class World:
         )
 
 
-class EngineConformance(LabelConformance, WritingConformance):
+class EngineConformance(LabelConformance, WritingConformance, RankConformance):
     """Inherit it, and give a fixture `world`."""
 
     lists = 12

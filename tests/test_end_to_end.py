@@ -102,7 +102,7 @@ def broken(
     return [name for name, is_broken in found.items() if is_broken]
 
 
-@pytest.mark.parametrize("strategy", ["generate", "retrieve", "auto"])
+@pytest.mark.parametrize("strategy", ["generate", "rank", "retrieve", "auto"])
 def test_random_wishes_are_obeyed(
     front: Front, items: dict[str, dict[str, Any]], strategy: str
 ) -> None:
@@ -129,6 +129,7 @@ def test_random_wishes_are_obeyed(
         assert broken(answer, items, history_of(front, user), intent) == []
         assert answer["receipt"]["path"] == ("ranked" if strategy == "retrieve" else "llm")
         assert not answer["receipt"]["degraded"]
+        assert answer["receipt"]["strategy"] in {strategy, "generate"}
     assert conflicts < 8
 
 

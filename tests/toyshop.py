@@ -11,11 +11,13 @@ import numpy as np
 
 from service.domain import Item, Prompt
 from service.engines.text.lines import Lines
+from service.engines.text.marks import normalised
 from service.engines.text.prose import CUT
 from service.errors import (
     EngineError,
     EngineFailed,
     EngineTimeout,
+    PromptTooLong,
     StoreUnavailable,
     UnknownCategory,
 )
@@ -27,11 +29,12 @@ from service.ports import (
     ListMade,
     Page,
     RetrievalQuery,
-    Scored,
+    Slate,
     Spelled,
+    Weighed,
     Written,
 )
-from service.steering.arrays import BoolArray, IntArray
+from service.steering.arrays import BoolArray, FloatArray, IntArray
 from service.steering.labels import LabelLexicon, label_lexicon, unspelled
 from service.steering.lexicon import Frame
 from service.steering.lexicon_build import build_lexicon
@@ -42,6 +45,8 @@ CONTEXT = 20_000
 """Characters of a prompt that the engines here read."""
 NEWLINE = ord("\n")
 WORDS = ("a", "warm", "gift", "with", "much", "to", "like", "Größe", "it.", "too.")
+MARKS = tuple(chr(65 + n) for n in range(26)) + tuple(f"{chr(65 + n)}Z" for n in range(26))
+DIGITS = tuple("123456789")
 ENDS = 0.3
 """How likely a sentence is the last one."""
 
@@ -120,7 +125,7 @@ class Noted:
         self.made: list[ListMade] = []
         self.missed: list[str] = []
         self.answers: list[AnswerMade] = []
-        self.decodings: list[Decoding | Written] = []
+        self.decodings: list[Decoding | Weighed | Written] = []
 
     def stage(self, name: str, seconds: float) -> None:
         assert seconds >= 0
@@ -132,7 +137,7 @@ class Noted:
     def answered(self, made: AnswerMade) -> None:
         self.answers.append(made)
 
-    def decoded(self, decoding: Decoding | Written) -> None:
+    def decoded(self, decoding: Decoding | Weighed | Written) -> None:
         self.decodings.append(decoding)
 
     def left_out(self, part: str, error: Exception) -> None:
@@ -154,21 +159,29 @@ class ToyStore:
 class ToyRetriever:
     """Likes the rows nearest to the last one of the history."""
 
-    def __init__(self, name: str = "toy", *, error: Exception | None = None) -> None:
+    def __init__(self, name: str = "similarity", *, error: Exception | None = None) -> None:
         self.name = name
         self._error = error
 
     def knows(self, query: RetrievalQuery) -> bool:
         return len(query.history) > 0
 
-    def score(self, query: RetrievalQuery, allowed: BoolArray, limit: int) -> Scored:
+    def opinion(self, query: RetrievalQuery) -> ToyOpinion:
         if self._error is not None:
             raise self._error
+        return ToyOpinion(int(query.history[-1]))
+
+
+@dataclass(frozen=True)
+class ToyOpinion:
+    last: int
+
+    def best(self, allowed: BoolArray, limit: int) -> IntArray:
         rows = np.flatnonzero(allowed)
-        distance = np.abs(rows - query.history[-1])
-        rows = np.sort(rows[np.argsort(distance, kind="stable")[:limit]])
-        scores = -np.abs(rows - query.history[-1]).astype(float)
-        return Scored(rows, scores - np.logaddexp.reduce(scores) if len(rows) else scores)
+        return rows[np.argsort(np.abs(rows - self.last), kind="stable")[:limit]]
+
+    def of(self, rows: IntArray) -> FloatArray:
+        return -np.abs(rows - self.last).astype(float)
 
 
 def push_forced(speller: Speller) -> list[int]:
@@ -245,6 +258,25 @@ class SpellingEngine:
         sequences = [[*map(ord, label + separator)] for label in labels]
         return label_lexicon(sequences, lines=lines, end=END, separator=separator)
 
+    def marks(self, most: int) -> tuple[str, ...]:
+        marks = MARKS[:most] if most > len(DIGITS) else DIGITS[:most]
+        return marks if len(marks) > 1 else ()
+
+    async def weigh(self, slate: Slate) -> Weighed:
+        """Random weights, others for each prompt."""
+        self.prompts.append(slate.prompt)
+        if self.closed:
+            raise EngineFailed("closed")
+        if len(slate.prompt.user) > CONTEXT:
+            raise PromptTooLong("the prompt does not fit")
+        if len(set(slate.marks)) < len(slate.marks) or not set(slate.marks) <= {*MARKS, *DIGITS}:
+            raise EngineFailed("the marks are not one token each")
+        await asyncio.sleep(0)
+        if not slate.deadline.remaining():
+            raise EngineTimeout("the deadline came before the prompt was read")
+        dice = np.random.default_rng([self._seed, *slate.prompt.user.encode()])
+        return Weighed(normalised(dice.normal(size=len(slate.marks))), seconds=0.01)
+
     def ahead(self) -> float:
         return self.waiting
 
@@ -315,8 +347,34 @@ class NumberEngine(SpellingEngine):
         return Decoding(said, tokens=0, passes=0)
 
 
+class WeighingEngine(SpellingEngine):
+    """Gives the candidates whatever weights it is told to; generates nothing."""
+
+    model = "scales"
+
+    def __init__(self, weights: Callable[[int], Sequence[float]], most: int = 50) -> None:
+        super().__init__()
+        self._weights = weights
+        self._many = most
+        self.slates: list[Slate] = []
+
+    def marks(self, most: int) -> tuple[str, ...]:
+        return MARKS[: min(most, self._many)]
+
+    async def weigh(self, slate: Slate) -> Weighed:
+        self.slates.append(slate)
+        return Weighed(np.array(self._weights(len(slate.marks)), dtype=np.float64))
+
+    async def spell(self, job: Job) -> Decoding:
+        raise EngineFailed("it only weighs")
+
+
 class DeadEngine(SpellingEngine):
     model = "dead"
+
+    async def weigh(self, slate: Slate) -> Weighed:
+        message = "connection refused"
+        raise EngineFailed(message)
 
     async def write(self, page: Page) -> Written:
         message = "connection refused"

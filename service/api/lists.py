@@ -14,6 +14,7 @@ from service.domain import (
     Recommendation,
     RecommendedItem,
     Source,
+    Strategy,
 )
 
 
@@ -104,6 +105,10 @@ class ReceiptAnswer(Answer):
 
     k: int = Field(description="How many items were asked for.", examples=[10])
     path: Path = Field(description="Which road made the list.", examples=["llm"])
+    strategy: Strategy = Field(
+        description="Which strategy made it: `generate`, `rank` or `retrieve`; never `auto`.",
+        examples=["generate"],
+    )
     degraded: bool = Field(
         description="Whether something that should have helped was late or failed.",
         examples=[False],
@@ -163,6 +168,7 @@ class ReceiptAnswer(Answer):
         return cls(
             k=receipt.k,
             path=receipt.path,
+            strategy=receipt.strategy,
             degraded=receipt.degraded,
             why=receipt.why,
             exists=receipt.exists,

@@ -114,8 +114,9 @@ class RecommendBody(EngineBody):
     )
     strategy: Strategy = Field(
         default=Strategy.AUTO,
-        description="`auto`: the model where it can be in time; `generate`: the model; "
-        "`retrieve`: the retrievers alone.",
+        description="`auto`: whichever of the others was measured to be best, of those that can be "
+        "in time; `generate`: the model writes the list; `rank`: it weighs the retrievers' best "
+        "candidates in one pass; `retrieve`: the retrievers alone.",
         examples=["auto"],
     )
     explain: bool = Field(

@@ -53,7 +53,8 @@ def _receipt(receipt: Json) -> Iterator[str]:
 def _maker(receipt: Json, milliseconds: float) -> str:
     model = f" ({receipt['model']})" if receipt["model"] else ""
     repaired = f", {receipt['repaired']} repaired" if receipt["repaired"] else ""
-    return f"{receipt['path']}{model}{repaired} in {milliseconds:,.0f} ms; {receipt['why']}"
+    made = f"{receipt['path']}, {receipt['strategy']}{model}{repaired}"
+    return f"{made} in {milliseconds:,.0f} ms; {receipt['why']}"
 
 
 def _mark(holds: object) -> str:

@@ -14,11 +14,12 @@ from service.engines.local.turns import Turn, Turns
 from service.engines.text.label_spelling import label_spelling
 from service.engines.text.lines import Lines
 from service.engines.text.list_room import list_room
+from service.engines.text.marks import Marks, normalised
 from service.engines.text.prose import ROOM, Prose
 from service.engines.text.tokenizer import ChatTokenizer
 from service.errors import EngineFailed, EngineTimeout
 from service.modelfolder import read_manifest
-from service.ports import Decoding, Job, Page, Written
+from service.ports import Decoding, Job, Page, Slate, Weighed, Written
 from service.steering.labels import LabelLexicon
 
 _PARTIAL = "\ufffd"
@@ -44,6 +45,7 @@ class EmbeddedEngine:
     def __init__(self, folder: Path, options: EmbeddedOptions = EmbeddedOptions()) -> None:
         self.model: str = read_manifest(folder)["name"]
         self.tokenizer = ChatTokenizer(folder, self.model)
+        self._marks = Marks(self.tokenizer)
         model = Model(folder, options.threads, options.context)
         self._context = model.context
         script = Script(self.tokenizer.writable(model.vocabulary), self.tokenizer.end)
@@ -67,6 +69,18 @@ class EmbeddedEngine:
     def spelling(self, labels: Sequence[str], *, lines: int, separator: str) -> LabelLexicon:
         """The tokens that spell some labels, each ended by the separator."""
         return label_spelling(self.tokenizer, labels, lines=lines, separator=separator)
+
+    def marks(self, most: int) -> tuple[str, ...]:
+        """At most so many labels of one token each."""
+        return self._marks.first(most)
+
+    async def weigh(self, slate: Slate) -> Weighed:
+        """How likely each mark is to begin the answer."""
+        tokens = self._marks.tokens(slate.marks)
+        turn = Turn(slate.deadline)
+        return await self._turns.take(
+            turn, lambda decoder: self._weighed(decoder, slate, tokens, turn)
+        )
 
     def ahead(self) -> float:
         """How many requests a new one would have to wait for."""
@@ -99,6 +113,17 @@ class EmbeddedEngine:
             seconds=time.perf_counter() - decoded.began,
         )
 
+    def _weighed(self, decoder: Decoder, slate: Slate, tokens: list[int], turn: Turn) -> Weighed:
+        prompted = Prompted(*self.tokenizer.render(slate.prompt), room=1)
+        logits, decoded = decoder.weigh(prompted, tokens, turn.goes_on)
+        if logits is None:
+            raise _nothing(decoded, turn, "the prompt was read")
+        return Weighed(
+            scores=normalised(logits),
+            passes=decoded.passes,
+            seconds=time.perf_counter() - decoded.began,
+        )
+
     def _written(self, decoder: Decoder, page: Page, turn: Turn) -> Written:
         prose = Prose(page.enough)
 
@@ -110,7 +135,7 @@ class EmbeddedEngine:
         prompted = Prompted(*self.tokenizer.render(page.prompt), min(page.tokens, ROOM))
         decoded = decoder.write(prompted, page, turn.goes_on, enough)
         if prose.blank:
-            raise _nothing(decoded, turn)
+            raise _nothing(decoded, turn, "the first word")
         return Written(
             text=prose.text,
             tokens=len(decoded.tokens),
@@ -121,8 +146,8 @@ class EmbeddedEngine:
         )
 
 
-def _nothing(decoded: Decoded, turn: Turn) -> EngineFailed | EngineTimeout:
-    """The error for a text without a word."""
+def _nothing(decoded: Decoded, turn: Turn, what: str) -> EngineFailed | EngineTimeout:
+    """The error for what ended before there was anything of it."""
     if turn.deadline.remaining() <= 0:
-        return EngineTimeout("the deadline came before the first word")
-    return EngineFailed(decoded.stopped or "the model ended the text before the first word")
+        return EngineTimeout(f"the deadline came before {what}")
+    return EngineFailed(decoded.stopped or f"the model ended the text before {what}")

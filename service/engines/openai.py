@@ -5,16 +5,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from string import ascii_uppercase
 from typing import Final
 
+import orjson
+
+from service.domain import Sampling
 from service.engines.remote.chat import Chat
 from service.engines.remote.engine import RemoteEngine, RemoteOptions
 from service.engines.remote.labelled import Choosing
-from service.engines.remote.server_errors import Refused, Unheard, Unready
+from service.engines.remote.server_errors import Refused, Unheard, Unready, Unweighable
 from service.engines.remote.standing import Standing, served
-from service.engines.remote.terms import NOT_THAT, Agreement
+from service.engines.remote.terms import NOT_THAT, PATH, Agreement, Terms
+from service.engines.remote.weighing import hear_marks, of_texts
 from service.errors import EngineBusy, EngineFailed, EngineTimeout, PromptTooLong
-from service.ports import Decoding, Job, Page, Written
+from service.ports import Decoding, Job, Page, Slate, Weighed, Written
 from service.steering.labels import LabelLexicon, unspelled
 
 TOKEN_S: Final = 2.0
@@ -22,6 +27,9 @@ TOKEN_S: Final = 2.0
 
 _UNLISTED: Final = frozenset({404, 405, 501})
 """How servers answer that do not list their models."""
+
+LIKELIEST: Final = 20
+"""Tokens of which such servers say how likely they are, at most; so no more marks are shown."""
 
 _MUCH_TO_DO: Final = (TimeoutError, EngineTimeout, EngineBusy)
 
@@ -36,7 +44,7 @@ class OpenAiEngine(RemoteEngine):
     def __init__(self, options: RemoteOptions) -> None:
         super().__init__(options)
         self.labels = options.labels
-        agreement = Agreement()
+        self._agreement = agreement = Agreement()
         self._choosing = Choosing(self.access, agreement)
         self._chat = Chat(self.access, agreement)
         self._chats = False
@@ -52,6 +60,26 @@ class OpenAiEngine(RemoteEngine):
         """Have a text written."""
         with self._chatting():
             return await self._chat.write(page, standing)
+
+    async def ponder(self, slate: Slate, standing: Standing) -> Weighed:
+        """Have candidates weighed, by how likely the model is to answer with each one's mark."""
+
+        async def ask(terms: Terms) -> Weighed:
+            def call() -> tuple[str, bytes]:
+                settings = self.access.settings(Sampling())
+                body = terms.body(standing.model, slate.prompt, 1, settings)
+                return PATH, orjson.dumps(body | {"logprobs": True, "top_logprobs": LIKELIEST})
+
+            return await hear_marks(
+                self.access, slate, call, lambda told: of_texts(told, slate.marks)
+            )
+
+        with self._chatting():
+            return await self._agreement.ask_plainly(standing, ask)
+
+    def marked(self, most: int) -> tuple[str, ...]:
+        """Capital letters: in every tokenizer that is known each is a token of its own."""
+        return tuple(ascii_uppercase[: min(most, LIKELIEST)])
 
     def spelling(self, labels: Sequence[str], *, lines: int, separator: str) -> LabelLexicon:
         """Nothing is spelled here: a token for each label."""
@@ -69,7 +97,7 @@ class OpenAiEngine(RemoteEngine):
         """Remember whether what is asked in here is had."""
         try:
             yield
-        except PromptTooLong:
+        except (PromptTooLong, Unweighable):
             # By which it says as well that it would have taken another.
             raise
         except EngineFailed:

@@ -28,13 +28,15 @@ from service.engines.remote.terms import Agreement
 from service.engines.remote.text_reply import TextReader, hear_text
 from service.engines.remote.walk import Walk
 from service.engines.remote.watch import UNSTEERED
+from service.engines.remote.weighing import hear_marks, of_tokens
 from service.engines.text.label_spelling import label_spelling
 from service.engines.text.list_room import list_room, most_tokens
+from service.engines.text.marks import Marks
 from service.engines.text.prose import ROOM
 from service.engines.text.tokenizer import ChatTokenizer
 from service.engines.wire.parameters import MARK, Xargs, to_xargs
 from service.errors import EngineBusy, EngineFailed, EngineTimeout, PromptTooLong
-from service.ports import Decoding, Job, Page, Written
+from service.ports import Decoding, Job, Page, Slate, Weighed, Written
 from service.steering.arrays import IntArray
 from service.steering.assignment import Assignment
 from service.steering.labels import LabelLexicon
@@ -61,6 +63,9 @@ _MUCH_TO_DO: Final = (TimeoutError, EngineTimeout, EngineBusy)
 _PLAIN: Final[dict[str, Any]] = {"top_p": 1.0, "top_k": 0, "min_p": 0.0, "repetition_penalty": 1.0}
 """A model's own defaults would bend the choice among the allowed tokens."""
 
+MOST_MARKS: Final = 128
+"""Tokens that vLLM takes in `logprob_token_ids` at most."""
+
 _ONLY_CHATS: Final = 404
 """How a server answers that completes no texts."""
 
@@ -73,6 +78,7 @@ class VllmEngine(RemoteEngine):
     def __init__(self, tokenizer: ChatTokenizer, options: RemoteOptions) -> None:
         super().__init__(options)
         self.tokenizer = tokenizer
+        self._marks = Marks(tokenizer)
         agreement = Agreement()
         self._choosing = Choosing(self.access, agreement)
         self._chat = Chat(self.access, agreement)
@@ -106,6 +112,20 @@ class VllmEngine(RemoteEngine):
             if refused.answered != _ONLY_CHATS:
                 raise
         return await self._chat.write(page, standing)
+
+    async def ponder(self, slate: Slate, standing: Standing) -> Weighed:
+        """By the tokens of the marks, whether the plugin is there or not."""
+        tokens = self._marks.tokens(slate.marks)
+        return await hear_marks(
+            self.access,
+            slate,
+            lambda: self._slate(slate, standing, tokens),
+            lambda told: of_tokens(told, tokens),
+        )
+
+    def marked(self, most: int) -> tuple[str, ...]:
+        """As the served model's tokenizer has them."""
+        return self._marks.first(min(most, MOST_MARKS))
 
     def spelling(self, labels: Sequence[str], *, lines: int, separator: str) -> LabelLexicon:
         """The tokens that spell some labels, whether the plugin is there or not.
@@ -156,6 +176,15 @@ class VllmEngine(RemoteEngine):
         # turn, which a small model may well write after its own.
         ends = sorted({self.tokenizer.end, *self.tokenizer.specials.values()})
         return PATH, orjson.dumps(body | {"stop_token_ids": ends})
+
+    def _slate(self, slate: Slate, standing: Standing, tokens: list[int]) -> tuple[str, bytes]:
+        body = self._body(slate.prompt, Sampling(), standing, 1, 1) | {
+            "logprob_token_ids": tokens,
+            # How many others are told does not matter then, but it must be said.
+            "logprobs": 1,
+            "return_tokens_as_token_ids": True,
+        }
+        return PATH, orjson.dumps(body)
 
     def _body(
         self, prompt: Prompt, sampling: Sampling, standing: Standing, tokens: int, room: int

@@ -8,12 +8,14 @@ from typing import Final
 
 from service.domain import Path, Prompt, Strategy
 from service.errors import EngineError, EngineFailed, EngineTimeout, SpellingError
+from service.pipeline.auto import chosen
 from service.pipeline.brief import Brief
 from service.pipeline.clock import Deadline
 from service.pipeline.galley import Galley
-from service.pipeline.pace import refuse_if_late
+from service.pipeline.measured import weight_of
 from service.pipeline.parts import Recommender
 from service.pipeline.shown import candidates_shown
+from service.pipeline.weighing import ranked
 from service.ports import Engine, Job
 from service.prompts.choose import choose_prompt
 from service.prompts.recommend import recommend_prompt
@@ -30,25 +32,36 @@ class Draft:
     """How a draft came about; its lines stand in the galley."""
 
     path: Path
+    strategy: Strategy
     why: str
+    weight: float
+    """How much the prior weighed against the model."""
     degraded: bool = False
     model: str | None = None
     prompt: str | None = None
 
 
 async def draft(parts: Recommender, brief: Brief, deadline: Deadline, galley: Galley) -> Draft:
-    """Lines by the model where it can be had in time; without any, the ranker makes them all."""
-    strategy, engine = brief.request.strategy, parts.engine
-    if strategy is Strategy.RETRIEVE:
-        return _ranked(brief, "retrieve was asked for", degraded=False)
+    """Lines by the strategy that suits; without any by the model, the ranker makes them all."""
+    asked, engine = brief.request.strategy, parts.engine
     if engine is None:
-        degraded = strategy is Strategy.GENERATE
-        return _ranked(brief, "no engine is configured", degraded=degraded)
+        wanted = asked in {Strategy.GENERATE, Strategy.RANK}
+        why = f"{asked} was asked for" if asked is Strategy.RETRIEVE else "no engine is configured"
+        return _retrieved(parts, brief, why, degraded=wanted)
+    deadline = deadline.before(RESERVE)
+    choice = chosen(parts, engine, brief, deadline)
+    if choice.short:
+        parts.observer.left_out("engine", EngineTimeout(choice.why))
+    if choice.strategy is Strategy.RETRIEVE:
+        return _retrieved(parts, brief, choice.why, degraded=choice.short)
+    make = _ranked if choice.strategy is Strategy.RANK else _generated
     try:
-        return await _generated(parts, engine, brief, deadline, galley)
+        made = await make(parts, engine, brief, deadline, galley)
     except (EngineError, SpellingError) as error:
         parts.observer.left_out("engine", error)
-        return _ranked(brief, f"the engine gave no list: {error.message}", degraded=True)
+        return _retrieved(parts, brief, f"the engine gave no list: {error.message}", degraded=True)
+    why = f"{choice.why}; {made.why}" if made.why else choice.why
+    return replace(made, why=why, degraded=made.degraded or choice.short)
 
 
 async def _generated(
@@ -56,10 +69,7 @@ async def _generated(
 ) -> Draft:
     """The engine's lines, as far as it came; its error if it came to none."""
     prompt, assignment = await asyncio.to_thread(assigned, parts, engine, brief)
-    request = brief.request
-    if request.strategy is Strategy.AUTO:
-        refuse_if_late(parts.pace, engine, request.k, deadline.before(RESERVE))
-    job = Job(prompt, assignment, deadline.before(RESERVE), request.sampling, galley.hear)
+    job = Job(prompt, assignment, deadline, brief.request.sampling, galley.hear)
     stopped = await _spelled(parts, engine, job, galley)
     if not galley.drafted:
         message = f"{stopped} before the first item"
@@ -69,10 +79,29 @@ async def _generated(
         raise EngineFailed(message)
     return Draft(
         path=Path.LLM,
-        why=_why(request.strategy, stopped, len(galley.drafted)),
+        strategy=Strategy.GENERATE,
+        why=f"{stopped} after {len(galley.drafted)} items" if stopped else "",
+        weight=assignment.weight,
         degraded=stopped is not None,
         model=engine.model,
         prompt=prompt.version,
+    )
+
+
+async def _ranked(
+    parts: Recommender, engine: Engine, brief: Brief, deadline: Deadline, galley: Galley
+) -> Draft:
+    """The candidates in the order that model and prior give them together."""
+    weight = weight_of(parts, brief, Strategy.RANK)
+    made = await ranked(parts, engine, brief, deadline, weight)
+    made.enter(galley)
+    return Draft(
+        path=Path.LLM,
+        strategy=Strategy.RANK,
+        why=f"the model weighed {len(made.weighed)} candidates",
+        weight=weight,
+        model=engine.model,
+        prompt=made.prompt.version,
     )
 
 
@@ -110,7 +139,7 @@ def assigned(parts: Recommender, engine: Engine, brief: Brief) -> tuple[Prompt, 
         controls=brief.kept,
         banned=brief.history.banned,
         prior=brief.found.prior,
-        weight=brief.weight,
+        weight=weight_of(parts, brief, Strategy.GENERATE),
     )
     # Read once: a look at the server may change it meanwhile.
     labels = engine.labels
@@ -121,11 +150,7 @@ def assigned(parts: Recommender, engine: Engine, brief: Brief) -> tuple[Prompt, 
     return choose_prompt(titles, intent, k, candidates), replace(assignment, shown=shown)
 
 
-def _why(strategy: Strategy, stopped: str | None, drafted: int) -> str:
-    asked = strategy is Strategy.GENERATE
-    why = "generate was asked for" if asked else "the engine could answer in time"
-    return f"{why}; {stopped} after {drafted} items" if stopped else why
-
-
-def _ranked(brief: Brief, why: str, *, degraded: bool) -> Draft:
-    return Draft(Path.RANKED if brief.found.used else Path.POPULAR, why, degraded)
+def _retrieved(parts: Recommender, brief: Brief, why: str, *, degraded: bool) -> Draft:
+    path = Path.RANKED if brief.found.used else Path.POPULAR
+    weight = weight_of(parts, brief, Strategy.RETRIEVE)
+    return Draft(path, Strategy.RETRIEVE, why, weight, degraded)

@@ -16,4 +16,4 @@ async def finish(brief: Brief, drafted: Draft, galley: Galley) -> int:
     added = await asyncio.to_thread(select, galley.progress, brief.found.prior)
     source = Source.REPAIR if drafted.path is Path.LLM else Source(drafted.path)
     galley.fill(added, source)
-    return len(added) if source is Source.REPAIR else 0
+    return sum(line.source is Source.REPAIR for line in galley.lines)

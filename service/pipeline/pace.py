@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Final
 
 from service.errors import EngineTimeout
-from service.ports import Deadline, Decoding, Engine
+from service.ports import Deadline, Decoding, Engine, Weighed
 
 MEMORY: Final = 0.8
 """Share of the past that each new observation leaves standing."""
@@ -53,6 +53,12 @@ class Pace:
             self._per_item = _moved(self._per_item, writing / len(decoding.rows), trust)
         self._heard = self._clock()
 
+    def weighed(self, weighed: Weighed) -> None:
+        """Learn from a reading of candidates; one that was remembered says nothing of the pace."""
+        if weighed.passes:
+            self._read(weighed.seconds, 1.0, MEMORY * self._believed())
+            self._heard = self._clock()
+
     def late(self, waited: float, size: float = 1.0) -> None:
         """Learn from a decode that was waited for in vain: its first choice takes longer still."""
         self._read(LONGER * waited, size, MEMORY * self._believed())
@@ -74,11 +80,16 @@ class Pace:
         return float(0.5 ** (age / HALF_LIFE_S))
 
 
+def needed(pace: Pace, engine: Engine, items: int, size: float = 1.0) -> float:
+    """Seconds until a new list would be there, by what is known of those who wait already."""
+    return pace.expected(items, size) * (1 + engine.ahead())
+
+
 def refuse_if_late(
     pace: Pace, engine: Engine, items: int, deadline: Deadline, size: float = 1.0
 ) -> None:
-    """Shed now what would be late anyway, by what is known of those who wait already."""
-    expected = pace.expected(items, size) * (1 + engine.ahead())
+    """Shed now what would be late anyway."""
+    expected = needed(pace, engine, items, size)
     if expected > deadline.remaining():
         message = f"it would need about {expected:.1f} s, more than the deadline leaves"
         raise EngineTimeout(message)

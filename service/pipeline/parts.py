@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from service.pipeline.pace import Pace
 from service.ports import Catalogue, Engine, HistoryStore, Observer, Retriever
+from service.tuning import Tuning
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +17,8 @@ class Policy:
     prior_weight: float = 4.0
     deadline_ms: int = 20_000
     candidates: int = 500
+    ranked: int = 50
+    """How many candidates the model weighs at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,4 +31,9 @@ class Recommender:
     store: HistoryStore
     observer: Observer
     policy: Policy = Policy()
+    tuning: Callable[[], Tuning] = Tuning
+    """What was measured. Asked anew for each request: it may change while the service runs."""
     pace: Pace = field(default_factory=Pace)
+    """Of lists that the model generates."""
+    rank_pace: Pace = field(default_factory=Pace)
+    """Of lists that it ranks."""

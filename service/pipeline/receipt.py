@@ -25,6 +25,7 @@ def receipt(  # noqa: PLR0913, PLR0917 - an account of all of these
     return Receipt(
         k=verdict.k,
         path=drafted.path,
+        strategy=drafted.strategy,
         degraded=drafted.degraded or bool(missing) or galley.rejected > 0,
         why=drafted.why + rejected + left_out,
         exists=verdict.exists,
@@ -39,6 +40,6 @@ def receipt(  # noqa: PLR0913, PLR0917 - an account of all of these
         catalogue=catalogue.version,
         model=drafted.model,
         prompt=drafted.prompt,
-        prior_weight=brief.weight,
+        prior_weight=drafted.weight,
         retrievers=("popularity", *brief.found.used),
     )

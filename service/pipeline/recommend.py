@@ -67,7 +67,9 @@ def _report(
 ) -> None:
     """Tell the observer of violations; a list that has any itself goes no further."""
     both = dict(Counter(drafted) + Counter(listed))
-    parts.observer.listed(ListMade(account.path, account.degraded, account.repaired, both))
+    parts.observer.listed(
+        ListMade(account.path, account.strategy, account.degraded, account.repaired, both)
+    )
     if listed:
         broken = ", ".join(f"{kind}: {count}" for kind, count in listed.items())
         message = f"the finished list broke the promise ({broken})"

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
-from service.domain import ControlKind, Controls, Item, Op, Path, Share, Source
+from service.domain import ControlKind, Controls, Item, Op, Path, Share, Source, Strategy
 from service.errors import BadInput
 from service.pipeline.recall import history_digest
 from service.pipeline.validate import judge, outcomes
 from service.ports import Catalogue
+
+LEADING_TO: Final[Mapping[Path, frozenset[Strategy]]] = {
+    Path.LLM: frozenset({Strategy.GENERATE, Strategy.RANK}),
+    Path.RANKED: frozenset({Strategy.RETRIEVE}),
+    Path.POPULAR: frozenset({Strategy.RETRIEVE}),
+}
+"""The strategies that a list of each path may be of."""
 
 
 def verify(
@@ -105,8 +112,10 @@ def _control(entry: Mapping[str, Any]) -> Controls:
 
 
 def _misattributed(receipt: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> Iterator[str]:
-    """Whether the receipt's path and repairs fit the sources of the items."""
-    path = Path(receipt["path"])
+    """Whether the receipt's strategy, path and repairs fit the sources of the items."""
+    path, strategy = Path(receipt["path"]), Strategy(receipt["strategy"])
+    if strategy not in LEADING_TO[path]:
+        yield f"a list made by {path} is none of the strategy {strategy}"
     sources = [Source(line["source"]) for line in lines]
     yield from _miscounted("repaired", receipt["repaired"], sources.count(Source.REPAIR))
     strange = {source for source in sources if source not in {Source(path), Source.REPAIR}}

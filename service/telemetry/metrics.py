@@ -12,8 +12,8 @@ from typing import Final
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from prometheus_client.exposition import generate_latest
 
-from service.domain import Path
-from service.ports import AnswerMade, Decoding, ListMade, Written
+from service.domain import Path, Strategy
+from service.ports import AnswerMade, Decoding, ListMade, Weighed, Written
 from service.question import AnswerPath, Supplement, SupplementKind, Task
 
 QUICK: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5)
@@ -32,6 +32,14 @@ VIOLATIONS: Final = (
     "text",
 )
 """What the validators can find: shown as 0 until they do, so that an alert can watch it."""
+
+LISTS: Final = (
+    (Path.LLM, Strategy.GENERATE),
+    (Path.LLM, Strategy.RANK),
+    (Path.RANKED, Strategy.RETRIEVE),
+    (Path.POPULAR, Strategy.RETRIEVE),
+)
+"""How lists are made: the path, and the strategy that leads there."""
 
 OUTCOMES: Final = ("used", "cached", "left_out", "off")
 """What becomes of a supplement."""
@@ -62,7 +70,10 @@ class Metrics:
             registry=registry,
         )
         self._lists = Counter(
-            "listwright_lists", "Lists made", ("path", "degraded"), registry=registry
+            "listwright_lists",
+            "Lists made",
+            ("path", "strategy", "degraded"),
+            registry=registry,
         )
         self._answers = Counter(
             "listwright_answers",
@@ -108,8 +119,8 @@ class Metrics:
     def _show_zeros(self) -> None:
         for kind in VIOLATIONS:
             self._violations.labels(kind)
-        for path in Path:
-            self._lists.labels(path.value, "false")
+        for path, strategy in LISTS:
+            self._lists.labels(path.value, strategy.value, "false")
         for task, road in product(Task, AnswerPath):
             self._answers.labels(task.value, road.value, "false")
         for extra, outcome in product(SupplementKind, OUTCOMES):
@@ -121,7 +132,8 @@ class Metrics:
 
     def listed(self, made: ListMade) -> None:
         """A list was made."""
-        self._lists.labels(made.path.value, str(made.degraded).lower()).inc()
+        degraded = str(made.degraded).lower()
+        self._lists.labels(made.path.value, made.strategy.value, degraded).inc()
         self._repairs.inc(made.repaired)
         for kind, count in made.violations.items():
             self._violations.labels(kind).inc(count)
@@ -135,8 +147,8 @@ class Metrics:
         for kind, count in made.violations.items():
             self._violations.labels(kind).inc(count)
 
-    def decoded(self, decoding: Decoding | Written) -> None:
-        """The engine decoded a list or a text."""
+    def decoded(self, decoding: Decoding | Written | Weighed) -> None:
+        """The engine decoded a list or a text, or weighed candidates."""
         self._tokens.inc(decoding.tokens)
         self._passes.inc(decoding.passes)
 

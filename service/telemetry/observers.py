@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass
 from typing import Final
 
-from service.ports import AnswerMade, Decoding, ListMade, Observer, Written
+from service.ports import AnswerMade, Decoding, ListMade, Observer, Weighed, Written
 
 LOG: Final = logging.getLogger("listwright.made")
 
@@ -32,8 +32,8 @@ class Observers:
         for observer in self.observers:
             observer.answered(made)
 
-    def decoded(self, decoding: Decoding | Written) -> None:
-        """The engine decoded a list or a text."""
+    def decoded(self, decoding: Decoding | Written | Weighed) -> None:
+        """The engine decoded a list or a text, or weighed candidates."""
         for observer in self.observers:
             observer.decoded(decoding)
 
@@ -65,7 +65,7 @@ class LogObserver:
             }
             LOG.warning("violations", extra={"fields": fields})
 
-    def decoded(self, decoding: Decoding | Written) -> None:
+    def decoded(self, decoding: Decoding | Written | Weighed) -> None:
         """Nothing to look into."""
 
     def left_out(self, part: str, error: Exception) -> None:

@@ -195,7 +195,10 @@ class TestOperation:
         lines = response.text.splitlines()
         assert 'listwright_requests_total{route="/items/{item_id:path}",status="200"} 2.0' in lines
         assert 'listwright_requests_total{route="other",status="404"} 2.0' in lines
-        assert 'listwright_lists_total{degraded="false",path="popular"} 1.0' in lines
+        assert (
+            'listwright_lists_total{degraded="false",path="popular",strategy="retrieve"} 1.0'
+            in lines
+        )
         assert any(
             line.startswith('listwright_stage_seconds_count{stage="plan"}') for line in lines
         )

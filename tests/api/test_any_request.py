@@ -43,7 +43,7 @@ REQUEST = st.fixed_dictionaries(
         "history": st.lists(st.sampled_from(["i1", "i7", "x"])) | JSON,
         "k": st.integers(1, 12) | JSON,
         "intent": INTENT | JSON,
-        "strategy": st.sampled_from(["auto", "generate", "retrieve"]) | JSON,
+        "strategy": st.sampled_from(["auto", "generate", "rank", "retrieve"]) | JSON,
         "prior_weight": st.floats(0, 9) | JSON,
         "explain": st.booleans() | JSON,
         "on_conflict": st.sampled_from(["reject", "relax"]) | JSON,

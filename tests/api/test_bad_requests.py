@@ -187,7 +187,10 @@ async def test_unknown_fields(body: object, place: str) -> None:
 @pytest.mark.parametrize(
     ("body", "message"),
     [
-        ({"strategy": "rank"}, "strategy must be 'auto', 'generate' or 'retrieve', got \"rank\""),
+        (
+            {"strategy": "ranked"},
+            "strategy must be 'auto', 'generate', 'rank' or 'retrieve', got \"ranked\"",
+        ),
         ({"on_conflict": 1}, "on_conflict must be 'reject' or 'relax', got 1"),
         ({"explain": "yes"}, 'explain must be true or false, got "yes"'),
         ({"explain": 1}, "explain must be true or false, got 1"),

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from string import ascii_uppercase
 from typing import Any
 
 import numpy as np
@@ -91,6 +92,10 @@ class Stub:
     """What the model thinks in a chat before it says anything."""
     say: str | None = None
     """What the model says in a chat, whatever the schema."""
+    weights: Mapping[str, float] | None = None
+    """How likely the model is to begin an answer with some texts; chats tell the likeliest."""
+    tells_weights: bool = True
+    """Whether it says so."""
     close_kept: bool = False
     """Close a connection without a word when it is used again."""
     asked: list[dict[str, Any]] = field(default_factory=list)
@@ -185,6 +190,9 @@ class Stub:
         return asked
 
     def _events(self, body: Mapping[str, Any], asked: Asked | None) -> Iterator[bytes]:
+        if "logprob_token_ids" in body:
+            yield _event({"choices": [{"index": 0, "text": "A", **self._token_weights(body)}]})
+            return
         seed = body.get("seed", 0)
         tokens = self._written(body, seed) if asked is None else self._spelled(asked, seed)
         told, sent, done = [], "", False
@@ -204,6 +212,26 @@ class Stub:
             sent, batch = text, []
             if done:
                 break
+
+    def _token_weights(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """As vLLM tells them: those of the token that was chosen, and of those asked about."""
+        asked = body["logprob_token_ids"]
+        dice = np.random.default_rng(body["prompt"])
+        drawn = dict(zip(asked, dice.normal(-9.0, size=len(asked)).tolist(), strict=True))
+        given = self.weights or {}
+        drawn |= {t: given[text] for t in asked if (text := self.tokenizer.decode([t])) in given}
+        told = {f"token_id:{token}": score for token, score in {198: -0.5, **drawn}.items()}
+        logprobs = {"tokens": ["token_id:198"], "top_logprobs": [told]}
+        return {"finish_reason": "length", "logprobs": logprobs if self.tells_weights else None}
+
+    def _chat_weights(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """As OpenAI tells them: those of the likeliest tokens."""
+        dice = np.random.default_rng([*json.dumps(body["messages"]).encode()])
+        letters = dict(zip(ascii_uppercase, dice.normal(-9.0, size=26).tolist(), strict=True))
+        given = letters if self.weights is None else self.weights
+        best = sorted(given.items(), key=lambda each: -each[1])[: body["top_logprobs"]]
+        top = [{"token": token, "logprob": score} for token, score in best]
+        return {"logprobs": {"content": [{**top[0], "top_logprobs": top}]}}
 
     def _spelled(self, asked: Asked, seed: int) -> Iterator[int]:
         source = asked.source
@@ -241,8 +269,9 @@ class Stub:
         pieces = [text[start : start + 2] for start in range(0, len(text), 2)]
         cut = len(pieces) > body[self.limit]
         yield _event({"choices": [{"index": 0, "delta": {"role": "assistant", "content": None}}]})
+        weights = self._chat_weights(body) if body.get("logprobs") and self.tells_weights else {}
         for piece in pieces[: body[self.limit]]:
-            yield _event({"choices": [{"index": 0, "delta": {"content": piece}}]})
+            yield _event({"choices": [{"index": 0, "delta": {"content": piece}, **weights}]})
         finish = "length" if cut else self.chat_finish
         yield _event({"choices": [{"index": 0, "delta": {}, "finish_reason": finish}]})
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from rank_conformance import weigh
 
 from service.domain import Prompt, Sampling
 from service.engines.embedded import EmbeddedEngine, EmbeddedOptions
@@ -101,3 +102,13 @@ async def test_nothing_is_kept_where_nothing_may_be(model_folder: Path) -> None:
     finally:
         await engine.close()
     assert made[0].passes == made[1].passes
+
+
+async def test_candidates_weighed_again_weigh_the_same_at_no_cost(model_folder: Path) -> None:
+    engine = EmbeddedEngine(model_folder, EmbeddedOptions(kept=2_000))
+    try:
+        first, other, again = [await weigh(engine, text=text) for text in ("new", "old", "new")]
+    finally:
+        await engine.close()
+    assert again.scores.tolist() == first.scores.tolist() != other.scores.tolist()
+    assert (first.passes > 0, again.passes) == (True, 0)

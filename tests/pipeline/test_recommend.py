@@ -44,7 +44,7 @@ from service.errors import (
 from service.pipeline.parts import Recommender
 from service.pipeline.recommend import recommend
 from service.pipeline.validate import judge
-from service.ports import Decoding, Spelled
+from service.ports import Decoding, Spelled, Weighed
 
 ONE_LINE = (Spelled(1, None),)
 
@@ -120,8 +120,10 @@ def test_generate_without_an_engine_is_degraded_and_says_so() -> None:
 def test_auto_does_not_ask_an_engine_that_would_be_late() -> None:
     parts = recommender(engine=SpellingEngine())
     parts.pace.note(Decoding(ONE_LINE, 1, 1, seconds_to_first=0.0, seconds=10.0))
+    parts.rank_pace.weighed(Weighed(np.zeros(2), seconds=5.0))
     receipt = ask(parts, deadline_ms=500).receipt
     assert (receipt.path, receipt.degraded) == (Path.POPULAR, True)
+    assert noted(parts).missed == ["engine: EngineTimeout"]
     assert "more than the deadline leaves" in receipt.why
     assert ask(parts, deadline_ms=500, strategy=Strategy.GENERATE).receipt.path is Path.LLM
 
@@ -130,6 +132,7 @@ def test_auto_counts_those_who_wait_already() -> None:
     engine = SpellingEngine()
     parts = recommender(engine=engine)
     parts.pace.note(Decoding(ONE_LINE, 1, 1, seconds_to_first=0.0, seconds=0.1))
+    parts.rank_pace.weighed(Weighed(np.zeros(2), seconds=0.2))
     assert ask(parts, deadline_ms=2_000).receipt.path is Path.LLM
     parts.pace.note(Decoding(ONE_LINE, 1, 1, seconds_to_first=0.0, seconds=0.5))
     engine.waiting = 20.0
@@ -297,13 +300,13 @@ def test_items_of_the_history_and_against_controls_are_counted_and_repaired() ->
 
 
 def test_a_late_or_broken_retriever_is_left_out_and_named() -> None:
-    broken = ToyRetriever("broken", error=RuntimeError("index gone"))
-    parts = recommender(retrievers=[broken, ToyRetriever("well")])
+    broken = ToyRetriever("similarity", error=RuntimeError("index gone"))
+    parts = recommender(retrievers=[broken, ToyRetriever("search")])
     receipt = ask(parts, history=("i1",)).receipt
-    assert receipt.retrievers == ("popularity", "well")
+    assert receipt.retrievers == ("popularity", "search")
     assert receipt.degraded
-    assert "broken was left out" in receipt.why
-    assert noted(parts).missed == ["broken: RuntimeError"]
+    assert "similarity was left out" in receipt.why
+    assert noted(parts).missed == ["similarity: RuntimeError"]
 
 
 def test_history_comes_from_the_request_before_the_store() -> None:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from service.domain import Path
+from service.domain import Path, Strategy
 from service.pipeline.judge_answer import violations
 from service.pipeline.validate import Verdict
 from service.ports import AnswerMade, Decoding, ListMade, Observer, Spelled, Written
@@ -33,8 +33,10 @@ def series(metrics: Metrics) -> dict[str, float]:
 def test_all_that_is_heard_is_counted() -> None:
     metrics = Metrics()
     metrics.stage("plan", 0.002)
-    metrics.listed(ListMade(Path.LLM, degraded=True, repaired=2, violations={"repeat": 3}))
-    metrics.listed(ListMade(Path.LLM, degraded=True, repaired=1, violations={}))
+    metrics.listed(
+        ListMade(Path.LLM, Strategy.GENERATE, degraded=True, repaired=2, violations={"repeat": 3})
+    )
+    metrics.listed(ListMade(Path.LLM, Strategy.GENERATE, degraded=True, repaired=1, violations={}))
     metrics.decoded(Decoding((Spelled(1, None), Spelled(2, None)), tokens=20, passes=8))
     metrics.left_out("similarity", TimeoutError("late"))
     metrics.requested("/recommend", 200, 0.7)
@@ -44,7 +46,7 @@ def test_all_that_is_heard_is_counted() -> None:
     expected = {
         'listwright_stage_seconds_count{stage="plan"}': 1,
         'listwright_stage_seconds_bucket{le="0.0025",stage="plan"}': 1,
-        'listwright_lists_total{degraded="true",path="llm"}': 2,
+        'listwright_lists_total{degraded="true",path="llm",strategy="generate"}': 2,
         'listwright_violations_total{kind="repeat"}': 3,
         "listwright_repairs_total": 3,
         "listwright_engine_tokens_total": 20,
@@ -88,7 +90,9 @@ def test_what_has_not_happened_yet_is_shown_as_zero() -> None:
     counted = series(Metrics())
     for kind in VIOLATIONS:
         assert counted[f'listwright_violations_total{{kind="{kind}"}}'] == 0
-    assert counted['listwright_lists_total{degraded="false",path="ranked"}'] == 0
+    assert (
+        counted['listwright_lists_total{degraded="false",path="ranked",strategy="retrieve"}'] == 0
+    )
     for task in Task:
         for road in AnswerPath:
             labels = f'degraded="false",path="{road}",task="{task}"'
@@ -121,14 +125,19 @@ def test_observers_are_told_alike() -> None:
     one, other = Metrics(), Metrics()
     observers: Observer = Observers((one, other, LogObserver()))
     observers.stage("plan", 0.1)
-    observers.listed(ListMade(Path.RANKED, degraded=False, repaired=0, violations={}))
+    observers.listed(
+        ListMade(Path.RANKED, Strategy.RETRIEVE, degraded=False, repaired=0, violations={})
+    )
     observers.answered(an_answer())
     observers.decoded(Decoding((), tokens=1, passes=1))
     observers.left_out("engine", TimeoutError())
     for metrics in (one, other):
         counted = series(metrics)
         assert counted['listwright_stage_seconds_count{stage="plan"}'] == 1
-        assert counted['listwright_lists_total{degraded="false",path="ranked"}'] == 1
+        assert (
+            counted['listwright_lists_total{degraded="false",path="ranked",strategy="retrieve"}']
+            == 1
+        )
         assert counted['listwright_answers_total{degraded="true",path="llm",task="ranking"}'] == 1
         assert counted["listwright_engine_passes_total"] == 1
         assert counted['listwright_left_out_total{error="TimeoutError",part="engine"}'] == 1
@@ -164,8 +173,14 @@ class TestLogs:
     def test_what_an_operator_should_look_into(self, stream: io.StringIO) -> None:
         observer = LogObserver()
         observer.left_out("engine", RuntimeError("the user wrote: secret"))
-        observer.listed(ListMade(Path.LLM, degraded=False, repaired=1, violations={"repeat": 1}))
-        observer.listed(ListMade(Path.LLM, degraded=False, repaired=0, violations={}))
+        observer.listed(
+            ListMade(
+                Path.LLM, Strategy.GENERATE, degraded=False, repaired=1, violations={"repeat": 1}
+            )
+        )
+        observer.listed(
+            ListMade(Path.LLM, Strategy.GENERATE, degraded=False, repaired=0, violations={})
+        )
         observer.answered(an_answer(repeat=2))
         observer.answered(an_answer())
         late, bad, worse = map(json.loads, stream.getvalue().splitlines())

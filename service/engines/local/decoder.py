@@ -16,7 +16,7 @@ from service.engines.local.runtime import Beginning, Model, State
 from service.engines.text.prose import CUT
 from service.errors import EngineFailed, PromptTooLong
 from service.ports import Page
-from service.steering.arrays import IntArray
+from service.steering.arrays import FloatArray, IntArray
 from service.steering.choose import choose
 from service.steering.speller import Choices, Speller
 
@@ -134,6 +134,17 @@ class Decoder:
                 return decoded
         decoded.stopped = CUT
         return decoded
+
+    def weigh(
+        self, prompt: Prompted, tokens: Sequence[int], keep_going: Callable[[], bool]
+    ) -> tuple[FloatArray | None, Decoded]:
+        """What the model gives each of some tokens right after the prompt.
+
+        None if there was no going on before it was read.
+        """
+        reading = self._begin(prompt, keep_going)
+        state = reading.read([])
+        return None if state is None else state.logits()[list(tokens)], reading.decoded
 
     def _begin(self, prompt: Prompted, keep_going: Callable[[], bool]) -> _Reading:
         if len(prompt.prefix) + len(prompt.rest) + prompt.room > self._model.context:

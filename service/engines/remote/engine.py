@@ -12,18 +12,19 @@ from typing import Final, TypeVar
 from service.engines.remote.places import Places
 from service.engines.remote.reply import LATE, Access
 from service.engines.remote.server import Server
-from service.engines.remote.server_errors import Unready
+from service.engines.remote.server_errors import Unready, Unweighable
 from service.engines.remote.standing import Standing
 from service.engines.remote.watch import Watch
+from service.engines.remote.weighing import Ability
 from service.engines.text.prose import CUT
 from service.errors import EngineBusy, EngineError, EngineFailed, EngineTimeout, PromptTooLong
-from service.ports import Deadline, Decoding, Job, Page, Written
+from service.ports import Deadline, Decoding, Job, Page, Slate, Weighed, Written
 from service.steering.labels import LabelLexicon
 
 UNKNOWN: Final = "unknown"
 """The model of a server that does not say what it serves."""
 
-M = TypeVar("M", Decoding, Written)
+M = TypeVar("M", Decoding, Written, Weighed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,7 @@ class RemoteEngine(ABC):
         places = Places(options.concurrent, options.queue)
         salt = _salt(options.tenant) if options.tenant else None
         self.access = Access(server, places, self.watch, salt)
+        self._ability = Ability()
 
     @property
     def model(self) -> str:
@@ -62,6 +64,18 @@ class RemoteEngine(ABC):
     async def write(self, page: Page) -> Written:
         """Write a text, or as much of it as the deadline allows; EngineError without a word."""
         return await self._had(page.deadline, lambda standing: self.compose(page, standing))
+
+    def marks(self, most: int) -> tuple[str, ...]:
+        """At most so many labels of one token each; none of a server that cannot weigh them."""
+        return self.marked(most) if self._ability.of(self.watch.standing) else ()
+
+    async def weigh(self, slate: Slate) -> Weighed:
+        """How likely each mark is to be the answer; EngineError if the server does not say."""
+
+        async def tried(standing: Standing) -> Weighed:
+            return await self._ability.tried(standing, lambda: self.ponder(slate, standing))
+
+        return await self._had(slate.deadline, tried)
 
     async def _had(self, deadline: Deadline, ask: Callable[[Standing], Awaitable[M]]) -> M:
         """What comes of asking; what goes wrong with it casts a doubt on the server."""
@@ -78,12 +92,12 @@ class RemoteEngine(ABC):
             # Full, or not there at all: a look tells.
             self.watch.doubt()
             raise
-        except (EngineBusy, PromptTooLong):
+        except (EngineBusy, PromptTooLong, Unweighable):
             raise
         except EngineError:
             self.watch.doubt()
             raise
-        if made.stopped and made.stopped != CUT:
+        if not isinstance(made, Weighed) and made.stopped and made.stopped != CUT:
             self.watch.doubt()
         return made
 
@@ -111,6 +125,14 @@ class RemoteEngine(ABC):
     @abstractmethod
     async def compose(self, page: Page, standing: Standing) -> Written:
         """Have a text written by a server that stands like this."""
+
+    @abstractmethod
+    async def ponder(self, slate: Slate, standing: Standing) -> Weighed:
+        """Have candidates weighed by a server that stands like this."""
+
+    @abstractmethod
+    def marked(self, most: int) -> tuple[str, ...]:
+        """At most so many labels of one token each."""
 
     @abstractmethod
     def spelling(self, labels: Sequence[str], *, lines: int, separator: str) -> LabelLexicon:

@@ -37,6 +37,10 @@ class Unready(EngineBusy):
     """503: full, not up yet, or a proxy with no server behind it. Only a look tells which."""
 
 
+class Unweighable(EngineFailed):
+    """It does not say how likely tokens are; lists and texts may be had of it all the same."""
+
+
 _FAULTS: Final[tuple[tuple[type[Exception], type[EngineError], str], ...]] = (
     (aiohttp.ConnectionTimeoutError, EngineTimeout, "cannot be connected to in time"),
     (TimeoutError, EngineTimeout, "does not answer in time"),

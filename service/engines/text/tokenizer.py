@@ -97,6 +97,21 @@ class ChatTokenizer:
         encodings = self._plain.encode_batch_fast(lines, add_special_tokens=False)
         return [_without(before, encoding.ids) for encoding in encodings]
 
+    def answering(self, texts: Sequence[str]) -> list[list[int]]:
+        """The tokens of texts of ours, each as it begins an answer; none where it joins the prompt.
+
+        Some tokenizers put a space before a text there, others do not.
+        """
+        _, _, after = self._pieces
+        before = self._markup_ids(after)
+        encodings = self._markup.encode_batch_fast(
+            [after + text for text in texts], add_special_tokens=False
+        )
+        return [
+            encoding.ids[len(before) :] if encoding.ids[: len(before)] == before else []
+            for encoding in encodings
+        ]
+
     def spell(
         self, titles: Sequence[str], progress: Callable[[int], None] | None = None
     ) -> tuple[IntArray, IntArray]:

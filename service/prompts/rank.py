@@ -1,0 +1,29 @@
+"""What an engine is asked that weighs candidates: for the mark of the one, which is a token."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from service.domain import Intent, Prompt
+from service.prompts.fence import fenced
+from service.prompts.wishes import ROLE, RULE_OF_DATA, shown_titles, wishes
+
+VERSION: Final = "rank/1"
+
+SYSTEM: Final = (
+    f"{ROLE} Of the marked candidates choose the one that the user would want next."
+    " Answer with the mark before its title alone, without another word."
+    f" {RULE_OF_DATA}"
+)
+
+
+def rank_prompt(
+    history: Sequence[str], intent: Intent, marks: Sequence[str], candidates: Sequence[str]
+) -> Prompt:
+    """Ask which candidate comes first; the marks are those of the candidates, in order."""
+    marked = [
+        f"{mark}. {title}" for mark, title in zip(marks, shown_titles(candidates), strict=True)
+    ]
+    parts = [*wishes(history, intent), "Candidates:\n" + fenced(marked)]
+    return Prompt(version=VERSION, system=SYSTEM, user="\n".join(parts))
