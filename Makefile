@@ -7,6 +7,8 @@ BIN := $(VENV)/bin
 PIP = $(@D)/bin/python -m pip --disable-pip-version-check
 # vLLM pins versions that the service's own dependencies exclude, so it lives apart.
 VLLM_VENV := .venv-vllm
+# RecTools pins numpy below 2: a public SASRec to compare ours with, and nothing more.
+PEER_VENV := .venv-rectools
 PORT ?= 8000
 CATALOGUES ?=
 # A folder for pytest's reports; .ci/run reads there whether a test was skipped.
@@ -29,7 +31,7 @@ export TOKENIZERS_PARALLELISM := false
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo serve vllm test test-vllm lint evaluate bench bench-vllm clean
+.PHONY: help install demo serve vllm test test-vllm lint evaluate compare-sasrec bench bench-vllm clean
 # Two targets at once would install into one .venv at the same time.
 .NOTPARALLEL:
 
@@ -66,6 +68,9 @@ lint: $(VENV)/.installed-dev ## ruff, mypy and the import directions
 evaluate: $(VENV)/.installed-dev ## Score answers to questions: make evaluate ARGS="answer --file QUESTIONS.jsonl"
 	@exec $(BIN)/python -m models.evaluate $(ARGS)
 
+compare-sasrec: $(VENV)/.installed-dev $(PEER_VENV)/.installed ## Train SASRec and RecTools' on the same cut: ARGS="--data DIR"
+	@exec $(BIN)/python -m models.sasrec.peers --peer-python $(PEER_VENV)/bin/python $(ARGS)
+
 bench: $(VENV)/.installed ## Measure the steering core and the embedded engine
 	$(BIN)/python -m loadtest.bench_steering
 	$(BIN)/python -m loadtest.bench_embedded
@@ -73,12 +78,12 @@ bench: $(VENV)/.installed ## Measure the steering core and the embedded engine
 bench-vllm: $(VENV)/.installed $(VLLM_VENV)/.installed ## Measure lists from a real vLLM, steered and by four other roads (ARGS)
 	$(BIN)/python -m loadtest.bench_vllm $(ARGS)
 
-clean: ## Remove both environments and the tools' caches; built catalogues and converted models stay
-	rm -rf $(VENV) $(VLLM_VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+clean: ## Remove all environments and the tools' caches; built catalogues and converted models stay
+	rm -rf $(VENV) $(VLLM_VENV) $(PEER_VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Where Python comes without ensurepip, the Python that runs us lends its pip.
-$(VENV)/.made $(VLLM_VENV)/.made:
+$(VENV)/.made $(VLLM_VENV)/.made $(PEER_VENV)/.made:
 	@command -v $(firstword $(PYTHON)) >/dev/null || { \
 	  echo "Listwright needs Python 3.11 or newer and found no '$(PYTHON)'." \
 	       "Name one: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
@@ -111,4 +116,10 @@ $(VLLM_VENV)/.installed: pyproject.toml Makefile $(VLLM_VENV)/.made
 	@$(PIP) install -qq $(VLLM_PACKAGES) pytest pytest-asyncio hypothesis
 	@$(PIP) uninstall -qq -y $(NOT_FOR_CPU)
 	@$(PIP) install -qq --no-deps -e .
+	@touch $@
+
+$(PEER_VENV)/.installed: Makefile $(PEER_VENV)/.made
+	@echo 'Installing RecTools into $(PEER_VENV): once, 1 to 3 minutes, about 1.5 GB ...'
+	@$(PIP) install -qq torch==2.13.0
+	@$(PIP) install -qq 'rectools[torch]==0.19.0'
 	@touch $@

@@ -181,8 +181,12 @@ class Retrieval(Part):
         default=True,
         description="Follow users with the ranker beside the catalogue, as soon as there is one.",
     )
-    ranked: int = Field(
-        default=50, ge=1, le=1_000, description="Candidates that the model weighs at most to rank."
+    ranked: int | None = Field(
+        default=None,
+        ge=1,
+        le=1_000,
+        description="Candidates that the model weighs at most to rank; by default 10 for the "
+        "embedded model, which is slow to read them, and 50 for a server's.",
     )
 
 

@@ -41,10 +41,14 @@ from service.wiring_engine import (
     tell,
     tokenizer_of,
     tokenizer_under,
-    warm_up,
 )
+from service.wiring_warmup import warm_up
 
 LOG: Final = logging.getLogger("listwright.service")
+
+RANKED_HERE: Final = 10
+RANKED_THERE: Final = 50
+"""Candidates that the model weighs where nothing is set: in the process it reads slowly."""
 
 _AS_NAMED: Final[Mapping[str, str]] = MappingProxyType({})
 
@@ -81,8 +85,8 @@ async def opened(settings: Settings) -> AsyncIterator[Parts]:
         catalogue = _catalogue(settings, engine)
         async with opened_sidecar(settings) as sidecar:
             parts = _parts(settings, catalogue, engine, sidecar)
-            if engine is not None and (made := await warm_up(engine, catalogue)) is not None:
-                parts.recommender.pace.note(made)
+            if engine is not None:
+                await warm_up(engine, parts.recommender)
             yield parts
     finally:
         if engine is not None:
@@ -167,11 +171,12 @@ def _parts(
 
 
 def _policy(settings: Settings) -> Policy:
+    ranked = settings.retrieval.ranked
     return Policy(
         prior_weight=settings.recommend.prior_weight,
         deadline_ms=settings.recommend.default_deadline_ms,
         candidates=settings.retrieval.candidates,
-        ranked=settings.retrieval.ranked,
+        ranked=ranked or (RANKED_HERE if settings.engine.kind == "embedded" else RANKED_THERE),
     )
 
 

@@ -4,40 +4,23 @@ from __future__ import annotations
 
 import logging
 import sys
-from contextlib import suppress
-from dataclasses import replace
 from typing import Final
 
-import numpy as np
-
-from service.catalog.artifact import LoadedCatalogue
-from service.domain import Controls, Intent
 from service.engines.embedded import EmbeddedEngine, EmbeddedOptions
 from service.engines.local.convert import NAME as MODEL_NAME
 from service.engines.local.convert import ensure_model
 from service.engines.openai import OpenAiEngine
-from service.engines.remote.engine import RemoteEngine, RemoteOptions
+from service.engines.remote.engine import RemoteOptions
 from service.engines.text.tokenizer import ChatTokenizer
 from service.engines.vllm import VllmEngine
-from service.errors import BadSettings, EngineError, EngineFailed
-from service.pipeline.clock import Deadline
-from service.ports import Decoding, Engine, Job
-from service.prompts.choose import choose_prompt
-from service.prompts.recommend import recommend_prompt
+from service.errors import BadSettings
+from service.ports import Engine
 from service.retrieval.encoder import OnnxEncoder
 from service.retrieval.export import ensure_encoder
 from service.settings import Engine as EngineSettings
 from service.settings import Settings
-from service.steering.arrays import IntArray
-from service.steering.assignment import Assignment
-from service.steering.plan import Stock, compile_plan
 
 LOG: Final = logging.getLogger("listwright.engine")
-
-WARM_UP_S: Final = 60.0
-
-REMOTE_WARM_UP_S: Final = 10.0
-"""A server that takes longer for one item is asked again by the first request."""
 
 
 def tell(line: str) -> None:
@@ -90,44 +73,6 @@ def in_words(engine: Engine | None) -> str:
         return "none, retrieval makes all lists"
     chooses = "chooses from numbered candidates" if engine.labels else "spells titles"
     return f"{engine.model} {chooses}"
-
-
-async def warm_up(engine: Engine, catalogue: LoadedCatalogue) -> Decoding | None:
-    """Spell one item: it computes what all prompts share, and tells how fast the engine is.
-
-    An engine in the process that cannot is a start that failed. A server that cannot may be able
-    to later: then nothing is known of its pace, and the log says what is wrong.
-    """
-    if isinstance(engine, RemoteEngine):
-        return await _warm_remote(engine, catalogue)
-    made = await _one_item(engine, catalogue, WARM_UP_S)
-    if made.stopped:
-        raise EngineFailed(f"the engine's first item was not spelled: {made.stopped}")
-    return made
-
-
-async def _warm_remote(engine: Engine, catalogue: LoadedCatalogue) -> Decoding | None:
-    if not engine.labels:
-        # This one may wait for the server to open the catalogue, or find it without the plugin.
-        with suppress(EngineError):
-            await _one_item(engine, catalogue, REMOTE_WARM_UP_S)
-    try:
-        return await _one_item(engine, catalogue, REMOTE_WARM_UP_S)
-    except EngineError as error:
-        LOG.warning("%s, when it was asked for its first item", error.message)
-        return None
-
-
-async def _one_item(engine: Engine, catalogue: LoadedCatalogue, seconds: float) -> Decoding:
-    stock = Stock(catalogue.size, catalogue.postings, np.zeros(0, dtype=np.int64))
-    plan = compile_plan(stock, Controls(), 1)
-    one = Assignment(catalogue.lexicon, catalogue.frame, plan, catalogue.version)
-    if not engine.labels:
-        return await engine.spell(Job(recommend_prompt((), Intent(), 1), one, Deadline(seconds)))
-    shown: IntArray = np.sort(catalogue.popular_rows[: engine.labels])
-    titles = [catalogue.spelling(row) for row in shown.tolist()]
-    prompt = choose_prompt((), Intent(), 1, titles)
-    return await engine.spell(Job(prompt, replace(one, shown=shown), Deadline(seconds)))
 
 
 def _remote(chosen: EngineSettings) -> RemoteOptions:

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from typing import cast
 
+import faiss
 import numpy as np
+import torch
 
 from models.sasrec.config import Config
 from models.sasrec.evaluate import Asked
 from models.sasrec.export import publish_trained
 from models.sasrec.net import SasNet, exported, shape_of
 from models.sasrec.training import Trained, train
+from service.ports import Catalogue
+from service.retrieval.ranker import Ranker
+from service.retrieval.ranker_bound import BoundRanker, bound
+from service.retrieval.ranker_facts import Facts
 from service.retrieval.sasrec_net import Net
 from service.steering.arrays import IntArray
+from service.tuning import Tuning
 
 ITEMS = 12
 IDS = [f"i{n}" for n in range(ITEMS)]
@@ -48,8 +57,6 @@ def trained() -> Trained:
 
 def untrained(items: int, config: Config, seed: int = 0, spread: float = 0.3) -> SasNet:
     """A net with weights large enough for everything in it to matter."""
-    import torch  # noqa: PLC0415
-
     torch.manual_seed(seed)
     net = SasNet(shape_of(items, config), config).eval()
     with torch.no_grad():
@@ -72,3 +79,25 @@ def publish(root: Path, seed: int | None = None, ids: list[str] | None = None) -
     """The trained ring, or with a seed a net of chance."""
     made = trained() if seed is None else chance(seed)
     return publish_trained(root, made, ids or IDS, "c0123456789ab")
+
+
+class Rack:
+    """What is read of a catalogue: where the items with some ids stand."""
+
+    def __init__(self, ids: Sequence[str]) -> None:
+        self.ids = list(ids)
+        self.size = len(self.ids)
+
+    def rows(self, ids: Sequence[str]) -> IntArray:
+        row_of = {name: row for row, name in enumerate(self.ids)}
+        return np.array([row_of.get(name, -1) for name in ids], dtype=np.int64)
+
+
+def ranker(net: Net, ids: Sequence[str], index: faiss.Index | None = None) -> Ranker:
+    """A ranker that was never published."""
+    facts = Facts("c0", "", net.shape, {}, 1, 1, (1.0,), 0.5, 0.5)
+    return Ranker("r000000000000", facts, tuple(ids), net, Tuning(), index)
+
+
+def bind(net: Net, ids: Sequence[str], rack: Sequence[str]) -> BoundRanker:
+    return bound(ranker(net, ids), cast("Catalogue", Rack(rack)))

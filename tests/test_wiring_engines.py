@@ -101,6 +101,7 @@ async def test_vllm(stub: Stub, built: LoadedCatalogue, cache_dir: Path) -> None
     ):
         assert await parts.amiss() == []
         assert parts.recommender.pace.expected(1) > 0
+        assert parts.recommender.rank_pace.expected(1) > 0
         receipt = (await listed(parts)).receipt
     assert (receipt.path, receipt.model, receipt.repaired) == (Road.LLM, MODEL, 0)
 
@@ -112,6 +113,7 @@ async def test_any_other_server(stub: Stub, built: LoadedCatalogue, cache_dir: P
     ):
         assert await parts.amiss() == []
         assert parts.recommender.pace.expected(1) > 0
+        assert parts.recommender.rank_pace.expected(1) > 0
         receipt = (await listed(parts)).receipt
     assert (receipt.path, receipt.model, receipt.repaired) == (Road.LLM, MODEL, 0)
     assert set(stub.calls) == {"/v1/models", "/v1/chat/completions"}

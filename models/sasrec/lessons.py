@@ -45,8 +45,13 @@ def lessons(sequences: Iterable[IntArray], cases: Sequence[Case], size: int) -> 
     return Lessons(
         items=items,
         sequences=tuple(number[sequence] for sequence in long),
-        cases=tuple(_asked(case, number) for case in cases),
+        cases=asked(cases, number),
     )
+
+
+def asked(cases: Sequence[Case], number: IntArray) -> tuple[Asked, ...]:
+    """Cases in a net's own numbers; `number` gives the one of each place, or UNKNOWN."""
+    return tuple(_asked(case, number) for case in cases)
 
 
 def sampled(cases: Sequence[Case], most: int, seed: int) -> tuple[Case, ...]:

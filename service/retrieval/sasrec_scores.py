@@ -21,8 +21,8 @@ from service.retrieval.ranker import Ranker
 from service.retrieval.scores import best_first
 from service.steering.arrays import BoolArray, FloatArray, IntArray
 
-SAMPLED: Final = 16_384
-_FOUND: Final = 100
+SAMPLED: Final = 32_768
+_FOUND: Final = 300
 
 
 class Scores(Protocol):

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -52,7 +53,9 @@ def test_a_batch_says_what_follows_what() -> None:
     pieces = cut(sequences, 5, np.random.default_rng(0))
     (batch,) = batches(pieces, 8)
     assert batch.real.sum() == 3
-    told = list(zip(batch.items[batch.real].tolist(), batch.following[batch.real].tolist()))
+    told = list(
+        zip(batch.items[batch.real].tolist(), batch.following[batch.real].tolist(), strict=True)
+    )
     assert sorted(told) == [(1, 2), (2, 3), (4, 5)]
     assert batch.real[:, -1].all()
 
@@ -178,7 +181,7 @@ class TestLearningRate:
         found = rates(config, monkeypatch)
         assert found[0] == 0.01
         assert found[len(found) // 2] == pytest.approx(0.01 * 0.55)
-        assert all(later < earlier for earlier, later in zip(found, found[1:], strict=False))
+        assert all(later < earlier for earlier, later in pairwise(found))
         assert 0.001 < found[-1] < 0.0013
 
 

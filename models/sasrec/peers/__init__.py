@@ -1,0 +1,1 @@
+"""SASRec beside a public implementation of it: the same cut, the same measures."""

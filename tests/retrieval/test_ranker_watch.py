@@ -1,0 +1,193 @@
+from __future__ import annotations
+
+import logging
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from threading import Event
+
+import numpy as np
+import pytest
+import ringroad
+
+from service.errors import DamagedArtifact
+from service.ports import RetrievalQuery
+from service.retrieval.ranker_publish import retuned
+from service.retrieval.ranker_watch import EVERY_S, RankerWatch
+from service.retrieval.sasrec import SasRec
+from service.tuning import Blend, Situation, Tuning
+
+WALK = RetrievalQuery(np.array([3, 4, 5]), "")
+ROWS = np.arange(ringroad.ITEMS)
+TUNING = Tuning({Situation("none", words=False): Blend({"popularity": 1.0})})
+
+
+class Clock:
+    now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+def watch(root: Path, clock: Clock) -> RankerWatch:
+    return RankerWatch(root, ringroad.Rack(ringroad.IDS), clock)
+
+
+def version(watched: RankerWatch) -> str | None:
+    ranker = watched.current()
+    return ranker and ranker.ranker.version
+
+
+def later(watched: RankerWatch, clock: Clock) -> str | None:
+    """The version once a second is over and what was found is loaded."""
+    clock.now += EVERY_S
+    watched.current()
+    watched.settled()
+    return version(watched)
+
+
+def test_what_is_there_at_the_start_is_used_at_once(tmp_path: Path, clock: Clock) -> None:
+    made = ringroad.publish(tmp_path)
+    assert version(watch(tmp_path, clock)) == made.name
+
+
+def test_what_is_damaged_at_the_start_is_told(tmp_path: Path, clock: Clock) -> None:
+    (ringroad.publish(tmp_path) / "ids.json").write_text("[]", "utf-8")
+    with pytest.raises(DamagedArtifact):
+        watch(tmp_path, clock)
+
+
+def test_a_new_one_is_picked_up_after_a_second(tmp_path: Path, clock: Clock) -> None:
+    first = ringroad.publish(tmp_path, 1)
+    watched = watch(tmp_path, clock)
+    second = ringroad.publish(tmp_path, 2)
+    clock.now += EVERY_S / 2
+    watched.current()
+    watched.settled()
+    assert version(watched) == first.name
+    assert later(watched, clock) == second.name
+
+
+def test_the_first_one_may_come_later(tmp_path: Path, clock: Clock) -> None:
+    watched = watch(tmp_path / "ranker", clock)
+    assert version(watched) is None
+    assert watched.tuning() == Tuning()
+    assert later(watched, clock) is None
+    made = ringroad.publish(tmp_path / "ranker")
+    assert later(watched, clock) == made.name
+
+
+def test_a_ranker_that_is_removed_goes_on(tmp_path: Path, clock: Clock) -> None:
+    root = tmp_path / "ranker"
+    made = ringroad.publish(root)
+    watched = watch(root, clock)
+    shutil.rmtree(root)
+    assert later(watched, clock) == made.name
+    ringroad.publish(root, 1)
+    assert later(watched, clock) != made.name
+
+
+def test_a_damaged_one_is_told_once_and_the_old_one_goes_on(
+    tmp_path: Path, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    first = ringroad.publish(tmp_path, 1)
+    watched = watch(tmp_path, clock)
+    second = ringroad.publish(tmp_path, 2)
+    (second / "tuning.json").write_text("{}", "utf-8")
+    with caplog.at_level(logging.INFO):
+        for _ in range(3):
+            assert later(watched, clock) == first.name
+        errors = [record for record in caplog.records if record.levelno == logging.ERROR]
+        assert len(errors) == 1
+        assert "tuning.json" in errors[0].getMessage()
+        mended = ringroad.publish(tmp_path, 2)
+        assert later(watched, clock) == mended.name
+        assert f"ranker {mended.name} is in use" in caplog.text
+
+
+def test_while_a_new_one_is_loaded_the_old_one_serves(
+    tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from service.retrieval import ranker_watch  # noqa: PLC0415
+
+    first = ringroad.publish(tmp_path, 1)
+    watched = watch(tmp_path, clock)
+    second = ringroad.publish(tmp_path, 2)
+    gate, load = Event(), ranker_watch.load_ranker
+
+    def slowly(path: Path) -> object:
+        assert gate.wait(20)
+        return load(path)
+
+    monkeypatch.setattr(ranker_watch, "load_ranker", slowly)
+    for _ in range(5):
+        clock.now += EVERY_S
+        assert version(watched) == first.name
+    gate.set()
+    watched.settled()
+    assert version(watched) == second.name
+
+
+def test_the_tuning_is_that_of_the_ranker_in_use(tmp_path: Path, clock: Clock) -> None:
+    ringroad.publish(tmp_path)
+    watched = watch(tmp_path, clock)
+    assert watched.tuning() == Tuning()
+    retuned(tmp_path, TUNING)
+    later(watched, clock)
+    assert watched.tuning() == TUNING
+
+
+def test_an_opinion_stays_with_the_ranker_it_was_made_with(tmp_path: Path, clock: Clock) -> None:
+    ringroad.publish(tmp_path, 1)
+    watched = watch(tmp_path, clock)
+    sasrec = SasRec(watched.current)
+    opinion = sasrec.opinion(WALK)
+    before = opinion.of(ROWS).tolist()
+    ringroad.publish(tmp_path, 2)
+    later(watched, clock)
+    assert opinion.of(ROWS).tolist() == before
+    assert sasrec.opinion(WALK).of(ROWS).tolist() != before
+
+
+def test_rankers_that_know_other_items_come_and_go_under_load(tmp_path: Path) -> None:
+    """With the real clock's second taken away: every call looks."""
+    clock = Clock()
+    kinds = [ringroad.IDS, [*ringroad.IDS[6:], *(f"x{n}" for n in range(6))]]
+    ringroad.publish(tmp_path, 0, kinds[0])
+    watched = watch(tmp_path, clock)
+    sasrec = SasRec(watched.current)
+    over = Event()
+
+    def ask(_worker: int) -> int:
+        asked = 0
+        while not over.is_set():
+            clock.now += EVERY_S
+            if not sasrec.knows(WALK):
+                continue
+            opinion = sasrec.opinion(WALK)
+            best = opinion.best(np.ones(len(ROWS), dtype=np.bool_), 5)
+            assert np.isfinite(opinion.of(best)).all()
+            assert len(best) in {0, 5}
+            asked += 1
+        return asked
+
+    seen = set()
+    with ThreadPoolExecutor(4) as pool:
+        workers = [pool.submit(ask, n) for n in range(4)]
+        try:
+            for seed in range(1, 13):
+                made = ringroad.publish(tmp_path, seed, kinds[seed % 2])
+                for _ in range(1000):
+                    if version(watched) == made.name:
+                        break
+                    Event().wait(0.01)
+                seen.add(version(watched))
+        finally:
+            over.set()
+        assert all(worker.result() > 0 for worker in workers)
+    assert len(seen) == 12
