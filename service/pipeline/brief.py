@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass
 
 from service.domain import Controls, RecommendRequest
+from service.pipeline.aside import aside
 from service.pipeline.candidates import Candidates, candidates
 from service.pipeline.clock import Deadline, Stopwatch
 from service.pipeline.parts import Recommender
@@ -36,8 +36,8 @@ async def prepare(
         history = await recall(catalogue, parts.store, request)
     with watch.stage("plan"):
         stock = Stock(catalogue.size, catalogue.postings, history.banned)
-        plan, kept, relaxed = await asyncio.to_thread(
-            plan_or_relax, stock, intent.controls, request.k, request.on_conflict
+        plan, kept, relaxed = await aside(
+            catalogue.size, plan_or_relax, stock, intent.controls, request.k, request.on_conflict
         )
     with watch.stage("candidates"):
         query = RetrievalQuery(history.rows, intent.words)

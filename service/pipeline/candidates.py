@@ -10,6 +10,7 @@ from typing import Final
 
 import numpy as np
 
+from service.pipeline.aside import aside
 from service.pipeline.blend import POPULARITY, blend_for, blended
 from service.pipeline.clock import Deadline
 from service.pipeline.parts import Recommender
@@ -54,7 +55,7 @@ async def candidates(
         *(_heard(parts, retriever, query, plan, patience) for retriever in asked)
     )
     voices = [voice for voice in heard if voice is not None]
-    prior, spoke = await asyncio.to_thread(_prior, parts, plan, voices, blend)
+    prior, spoke = await aside(parts.catalogue.size, _prior, parts, plan, voices, blend)
     return Candidates(
         prior=prior,
         used=tuple(voice.name for voice in voices if voice.name in spoke and len(voice.best)),
@@ -77,7 +78,10 @@ async def _heard(
         return _Voice(retriever.name, opinion, opinion.best(plan.allowed, parts.policy.candidates))
 
     try:
-        return await asyncio.wait_for(asyncio.to_thread(ask), patience)
+        if query.words:
+            # These have to be read by a model first, and long ones take a while.
+            return await asyncio.wait_for(asyncio.to_thread(ask), patience)
+        return await asyncio.wait_for(aside(parts.catalogue.size, ask), patience)
     except Exception as error:  # noqa: BLE001 - a list without this retriever is still a good list
         parts.observer.left_out(retriever.name, error)
         return None

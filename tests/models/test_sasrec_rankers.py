@@ -200,7 +200,7 @@ class TestTelling:
         with shown(console) as tell:
             for moment in self.moments():
                 tell(moment)
-        text = console.file.getvalue()  # type: ignore[attr-defined]
+        text = console.file.getvalue()
         assert "epoch 2 of at most 3  loss 7.000  NDCG@10 0.1250  best 0.2500" in text
         assert "━" in text
 
@@ -209,7 +209,7 @@ class TestTelling:
         with shown(console) as tell:
             for moment in self.moments():
                 tell(moment)
-        lines = console.file.getvalue().splitlines()  # type: ignore[attr-defined]
+        lines = console.file.getvalue().splitlines()
         assert [line.split("loss")[1].split()[0] for line in lines] == ["7.500", "7.000"]
 
     def test_as_a_stage_ends_when_training_does(self) -> None:

@@ -19,7 +19,7 @@ from service.retrieval.sasrec_scores import Every, Nearest
 from service.steering.arrays import FloatArray, IntArray
 
 SMALL = Config(dimension=8, heads=2, length=6)
-KNOWN = [f"k{n}" for n in range(300)]
+KNOWN = [f"k{n}" for n in range(400)]
 NEW = [f"new{n}" for n in range(100)]
 GONE = 20
 SHELF = sorted(KNOWN[GONE:] + NEW)

@@ -8,6 +8,7 @@ from shelf import Shelf, unit_rows
 
 from service.errors import DamagedArtifact
 from service.ports import RetrievalQuery, Retriever
+from service.retrieval import similarity
 from service.retrieval.encoder import OnnxEncoder
 from service.retrieval.index import build_index
 from service.retrieval.similarity import Search, Similarity, Vectors
@@ -67,11 +68,16 @@ def many_ties(encoder: OnnxEncoder) -> Vectors:
     return Vectors(Shelf(np.ones(400, dtype=np.int64), vectors), build_index(vectors))
 
 
+@pytest.fixture(params=[10_000, 0], ids=["every row", "by index"])
+def few(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(similarity, "FEW", request.param)
+
+
 class TestSimilarity(RetrieverConformance):
     size = 400
 
     @pytest.fixture
-    def retriever(self, encoder: OnnxEncoder) -> Similarity:
+    def retriever(self, encoder: OnnxEncoder, few: None) -> Similarity:
         return Similarity(many_ties(encoder))
 
     @pytest.fixture(params=[HISTORY, BOTH])
@@ -83,7 +89,7 @@ class TestSearch(RetrieverConformance):
     size = 400
 
     @pytest.fixture
-    def retriever(self, encoder: OnnxEncoder) -> Search:
+    def retriever(self, encoder: OnnxEncoder, few: None) -> Search:
         return Search(many_ties(encoder), encoder)
 
     @pytest.fixture(params=[WORDS, BOTH])
