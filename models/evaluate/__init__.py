@@ -1,1 +1,1 @@
-"""The offline evaluator: questions with known answers, rows of an ablation, and their scores."""
+"""The offline evaluator: answers to questions with known answers, and lists of real users."""

@@ -1,4 +1,4 @@
-"""`python -m models.evaluate`: how good are the answers, and what is each part of them worth?"""
+"""`python -m models.evaluate`: how good are answers and lists, and what is each part worth?"""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import Annotated
 
 import typer
 
-from models.evaluate.answer import How
 from models.evaluate.questions import Asked, read_questions
+from models.evaluate.recommend.command import recommend
 from models.evaluate.roads import roads_of
 from models.evaluate.rows import SIMILARITY_ALONE, Row
+from models.evaluate.running import How
 from models.evaluate.score_rows import score_rows
 from models.evaluate.scores import Judge
 from models.evaluate.summary import Summary
@@ -78,6 +79,9 @@ async def _evaluated(
             rows += roads.ablation(without)
         baseline = SIMILARITY_ALONE if without is not None else None
         return await score_rows(asked, rows, Judge(parts.encoder), how, baseline=baseline)
+
+
+app.command()(recommend)
 
 
 if __name__ == "__main__":

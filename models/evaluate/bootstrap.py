@@ -1,8 +1,8 @@
-"""How far a figure from so few questions can be trusted: bootstrap intervals, seeded.
+"""How far a figure from so few questions or users can be trusted: bootstrap intervals, seeded.
 
-The questions are drawn again and again with replacement, and the figure taken of each draw. All
-rows see the same draws, so differences between rows are differences on the same questions.
-Where all questions score alike, so do all draws, and the interval says less than it seems to.
+They are drawn again and again with replacement, and the figure taken of each draw. All rows see
+the same draws, so differences between rows are differences on the same questions.
+Where all of them score alike, so do all draws, and the interval says less than it seems to.
 """
 
 from __future__ import annotations
@@ -55,6 +55,22 @@ class Sample:
         f1 = 2 * hits / np.maximum(2 * hits + extra + missed, 1)
         scores: Floats = (alone + f1 * pooled.sum(axis=1)) / drawn.shape[1]
         return scores
+
+
+def sums(columns: Floats) -> Floats:
+    """The sum of each column in each draw of rows, the sample itself first."""
+    size = len(columns)
+    dice = np.random.default_rng(SEED)
+    drawn = (dice.integers(size, size=(BLOCK, size)) for _ in range(DRAWS // BLOCK))
+    return np.concatenate(
+        [columns.sum(axis=0)[np.newaxis], *(_counted(d) @ columns for d in drawn)]
+    )
+
+
+def _counted(drawn: npt.NDArray[np.int64]) -> Floats:
+    """How often each row was drawn, by draw: sums are then products of matrices."""
+    size = drawn.shape[1]
+    return np.stack([np.bincount(each, minlength=size) for each in drawn]).astype(np.float64)
 
 
 def estimate(draws: Floats) -> Estimate:

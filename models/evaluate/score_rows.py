@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from models.evaluate.answer import How, run_rows
+from models.evaluate.answer import run_rows
 from models.evaluate.questions import Asked
 from models.evaluate.rows import Row
+from models.evaluate.running import How
 from models.evaluate.scores import Judge
 from models.evaluate.summary import Summary, summarise
 from service.errors import BadInput

@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from models.evaluate.bootstrap import Estimate
+from models.evaluate.sheets import Sheet, draw, in_markdown
 from models.evaluate.summary import OVERALL, Figures, Summary
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """One table, in words."""
-
-    title: str
-    header: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
 
 
 def sheets(summary: Summary) -> Iterator[Sheet]:
@@ -80,29 +70,12 @@ def _failed(of: Figures) -> str:
 
 def show(console: Console, summary: Summary) -> None:
     """Print all tables."""
-    for sheet in sheets(summary):
-        drawn = Table(title=Text(sheet.title), title_justify="left")
-        for place, name in enumerate(sheet.header):
-            drawn.add_column(Text(name), justify="right" if place else "left", overflow="fold")
-        for row in sheet.rows:
-            drawn.add_row(*map(Text, row))
-        console.print(drawn)
+    draw(console, sheets(summary))
 
 
 def markdown(summary: Summary) -> str:
     """All tables as Markdown."""
-    return "\n".join(_markdown(sheet) for sheet in sheets(summary))
-
-
-def _markdown(sheet: Sheet) -> str:
-    rule = ("---", *("---:" for _ in sheet.header[1:]))
-    lines = "\n".join(map(_markdown_row, (sheet.header, rule, *sheet.rows)))
-    return f"**{sheet.title}**\n\n{lines}\n"
-
-
-def _markdown_row(cells: Sequence[str]) -> str:
-    escaped = (" ".join(cell.replace("|", "\\|").split()) for cell in cells)
-    return f"| {' | '.join(escaped)} |"
+    return in_markdown(sheets(summary))
 
 
 def as_json(summary: Summary) -> str:

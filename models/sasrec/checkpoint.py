@@ -10,6 +10,7 @@ import json
 import os
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -66,5 +67,6 @@ class Checkpoint:
         """Remove it, and what trainings left long ago that nobody went on with."""
         self.path.unlink(missing_ok=True)
         for left in self.path.parent.glob(f"{_PREFIX}*"):
-            if time.time() - left.stat().st_mtime > _KEPT_S:
-                left.unlink(missing_ok=True)
+            with suppress(FileNotFoundError):  # another training has just ended too
+                if time.time() - left.stat().st_mtime > _KEPT_S:
+                    left.unlink()

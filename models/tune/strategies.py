@@ -15,6 +15,7 @@ from service.domain import Path, RecommendRequest, Strategy
 from service.errors import BadInput
 from service.pipeline.parts import Recommender
 from service.pipeline.recommend import recommend
+from service.pipeline.weighing import can_weigh
 from service.tuning import RETRIEVERS_ALONE, Measured
 
 WEIGHTS: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
@@ -89,7 +90,7 @@ def _trials(parts: Recommender) -> Iterator[Trial]:
     if parts.engine is None:
         return
     for strategy in (Strategy.RANK, Strategy.GENERATE):
-        if strategy is Strategy.RANK and not parts.engine.marks(1):
+        if strategy is Strategy.RANK and not can_weigh(parts, parts.engine):
             continue
         yield from (Trial(strategy, weight) for weight in WEIGHTS)
 

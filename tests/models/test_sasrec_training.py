@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
@@ -243,3 +244,15 @@ class TestGoingOn:
         kept = self.checkpoint(tmp_path)
         kept.path.write_bytes(damage)
         assert same(train(*lesson(), ITEMS, SMALL, checkpoint=kept), trained())
+
+    def test_what_was_left_long_ago_is_swept_in_the_end(self, tmp_path: Path) -> None:
+        mine, fresh, old = (
+            self.checkpoint(tmp_path),
+            tmp_path / ".training-a",
+            tmp_path / ".training-b",
+        )
+        for path in (mine.path, fresh, old):
+            path.touch()
+        os.utime(old, (0, 0))
+        mine.done()
+        assert list(tmp_path.iterdir()) == [fresh]

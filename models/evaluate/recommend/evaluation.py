@@ -1,0 +1,145 @@
+"""The whole evaluation in one call: split, build, learn, ask, sum up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from models.evaluate.recommend.ground import Ground
+from models.evaluate.recommend.plots import WEIGHTS
+from models.evaluate.recommend.rows import Roads, Row, RowName
+from models.evaluate.recommend.run import run_rows
+from models.evaluate.recommend.summary import Lot, Summary, summarised
+from models.evaluate.recommend.tasks import Posed, Task, posed, tasks_of
+from models.evaluate.recommend.world import Making, World, sampled, split_of, world_of
+from models.evaluate.running import How
+from service.engines.remote.engine import UNKNOWN, RemoteEngine
+from service.errors import BadInput
+from service.prompts.rank import VERSION as RANK_VERSION
+from service.prompts.recommend import VERSION as PROMPT_VERSION
+from service.settings import Settings
+
+AS_KEPT: Final = Making()
+"""Everything in the cache, and no weight tried."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is to be measured."""
+
+    data: Path
+    k: int = 10
+    users: int | None = None
+    seed: int = 1
+    rows: tuple[RowName, ...] = ()
+    """None: all that can be had."""
+    tasks: tuple[Task, ...] = ()
+    """None: all that the data set has use for."""
+    weights: bool = False
+    """Also lists at several weights of the prior."""
+    making: Making = AS_KEPT
+
+
+async def evaluated(settings: Settings, wanted: Wanted, how: How) -> Summary:
+    """The figures; BadInput before the first list if they could not be had."""
+    _refuse(settings, wanted)
+    split = split_of(wanted.data)
+    async with world_of(split, settings, wanted.making, how.report) as world:
+        await _known(world, how)
+        rows = _rows(world, wanted)
+        cases = sampled(split.test, wanted.users, wanted.seed)
+        ground = Ground(split, world.catalogue, wanted.k)
+        asked = {
+            task: posed(ground, task, cases, wanted.seed)
+            for task in wanted.tasks or tasks_of(split)
+        }
+        asked = {task: requests for task, requests in asked.items() if requests}
+        if not asked:
+            raise BadInput(
+                f"For no user a list of {wanted.k} can be asked.",
+                hint="Ask for shorter lists, or for other tasks.",
+            )
+        lists = await run_rows(asked, rows, how)
+        items = {item.id: item for item in split.dataset.source.items}
+        lot = Lot(asked, lists, len(cases))
+        return summarised(lot, items.__getitem__, _measured(world, wanted, asked), rows)
+
+
+def _refuse(settings: Settings, wanted: Wanted) -> None:
+    """What can be seen to fail before anything is built."""
+    if wanted.k > settings.recommend.max_k:
+        raise BadInput(
+            f"Lists may have {settings.recommend.max_k} items at most, not {wanted.k}.",
+            hint="Ask for fewer, or set LISTWRIGHT_RECOMMEND__MAX_K.",
+        )
+    needing = [name for name in wanted.rows if name.by_model]
+    if needing and settings.engine.kind == "none":
+        raise BadInput(
+            f"The row {needing[0].value!r} needs a language model, and there is no engine.",
+            hint="Name one with --engine, or leave the row out.",
+        )
+
+
+async def _known(world: World, how: How) -> None:
+    """Only a look at a server tells which model it has; without it nothing can be kept."""
+    engine: object = world.recommender.engine
+    if not isinstance(engine, RemoteEngine):
+        return
+    trouble = await engine.trouble()
+    if how.keep is not None and engine.model == UNKNOWN:
+        why = f": {trouble}" if trouble else ""
+        raise BadInput(
+            f"Which model the engine's server has is not known, so nothing can be kept{why}.",
+            hint="Name it with LISTWRIGHT_ENGINE__MODEL, or leave out --keep.",
+        )
+
+
+def _rows(world: World, wanted: Wanted) -> list[Row]:
+    roads = Roads(world.recommender, world.tuning, world.made_of)
+    names = wanted.rows or [name for name in RowName if roads.lacking(name) is None]
+    rows = [roads.row(name) for name in names]
+    if wanted.weights and RowName.PRIOR in names:
+        rows += [roads.weighed(weight) for weight in WEIGHTS]
+    return rows
+
+
+def _measured(
+    world: World, wanted: Wanted, asked: Mapping[Task, Sequence[Posed]]
+) -> Mapping[str, str]:
+    """What the figures are of, for whoever reads them elsewhere."""
+    split, catalogue, engine = world.split, world.catalogue, world.recommender.engine
+    encoder = catalogue.manifest.encoder
+    there = f"{len(split.test)} with 3 items or more, of {len(split.dataset.users)}"
+    drawn = "all" if wanted.users is None else f"{wanted.users} drawn with the seed"
+    return {
+        "data": split.dataset.name,
+        "items": str(split.dataset.size),
+        "users": f"{there}; asked about: {drawn}",
+        "events learnt from": str(catalogue.manifest.counts.events),
+        "protocol": "leave one out in time, ranked over all items, none sampled",
+        "k": str(wanted.k),
+        "seed": str(wanted.seed),
+        "tasks": ", ".join(asked),
+        "catalogue": catalogue.version,
+        "SASRec": world.ranker or "none",
+        "sentence encoder": encoder.name if encoder else "none",
+        "language model": engine.model if engine else "none",
+        "prompts": f"{PROMPT_VERSION}, {RANK_VERSION}",
+        "weights": _weights(world),
+    }
+
+
+def _weights(world: World) -> str:
+    """What the prior weighs for the model, and by how many users' lists that was found."""
+    engine = world.recommender.engine
+    if engine is None:
+        return "none"
+    with_words = ("", " with words")
+    found = [one for one in world.tuning.measured if one.model == engine.model]
+    told = (
+        f"{one.strategy}{with_words[one.words]} {one.prior_weight:g} ({one.users} users)"
+        for one in found
+    )
+    return ", ".join(told) or f"not tuned, {world.recommender.policy.prior_weight:g}"

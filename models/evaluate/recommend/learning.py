@@ -1,0 +1,103 @@
+"""The seam to training and tuning: what is learnt of a split, published beside its catalogue.
+
+What is there already is used as it is. Training sees the training part, and the validation part to
+know when to stop; tuning sees the validation part; neither sees what is tested.
+"""
+# ruff: noqa: PLC0415 - torch is slow to import, and needed only where there is no ranker yet
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from models.data.split import Case, Split
+from models.sasrec.config import Config
+from models.tune.asked import asked_of
+from models.tune.strategies import measured
+from models.tune.tune import How, tuned, wish_in
+from service.cli.progress import Report
+from service.domain import Strategy
+from service.errors import BadInput
+from service.pipeline.parts import Recommender
+from service.ports import Catalogue
+from service.retrieval.ranker import CURRENT_FILE, load_ranker
+from service.retrieval.ranker_publish import retuned
+from service.tuning import Tuning
+
+CONFIG: Final = Config()
+"""How SASRec is trained."""
+
+SEED: Final = 11
+"""Of the wishes that weights are measured with: not of those that are tested."""
+
+MOMENTS: Final = 4
+"""Validation cases for each request that is measured: not all of them have every situation."""
+
+
+def trained(split: Split, root: Path, catalogue: str, report: Report) -> None:
+    """Publish a ranker under a root, unless there is one; `catalogue` is the version it serves."""
+    if (root / CURRENT_FILE).exists():
+        return
+    try:
+        from models.sasrec.rankers import ranker_of
+        from models.sasrec.telling import through
+    except ImportError as error:
+        raise BadInput(
+            f"Training needs {error.name}, which is not installed.",
+            hint="Install the extra: pip install -e '.[convert]', or use make evaluate.",
+        ) from error
+    ranker_of(split, root, CONFIG, through(report), catalogue=catalogue)
+
+
+async def tuning_of(
+    parts: Recommender, split: Split, root: Path, users: int, report: Report
+) -> Tuning:
+    """Blends, and weights for the model that there is, published with the ranker.
+
+    What is not known yet is found out: blends on all validation cases, weights by lists for so
+    many users. With 0 users no weight is, and the model has the one of the settings.
+    """
+    known = load_ranker(root).tuning
+    moments = moments_of(split, parts.catalogue)
+    found = known
+    if not known.blends:
+        fitted = await tuned(parts, moments, How(report=report))
+        found = replace(known, blends=fitted.blends)
+    if users and _unmeasured(parts, found):
+        found = await _measured(parts, moments, found, users, report)
+    if found != known:
+        retuned(root, found)
+    return found
+
+
+def moments_of(split: Split, catalogue: Catalogue) -> list[Case]:
+    """The validation cases in rows of a catalogue."""
+    rows = catalogue.rows(split.dataset.ids)
+    return [
+        Case(case.user, rows[case.history], int(rows[case.target])) for case in split.validation
+    ]
+
+
+def _unmeasured(parts: Recommender, tuning: Tuning) -> bool:
+    engine = parts.engine
+    if engine is None:
+        return False
+    return tuning.of(engine.model, Strategy.GENERATE, words=False) is None
+
+
+async def _measured(
+    parts: Recommender, moments: Sequence[Case], tuning: Tuning, users: int, report: Report
+) -> Tuning:
+    """The tuning with what this model's lists are worth; what was known of others stays."""
+    dice = np.random.default_rng(SEED)
+    drawn = dice.choice(len(moments), min(len(moments), MOMENTS * users), replace=False)
+    asked = list(asked_of([moments[at] for at in drawn], wish_in(parts.catalogue), SEED))
+    blending = replace(parts, tuning=lambda: Tuning(tuning.blends))
+    fresh = await measured(blending, asked, users, SEED, report)
+    anew = {(one.model, one.strategy, one.words) for one in fresh}
+    kept = (one for one in tuning.measured if (one.model, one.strategy, one.words) not in anew)
+    return replace(tuning, measured=(*kept, *fresh))

@@ -1,0 +1,148 @@
+"""The world that lists are made in: the data set cut by time, and what is learnt of its past.
+
+Catalogue and ranker are built of what may be learnt alone, and kept in the work folder, under
+names that say what they are made of: who evaluates again finds them there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from models.data.dataset import Dataset, read_dataset
+from models.data.split import SHORTEST, Case, Split, leave_one_out
+from models.evaluate.recommend.learning import CONFIG, trained, tuning_of
+from service.catalog.artifact import LoadedCatalogue
+from service.catalog.build import SimilarityTools, Tools, build
+from service.catalog.build_version import version_of
+from service.cli.progress import Report
+from service.errors import BadInput
+from service.pipeline.parts import Recommender
+from service.retrieval.index import build_index, save_index
+from service.retrieval.popularity import popularity_scores
+from service.retrieval.ranker import current_version, ranker_root
+from service.retrieval.ranker_facts import WEIGHTS_FILE
+from service.settings import Settings
+from service.steering.arrays import FloatArray
+from service.tuning import Tuning
+from service.wiring import Parts, opened
+from service.wiring_engine import encoder_of, tokenizer_of
+
+FOLDER: Final = "evaluate"
+"""In the cache, where no other folder is named."""
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """A data set, the parts that make lists of it, and what they are made of."""
+
+    split: Split
+    catalogue: LoadedCatalogue
+    recommender: Recommender
+    tuning: Tuning
+    ranker: str | None
+    """Its version; None where the settings have none."""
+    made_of: str
+    """Catalogue, ranker, encoder: what no tuning changes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """How a world is made."""
+
+    work: Path | None = None
+    """Where what is built and learnt is kept; in the cache, if it is not said."""
+    weighed: int = 0
+    """For how many users the prior's weight is tried, where it is not known for the model."""
+
+
+def split_of(data: Path) -> Split:
+    """A data set cut by time; BadInput if there is nobody in it to be asked about."""
+    if not data.exists():
+        raise BadInput(
+            f"{data}: there is no such folder.",
+            hint="Name a folder of MovieLens' CSV files, or of RecBole's atomic files.",
+        )
+    dataset = read_dataset(data)
+    split = leave_one_out(dataset)
+    if not split.test:
+        raise BadInput(_nobody(dataset), hint="Name a data set with users' interactions over time.")
+    return split
+
+
+def _nobody(dataset: Dataset) -> str:
+    if not dataset.users:
+        return f"{dataset.name}: there are items, but no interactions of users with them."
+    return f"{dataset.name}: none of its {len(dataset.users)} users met {SHORTEST} items or more."
+
+
+@asynccontextmanager
+async def world_of(
+    split: Split, settings: Settings, making: Making, report: Report
+) -> AsyncIterator[World]:
+    """Build and learn what is not there yet, and open the service on it."""
+    source, tools = split.learnt_from(), _tools(settings)
+    folder = (making.work or settings.cache.folder / FOLDER) / _name(
+        split, version_of(source, tools)
+    )
+    path = build(source, folder, tools, report)
+    root = ranker_root(path)
+    if settings.retrieval.sasrec:
+        trained(split, root, path.name, report)
+    there = settings.catalogue.model_copy(update={"path": path})
+    async with opened(settings.model_copy(update={"catalogue": there})) as parts:
+        yield await _world(split, parts, making, report)
+
+
+async def _world(split: Split, parts: Parts, making: Making, report: Report) -> World:
+    """The world that opened parts make: tuned, if there is a ranker to keep the tuning."""
+    catalogue, recommender = parts.catalogue, parts.recommender
+    root = ranker_root(catalogue.folder)
+    ranker = None if parts.ranker is None else parts.ranker.current()
+    tuning, weights = recommender.tuning(), ""
+    if ranker is not None:
+        tuning = await tuning_of(recommender, split, root, making.weighed, report)
+        weights = _digest(root / ranker.ranker.version / WEIGHTS_FILE)
+    made_of = f"{catalogue.version} {weights} {catalogue.manifest.encoder}"
+    version = current_version(root) if ranker else None
+    return World(split, catalogue, recommender, tuning, version, made_of)
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _name(split: Split, version: str) -> str:
+    """The data set's, and a digest of all that is learnt and tuned with: not of what is tested."""
+    digest = hashlib.sha256(f"{version} {CONFIG}".encode())
+    for case in split.validation:
+        digest.update(f"{case.user} {case.target};".encode())
+    return f"{split.dataset.name}-{digest.hexdigest()[:12]}"
+
+
+def _tools(settings: Settings) -> Tools:
+    def write_index(vectors: FloatArray, path: Path) -> None:
+        save_index(build_index(vectors), path)
+
+    similar = settings.retrieval.similarity
+    return Tools(
+        tokenizer=tokenizer_of(settings),
+        popularity=popularity_scores,
+        similarity=SimilarityTools(encoder_of(settings), write_index) if similar else None,
+        max_k=settings.recommend.max_k,
+    )
+
+
+def sampled(cases: Sequence[Case], users: int | None, seed: int) -> tuple[Case, ...]:
+    """So many of the cases, drawn with a seed, in their order; all where no number is named."""
+    if users is None or users >= len(cases):
+        return tuple(cases)
+    drawn = np.random.default_rng(seed).choice(len(cases), size=users, replace=False)
+    return tuple(cases[place] for place in np.sort(drawn).tolist())

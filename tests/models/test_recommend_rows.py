@@ -1,0 +1,228 @@
+"""The rows: each list is by the road that its row is named for, or has failed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from moviegoers import movielens
+from toyshop import DeadEngine, SpellingEngine, ToyCatalogue, ToyRetriever, ToyStore, recommender
+
+from models.data.dataset import read_dataset
+from models.data.split import leave_one_out
+from models.evaluate.recommend.ground import Ground
+from models.evaluate.recommend.listed import Listed
+from models.evaluate.recommend.metrics import marks
+from models.evaluate.recommend.rows import WORDS, Roads, Row, RowName, alone, baseline
+from models.evaluate.recommend.run import run_rows
+from models.evaluate.recommend.summary import ALL, Lists, Lot, Summary, summarised
+from models.evaluate.recommend.tables import markdown
+from models.evaluate.recommend.tasks import Posed, Task, posed
+from models.evaluate.running import How
+from service.errors import BadInput
+from service.pipeline.parts import Recommender
+from service.tuning import Situation, Tuning
+
+K = 4
+
+
+@pytest.fixture(scope="module")
+def ground(tmp_path_factory: pytest.TempPathFactory) -> Ground:
+    dataset = read_dataset(movielens(tmp_path_factory.mktemp("films")))
+    return Ground(leave_one_out(dataset), ToyCatalogue(dataset.source.items), K)
+
+
+def parts_of(ground: Ground, engine: SpellingEngine | None = None) -> Recommender:
+    items = ground.dataset.source.items
+    sasrec = ToyRetriever("sasrec")
+    return recommender(items=items, engine=engine, retrievers=[sasrec], store=ToyStore())
+
+
+def roads(ground: Ground, engine: SpellingEngine | None = None) -> Roads:
+    return Roads(parts_of(ground, engine), Tuning(), "made of toys")
+
+
+def asked(ground: Ground, *tasks: Task) -> dict[Task, tuple[Posed, ...]]:
+    return {task: posed(ground, task, ground.split.test[:6], 1) for task in tasks}
+
+
+async def ran(ground: Ground, rows: Sequence[Row], *tasks: Task) -> Lists:
+    return await run_rows(asked(ground, *tasks), rows, How())
+
+
+async def test_retrieved_rows_obey_save_sasrec_itself(ground: Ground) -> None:
+    of = roads(ground)
+    rows = [of.row(n) for n in RowName if of.lacking(n) is None]
+    assert [row.name for row in rows] == [WORDS[n] for n in RowName if not n.by_model]
+    tasks = (Task.INCLUDE, Task.EXCLUDE, Task.ABOUT)
+    lists = await ran(ground, rows, *tasks)
+    items = {item.id: item for item in ground.dataset.source.items}
+    kept = {row.name: 0 for row in rows}
+    for task, requests in asked(ground, *tasks).items():
+        for name, made in lists[task].items():
+            for one, listed in zip(requests, made, strict=True):
+                assert listed.failure is None
+                assert len(listed.ids) == K
+                found = marks(one, listed, items.__getitem__)
+                obeyed = found.get("CPA") or found[f"TCP@{K}"]
+                kept[name] += obeyed.over == obeyed.under
+    whole = sum(map(len, asked(ground, *tasks).values()))
+    assert kept.pop(WORDS[RowName.SASREC]) < whole
+    assert set(kept.values()) == {whole}
+
+
+async def test_sasrec_filtered_stands_only_where_there_are_controls(ground: Ground) -> None:
+    of = roads(ground)
+    rows = [of.row(RowName.SASREC), of.row(RowName.FILTERED)]
+    lists = await ran(ground, rows, Task.SEQUENTIAL, Task.INCLUDE)
+    assert list(lists[Task.SEQUENTIAL]) == [WORDS[RowName.SASREC]] == [baseline(Task.SEQUENTIAL)]
+    assert baseline(Task.INCLUDE) == WORDS[RowName.FILTERED]
+    assert WORDS[RowName.FILTERED] in lists[Task.INCLUDE]
+
+
+async def test_popularity_is_popularity_and_sasrec_is_not(ground: Ground) -> None:
+    of = roads(ground)
+    rows = [of.row(RowName.POPULARITY), of.row(RowName.SASREC)]
+    lists = (await ran(ground, rows, Task.SEQUENTIAL))[Task.SEQUENTIAL]
+    catalogue = of.parts.catalogue
+    popular = [catalogue.item(row).id for row in catalogue.popular_rows.tolist()]
+    for one, listed in zip(
+        asked(ground, Task.SEQUENTIAL)[Task.SEQUENTIAL], lists[rows[0].name], strict=True
+    ):
+        unseen = [name for name in popular if name not in (one.request.history or ())]
+        assert list(listed.ids) == unseen[:K]
+    assert lists[rows[1].name] != lists[rows[0].name]
+
+
+async def test_the_model_makes_its_rows_and_free_text_is_read_line_by_line(ground: Ground) -> None:
+    of = roads(ground, SpellingEngine())
+    names = [RowName.FREE, RowName.CONSTRAINED, RowName.PRIOR]
+    lists = (await ran(ground, [of.row(name) for name in names], Task.SEQUENTIAL))[Task.SEQUENTIAL]
+    assert all(made.failure is None for rows in lists.values() for made in rows)
+    # Random words name no film.
+    assert {name for made in lists[WORDS[RowName.FREE]] for name in made.ids} == {None}
+    for name, weight in ((RowName.CONSTRAINED, 0.0), (RowName.PRIOR, 4.0)):
+        assert {made.weight for made in lists[WORDS[name]]} == {weight}
+        assert {len(made.ids) for made in lists[WORDS[name]]} == {K}
+
+
+async def test_a_weight_row_is_for_the_sequential_task_alone(ground: Ground) -> None:
+    row = roads(ground, SpellingEngine()).weighed(8.0)
+    lists = await ran(ground, [row], Task.SEQUENTIAL, Task.INCLUDE)
+    assert lists[Task.INCLUDE] == {}
+    assert {made.weight for made in lists[Task.SEQUENTIAL][row.name]} == {8.0}
+
+
+@pytest.mark.parametrize("engine", [DeadEngine(), SpellingEngine(most=2)])
+async def test_another_road_or_half_a_list_is_a_failure(
+    ground: Ground, engine: SpellingEngine
+) -> None:
+    rows = [roads(ground, engine).row(name) for name in (RowName.PRIOR, RowName.CONSTRAINED)]
+    for made in (await ran(ground, rows, Task.SEQUENTIAL))[Task.SEQUENTIAL].values():
+        assert all(listed.failure and not listed.ids for listed in made)
+
+
+async def test_a_retriever_that_fails_fails_its_rows(ground: Ground) -> None:
+    broken = ToyRetriever("sasrec", error=RuntimeError("no weights"))
+    of = roads(ground)
+    of = replace(of, parts=replace(of.parts, retrievers=(broken,)))
+    rows = [of.row(RowName.SASREC), of.row(RowName.POPULARITY)]
+    lists = (await ran(ground, rows, Task.SEQUENTIAL))[Task.SEQUENTIAL]
+    assert all(made.failure for made in lists[rows[0].name])
+    assert not any(made.failure for made in lists[rows[1].name])
+
+
+def test_rows_that_lack_something_are_refused(ground: Ground) -> None:
+    of = roads(ground)
+    with pytest.raises(BadInput, match="'prior' needs a language model"):
+        of.row(RowName.PRIOR)
+    bare = replace(of, parts=replace(of.parts, retrievers=()))
+    with pytest.raises(BadInput, match="'sasrec' needs a trained SASRec"):
+        bare.row(RowName.SASREC)
+
+
+def test_a_part_alone_in_every_situation() -> None:
+    for history in (0, 1, 7, 50):
+        for words in (False, True):
+            blend = alone("sasrec").blends[Situation.of(history, words=words)]
+            assert blend.weights["sasrec"] == 1.0
+            assert blend.weights["popularity"] < 1e-3
+
+
+def test_stamps_tell_apart_what_lists_are_made_of(ground: Ground) -> None:
+    of = roads(ground, SpellingEngine())
+    other = replace(of, made_of="made of other toys")
+    names = [name for name in RowName if of.lacking(name) is None]
+    assert len({of.row(name).stamp for name in names}) == len(names)
+    assert all(of.row(name).stamp != other.row(name).stamp for name in names)
+    assert of.weighed(2.0).stamp != of.weighed(4.0).stamp
+    louder = SpellingEngine()
+    louder.model = "another"
+    renamed = replace(of, parts=replace(of.parts, engine=louder))
+    assert renamed.row(RowName.PRIOR).stamp != of.row(RowName.PRIOR).stamp
+    assert renamed.row(RowName.SASREC).stamp == of.row(RowName.SASREC).stamp
+
+
+class TestGoingOn:
+    """A run that was ended goes on, and comes to the same."""
+
+    def summary(self, ground: Ground, rows: Sequence[Row], lists: Lists) -> Summary:
+        items = {item.id: item for item in ground.dataset.source.items}
+        lot = Lot(asked(ground, Task.SEQUENTIAL, Task.ABOUT), lists, 6)
+        return summarised(lot, items.__getitem__, {"data": "films"}, rows)
+
+    async def test_from_where_it_was_killed(self, ground: Ground, tmp_path: Path) -> None:
+        of = roads(ground, SpellingEngine())
+        rows = [of.row(name) for name in (RowName.SASREC, RowName.FILTERED, RowName.PRIOR)]
+        tasks = asked(ground, Task.SEQUENTIAL, Task.ABOUT)
+        keep = tmp_path / "lists.jsonl"
+        whole = await run_rows(tasks, rows, How(keep=keep))
+        lines = keep.read_bytes().splitlines(keepends=True)
+        keep.write_bytes(b"".join(lines[:9]) + lines[9][:20])
+        again = 0
+
+        async def counted(posed_: Posed, row: Row) -> Listed:
+            nonlocal again
+            again += 1
+            return await row.make(posed_)
+
+        told = [replace(row, make=lambda p, row=row: counted(p, row)) for row in rows]
+        resumed = await run_rows(tasks, told, How(keep=keep))
+        assert again == len(lines) - 9
+        assert {t: {r: [m.ids for m in ms] for r, ms in of.items()} for t, of in whole.items()} == {
+            t: {r: [m.ids for m in ms] for r, ms in of.items()} for t, of in resumed.items()
+        }
+        before, after = (self.summary(ground, rows, lists) for lists in (whole, resumed))
+        assert before.form == after.form
+        assert [task.slices for task in before.tasks.values()] == [
+            task.slices for task in after.tasks.values()
+        ]
+
+    async def test_failures_are_tried_again(self, ground: Ground, tmp_path: Path) -> None:
+        keep = tmp_path / "lists.jsonl"
+        tasks = asked(ground, Task.SEQUENTIAL)
+        of = roads(ground, SpellingEngine())
+        row = of.row(RowName.PRIOR)
+
+        async def fails(_posed: Posed) -> Listed:
+            raise RuntimeError("not now")
+
+        failed = await run_rows(tasks, [replace(row, make=fails)], How(keep=keep))
+        summary = self.summary(ground, [row], failed | {Task.ABOUT: {}})
+        assert summary.failures == {f"{row.name}: RuntimeError: not now": 6}
+        figures = summary.tasks[Task.SEQUENTIAL].slices[ALL].rows[row.name]
+        assert figures[f"HR@{K}"].value.value == figures["CorrectCount"].value.value == 0
+        assert "NonExist" not in figures
+        assert "not now" in markdown(summary)
+        mended = await run_rows(tasks, [row], How(keep=keep))
+        assert not any(made.failure for made in mended[Task.SEQUENTIAL][row.name])
+
+    async def test_a_file_of_something_else_is_refused(
+        self, ground: Ground, tmp_path: Path
+    ) -> None:
+        keep = tmp_path / "lists.jsonl"
+        keep.write_text('{"row": "x"}\n')
+        with pytest.raises(BadInput, match="line 1 is not an outcome"):
+            await run_rows(asked(ground, Task.SEQUENTIAL), [], How(keep=keep))
