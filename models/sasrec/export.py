@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from safetensors.numpy import save_file
+from safetensors.numpy import save
 
 from models.sasrec.training import Trained
 from service.retrieval.index import EXACT_ROWS, build_index, save_index
@@ -31,7 +31,8 @@ def publish_trained(root: Path, trained: Trained, ids: Sequence[str], catalogue:
 
 def write(folder: Path, trained: Trained, ids: Sequence[str], catalogue: str) -> Facts:
     """The files of a ranker, and what they are."""
-    save_file(trained.tensors, folder / WEIGHTS_FILE)
+    # Not save_file: its files can be read by nobody but who trained.
+    (folder / WEIGHTS_FILE).write_bytes(save(trained.tensors))
     (folder / IDS_FILE).write_text(json.dumps(list(ids)), encoding="utf-8")
     write_tuning(folder / TUNING_FILE, Tuning())
     if len(ids) > EXACT_ROWS:

@@ -84,6 +84,9 @@ class TestPublished:
         assert names(whole) == set(FILES)
         assert names(whole.parent) == {whole.name, "CURRENT"}
 
+    def test_whoever_may_read_one_file_may_read_all(self, whole: Path) -> None:
+        assert len({path.stat().st_mode for path in whole.iterdir()}) == 1
+
     def test_the_same_is_the_same_version(self, whole: Path, tmp_path: Path) -> None:
         assert ringroad.publish(tmp_path).name == whole.name
         assert ringroad.publish(tmp_path).name == whole.name
