@@ -8,32 +8,50 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Final
 
-from service.domain import Strategy
+from service.domain import Intent, Strategy
 
 LENGTHS: Final = ((0, "none"), (3, "1-3"), (10, "4-10"), (None, "11+"))
 """How long a history may be, at most, to be called so."""
+
+NO_WISH: Final = Intent()
 
 RETRIEVERS_ALONE: Final = ""
 """The model of lists that are made without one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Situation:
-    """What is known before a list is made: how much of the user, and whether there are words."""
+class Wording(StrEnum):
+    """How a wish is put: what is typed into a search box names things, a sentence describes."""
 
-    length: str
-    words: bool
+    NONE = "none"
+    TEXT = "text"
+    QUERY = "query"
 
     @classmethod
-    def of(cls, history: int, *, words: bool) -> Situation:
-        """The situation of a history of so many items."""
+    def of(cls, intent: Intent) -> Wording:
+        """How this wish is put; where it is put both ways, what was searched for counts."""
+        if intent.query.strip():
+            return cls.QUERY
+        return cls.TEXT if intent.text.strip() else cls.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What is known before a list is made: how much of the user, and how the wish is put."""
+
+    length: str
+    words: Wording = Wording.NONE
+
+    @classmethod
+    def of(cls, history: int, intent: Intent = NO_WISH) -> Situation:
+        """The situation of a history of so many items, and of a wish."""
         length = next(name for most, name in LENGTHS if most is None or history <= most)
-        return cls(length, words)
+        return cls(length, Wording.of(intent))
 
     def __str__(self) -> str:
-        return f"{self.length} with words" if self.words else self.length
+        return self.length if self.words is Wording.NONE else f"{self.length}, {self.words}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,7 @@ from service.pipeline.answerer import Answerer
 from service.pipeline.parts import Policy, Recommender
 from service.ports import Encoder, Engine, Retriever
 from service.retrieval.index import build_index, load_index, save_index
+from service.retrieval.mentions import Mentions
 from service.retrieval.popularity import popularity_scores
 from service.retrieval.ranker import ranker_root
 from service.retrieval.ranker_watch import RankerWatch
@@ -205,11 +206,12 @@ def _retrievers(
 ) -> tuple[Retriever, ...]:
     """Those that know the user or the wish; popularity is part of the pipeline itself."""
     follows = () if ranker is None else (SasRec(ranker.current),)
+    named = Mentions(catalogue)
     if encoder is None or catalogue.index_path is None:
-        return follows
+        return (*follows, named)
     built = catalogue.manifest.encoder
     if built is None or built.name != encoder.name:
         message = f"the catalogue was embedded with {built and built.name}, not {encoder.name}"
         raise DamagedArtifact(message)
     vectors = Vectors(catalogue, load_index(catalogue.index_path))
-    return (*follows, Similarity(vectors), Search(vectors, encoder))
+    return (*follows, named, Similarity(vectors), Search(vectors, encoder))

@@ -27,6 +27,8 @@ class Asked:
     case: Case
     intent: Intent
     situation: Situation
+    shortened: bool = False
+    """Whether the user has met more than this."""
 
     @property
     def words(self) -> str:
@@ -34,8 +36,8 @@ class Asked:
         return self.intent.words
 
 
-Wish: TypeAlias = Callable[[int, np.random.Generator], Intent | None]
-"""What somebody might say who wants the item of a row; None where nothing can be said of it."""
+Wish: TypeAlias = Callable[[int, np.random.Generator], Sequence[Intent]]
+"""What somebody might say who wants the item of a row, put in each way that it can be."""
 
 
 def asked_of(cases: Sequence[Case], wish: Wish, seed: int) -> Iterator[Asked]:
@@ -47,9 +49,9 @@ def asked_of(cases: Sequence[Case], wish: Wish, seed: int) -> Iterator[Asked]:
             if shortened is None:
                 continue
             met = len(shortened.history)
-            for intent in (Intent(), wish(case.target, dice)):
-                if intent is not None:
-                    yield Asked(shortened, intent, Situation.of(met, words=bool(intent.words)))
+            for intent in (Intent(), *wish(case.target, dice)):
+                situation = Situation.of(met, intent)
+                yield Asked(shortened, intent, situation, shortened=met < len(case.history))
 
 
 def _shortened(case: Case, least: int, most: int | None, dice: np.random.Generator) -> Case | None:

@@ -17,6 +17,9 @@ FOLDS: Final = 5
 FEWEST: Final = 30
 """Requests of a situation below which nothing is fitted: what is usual is a better guess."""
 
+ENOUGH: Final = 500
+"""Requests of a situation to which shortened ones are taken, though there are fewer others."""
+
 COLLABORATIVE: Final = "sasrec"
 
 Report: TypeAlias = Callable[[str, int, int], None]
@@ -67,7 +70,15 @@ def _held_out(voices: Sequence[Voices], parts: Sequence[str]) -> float:
 
 
 def _drawn(every: Sequence[Asked], most: int, seed: int) -> list[Asked]:
-    if len(every) <= most:
-        return list(every)
-    chosen = np.random.default_rng(seed).choice(len(every), most, replace=False)
+    """At most so many: those that really have so short a history, and no more of the others.
+
+    Who has met three items may want other things next than somebody else wanted long ago.
+    """
+    own = _some([one for one in every if not one.shortened], most, seed)
+    others = [one for one in every if one.shortened]
+    return own + _some(others, min(most - len(own), max(len(own), ENOUGH - len(own))), seed)
+
+
+def _some(every: Sequence[Asked], most: int, seed: int) -> list[Asked]:
+    chosen = np.random.default_rng(seed).permutation(len(every))[:most]
     return [every[at] for at in np.sort(chosen)]

@@ -46,7 +46,7 @@ async def measured(
     dice = np.random.default_rng(seed)
     found: list[Measured] = []
     for words in (False, True):
-        fit = [one for one in asked if one.situation.words == words and len(one.case.history)]
+        fit = [one for one in asked if bool(one.words) == words and len(one.case.history)]
         drawn = dice.choice(len(fit), min(users, len(fit)), replace=False)
         some = [fit[at] for at in np.sort(drawn)]
         if some:

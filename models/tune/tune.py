@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
 
 import numpy as np
 
@@ -19,9 +18,6 @@ from service.pipeline.candidates import popularity
 from service.pipeline.parts import Recommender
 from service.ports import Catalogue
 from service.tuning import Tuning
-
-SEARCHED: Final = 0.5
-"""How many of the wishes are words of a title; the others name categories in a sentence."""
 
 
 def _silent(_stage: str, _done: int, _total: int) -> None:
@@ -66,13 +62,13 @@ def ground_of(parts: Recommender) -> Ground:
 
 
 def wish_in(catalogue: Catalogue) -> Wish:
-    """Wishes for items of a catalogue: rare words of a title, or categories in a sentence."""
+    """Wishes for items of a catalogue: categories in a sentence, and rare words of a title."""
     rarity = Rarity.among(catalogue.item(row) for row in range(catalogue.size))
 
-    def wish(row: int, dice: np.random.Generator) -> Intent | None:
+    def wish(row: int, dice: np.random.Generator) -> Sequence[Intent]:
         item = catalogue.item(row)
-        searched = rarity.query_of(item, dice) if dice.random() < SEARCHED else None
-        return searched or wishes_of(item, dice)
+        wishes = (wishes_of(item, dice), rarity.query_of(item, dice))
+        return [intent for intent in wishes if intent is not None]
 
     return wish
 

@@ -76,7 +76,7 @@ def _train(catalogue: Path) -> None:
         err().print("Without torch there is no ranker: similarity and popularity make the prior.")
         return
     err().print("Training the shop's ranker (once, about a minute) ...")
-    run("models.sasrec", ["--catalogue", str(catalogue)])
+    run("models.sasrec", ["--catalogue", str(catalogue), "--patience", "4"])
     run("models.tune", ["--catalogue", str(catalogue), "--users", "0"])
 
 

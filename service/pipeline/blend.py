@@ -17,10 +17,14 @@ from service.tuning import Blend, Situation, Tuning
 
 POPULARITY: Final = "popularity"
 
-UNTUNED: Final = Blend({"sasrec": 1.0, "similarity": 4.0, "search": 15.0, POPULARITY: 0.1})
+UNTUNED: Final = Blend(
+    {"sasrec": 1.0, "similarity": 4.0, "search": 15.0, "mentions": 2.0, POPULARITY: 0.1}
+)
 """Where nothing was fitted. Round numbers: what follows users leads, what follows words more so."""
 
-UNTUNED_WITHOUT_SASREC: Final = Blend({"similarity": 10.0, "search": 15.0, POPULARITY: 0.3})
+UNTUNED_WITHOUT_SASREC: Final = Blend(
+    {"similarity": 10.0, "search": 15.0, "mentions": 2.0, POPULARITY: 0.3}
+)
 
 
 def blend_for(tuning: Tuning, situation: Situation, speaking: frozenset[str]) -> Blend:

@@ -13,6 +13,7 @@ from service.pipeline.recall import History, recall
 from service.ports import RetrievalQuery
 from service.steering.conflict import plan_or_relax
 from service.steering.plan import Plan, Stock
+from service.tuning import Situation
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,5 +42,6 @@ async def prepare(
         )
     with watch.stage("candidates"):
         query = RetrievalQuery(history.rows, intent.words)
-        found = await candidates(parts, query, plan, deadline)
+        situation = Situation.of(len(history.rows), intent)
+        found = await candidates(parts, query, situation, plan, deadline)
     return Brief(request, history, plan, kept, relaxed, found)

@@ -44,11 +44,12 @@ class _Voice:
 
 
 async def candidates(
-    parts: Recommender, query: RetrievalQuery, plan: Plan, deadline: Deadline
+    parts: Recommender, query: RetrievalQuery, situation: Situation, plan: Plan, deadline: Deadline
 ) -> Candidates:
     """Ask every retriever that has something to say, in parallel; popularity is always there."""
     knowing = [retriever for retriever in parts.retrievers if retriever.knows(query)]
-    blend = _blend(parts, query, knowing)
+    speaking = frozenset(retriever.name for retriever in knowing)
+    blend = blend_for(parts.tuning(), situation, speaking)
     asked = [retriever for retriever in knowing if blend.weights.get(retriever.name)]
     patience = deadline.remaining() * PATIENCE
     heard = await asyncio.gather(
@@ -61,11 +62,6 @@ async def candidates(
         used=tuple(voice.name for voice in voices if voice.name in spoke and len(voice.best)),
         missing=tuple(retriever.name for retriever in asked if retriever.name not in spoke),
     )
-
-
-def _blend(parts: Recommender, query: RetrievalQuery, knowing: Sequence[Retriever]) -> Blend:
-    situation = Situation.of(len(query.history), words=bool(query.words.strip()))
-    return blend_for(parts.tuning(), situation, frozenset(one.name for one in knowing))
 
 
 async def _heard(

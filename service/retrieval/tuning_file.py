@@ -19,7 +19,7 @@ from service.retrieval.ranker_json import (
     parsed,
     share,
 )
-from service.tuning import LENGTHS, Blend, Measured, Situation, Tuning
+from service.tuning import LENGTHS, Blend, Measured, Situation, Tuning, Wording
 
 _Key = TypeVar("_Key")
 
@@ -52,7 +52,7 @@ def _as_json(tuning: Tuning) -> dict[str, Any]:
         "blends": [
             {
                 "length": situation.length,
-                "words": situation.words,
+                "words": str(situation.words),
                 "weights": dict(blend.weights),
                 "unknown": dict(blend.unknown),
             }
@@ -86,7 +86,7 @@ def _blend(value: object) -> tuple[Situation, Blend]:
     length = found["length"]
     if length not in [known for _, known in LENGTHS]:
         raise ValueError(f"no history is called {length!r}")
-    situation = Situation(length, words=_yes_or_no(found["words"]))
+    situation = Situation(length, Wording(found["words"]))
     return situation, Blend(numbers(found["weights"]), numbers(found["unknown"]))
 
 

@@ -21,6 +21,7 @@ from models.evaluate.recommend.summary import ALL, Lists, Lot, Summary, summaris
 from models.evaluate.recommend.tables import markdown
 from models.evaluate.recommend.tasks import Posed, Task, posed
 from models.evaluate.running import How
+from service.domain import Intent
 from service.errors import BadInput
 from service.pipeline.parts import Recommender
 from service.tuning import Situation, Tuning
@@ -145,8 +146,8 @@ def test_rows_that_lack_something_are_refused(ground: Ground) -> None:
 
 def test_a_part_alone_in_every_situation() -> None:
     for history in (0, 1, 7, 50):
-        for words in (False, True):
-            blend = alone("sasrec").blends[Situation.of(history, words=words)]
+        for wish in (Intent(), Intent(text="warm"), Intent(query="hat")):
+            blend = alone("sasrec").blends[Situation.of(history, wish)]
             assert blend.weights["sasrec"] == 1.0
             assert blend.weights["popularity"] < 1e-3
 

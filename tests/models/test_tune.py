@@ -13,7 +13,7 @@ from models.tune.voices import Ground, Voices, parts_of, voices_of
 from service.domain import Intent
 from service.ports import RetrievalQuery
 from service.steering.arrays import BoolArray, FloatArray, IntArray
-from service.tuning import Blend, Situation
+from service.tuning import Blend, Situation, Wording
 
 ROWS = 40
 
@@ -128,8 +128,8 @@ def ground(limit: int = 5) -> Ground:
     return Ground(ROWS, (Near(),), np.log((ROWS - order) / ROWS), order, limit)
 
 
-def no_wish(_row: int, _dice: np.random.Generator) -> Intent | None:
-    return None
+def no_wish(_row: int, _dice: np.random.Generator) -> list[Intent]:
+    return []
 
 
 def cases(count: int) -> list[Case]:
@@ -145,24 +145,28 @@ def cases(count: int) -> list[Case]:
 
 def test_every_case_is_asked_about_at_every_length_that_it_has() -> None:
     short = Case(0, np.array([4, 2]), 7)
-    asked = list(asked_of([short], lambda _row, _dice: Intent(text="warm"), 1))
+    asked = list(
+        asked_of([short], lambda _row, _dice: [Intent(text="warm"), Intent(query="hat")], 1)
+    )
     assert [str(one.situation) for one in asked] == [
         "none",
-        "none with words",
+        "none, text",
+        "none, query",
         "1-3",
-        "1-3 with words",
+        "1-3, text",
+        "1-3, query",
     ]
     for one in asked:
         met = one.case.history
         assert met.tolist() == [4, 2][2 - len(met) :]
         assert one.case.target == 7
-        assert one.situation.words == bool(one.words)
+        assert (one.situation.words is Wording.NONE) == (not one.words)
 
 
 def test_what_nothing_can_be_said_of_is_asked_about_without_words() -> None:
     asked = list(asked_of(cases(3), no_wish, 1))
     assert len(asked) == 12
-    assert not any(one.situation.words for one in asked)
+    assert {one.situation.words for one in asked} == {Wording.NONE}
 
 
 def test_voices_are_heard_of_the_best_the_popular_and_the_target() -> None:
@@ -179,8 +183,8 @@ def test_each_situation_has_a_blend_of_what_speaks_in_it() -> None:
     heard: list[tuple[str, int, int]] = []
     blends = blends_of(asked, ground(), 50, 1, lambda *told: heard.append(told))
     assert {str(situation) for situation in blends} == {"none", "1-3", "4-10", "11+"}
-    assert blends[Situation("11+", words=False)].weights["near"] > 0.3
-    assert set(blends[Situation("none", words=False)].weights) == {"popularity"}
+    assert blends[Situation("11+")].weights["near"] > 0.3
+    assert set(blends[Situation("none")].weights) == {"popularity"}
     assert heard[-1] == ("blends", 200, 200)
 
 

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.domain import Intent
 from service.pipeline.blend import UNTUNED, UNTUNED_WITHOUT_SASREC, blend_for, blended
 from service.tuning import Blend, Situation, Tuning
 
@@ -51,7 +52,7 @@ def test_one_part_alone_is_itself() -> None:
 
 
 def test_what_was_fitted_counts_before_what_is_usual() -> None:
-    usual, fitted = Situation.of(0, words=False), Situation.of(5, words=True)
+    usual, fitted = Situation.of(0), Situation.of(5, Intent(text="warm"))
     tuning = Tuning({fitted: Blend({"a": 2.0})})
     assert blend_for(tuning, fitted, frozenset({"sasrec"})).weights == {"a": 2.0}
     assert blend_for(tuning, usual, frozenset({"sasrec"})) is UNTUNED
@@ -62,5 +63,7 @@ def test_what_was_fitted_counts_before_what_is_usual() -> None:
     ("history", "length"), [(0, "none"), (1, "1-3"), (3, "1-3"), (4, "4-10"), (11, "11+")]
 )
 def test_situations_are_told_apart_by_length_and_words(history: int, length: str) -> None:
-    assert str(Situation.of(history, words=False)) == length
-    assert str(Situation.of(history, words=True)) == f"{length} with words"
+    assert str(Situation.of(history)) == length
+    assert str(Situation.of(history, Intent(text="warm"))) == f"{length}, text"
+    assert str(Situation.of(history, Intent(text="warm", query="hat"))) == f"{length}, query"
+    assert Situation.of(history, Intent(text=" ", query="")) == Situation.of(history)

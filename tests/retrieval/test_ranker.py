@@ -29,7 +29,7 @@ from service.retrieval.ranker_publish import publish, retuned
 from service.tuning import Blend, Measured, Situation, Tuning
 
 TUNING = Tuning(
-    {Situation("none", words=False): Blend({"popularity": 1.0})},
+    {Situation("none"): Blend({"popularity": 1.0})},
     (Measured("m", Strategy.RETRIEVE, words=False, prior_weight=1.0, ndcg=0.2, users=3),),
 )
 FILES = ["manifest.json", "sasrec.safetensors", "ids.json", "tuning.json"]

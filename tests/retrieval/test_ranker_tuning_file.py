@@ -12,11 +12,13 @@ from hypothesis import strategies as st
 from service.domain import Strategy
 from service.errors import DamagedArtifact
 from service.retrieval.tuning_file import read_tuning, write_tuning
-from service.tuning import LENGTHS, Blend, Measured, Situation, Tuning
+from service.tuning import LENGTHS, Blend, Measured, Situation, Tuning, Wording
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False)
 WEIGHTS = st.dictionaries(st.text(min_size=1), FINITE, max_size=3)
-SITUATIONS = st.builds(Situation, st.sampled_from([name for _, name in LENGTHS]), st.booleans())
+SITUATIONS = st.builds(
+    Situation, st.sampled_from([name for _, name in LENGTHS]), st.sampled_from(Wording)
+)
 MEASURED = st.builds(
     Measured,
     model=st.text(),
@@ -32,7 +34,7 @@ TUNINGS = st.builds(
     st.lists(MEASURED, unique_by=lambda one: (one.model, one.strategy, one.words)).map(tuple),
 )
 KNOWN = Tuning(
-    {Situation("1-3", words=True): Blend({"sasrec": 0.5}, {"sasrec": -1.0})},
+    {Situation("1-3", Wording.TEXT): Blend({"sasrec": 0.5}, {"sasrec": -1.0})},
     (Measured("m", Strategy.RETRIEVE, words=False, prior_weight=2.0, ndcg=0.1, users=50),),
 )
 
@@ -140,7 +142,7 @@ def test_no_file(tmp_path: Path) -> None:
 
 def test_what_could_not_be_read_again_is_not_written(tmp_path: Path) -> None:
     path = tmp_path / "tuning.json"
-    bad = Tuning({Situation("1-3", words=True): Blend({"sasrec": float("nan")})})
+    bad = Tuning({Situation("1-3", Wording.TEXT): Blend({"sasrec": float("nan")})})
     with pytest.raises(DamagedArtifact):
         write_tuning(path, bad)
     assert not path.exists()

@@ -19,7 +19,7 @@ from service.tuning import Blend, Situation, Tuning
 
 WALK = RetrievalQuery(np.array([3, 4, 5]), "")
 ROWS = np.arange(ringroad.ITEMS)
-TUNING = Tuning({Situation("none", words=False): Blend({"popularity": 1.0})})
+TUNING = Tuning({Situation("none"): Blend({"popularity": 1.0})})
 
 
 class Clock:

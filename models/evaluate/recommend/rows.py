@@ -26,7 +26,7 @@ from service.pipeline.weighing import can_weigh
 from service.ports import Catalogue, Engine
 from service.prompts.rank import VERSION as RANK_VERSION
 from service.prompts.recommend import VERSION as PROMPT_VERSION
-from service.tuning import LENGTHS, Blend, Situation, Tuning
+from service.tuning import LENGTHS, Blend, Situation, Tuning, Wording
 
 
 class RowName(StrEnum):
@@ -186,9 +186,7 @@ def alone(name: str) -> Tuning:
     What it knows nothing of comes last, and where it says nothing at all, popularity does.
     """
     blend = Blend({POPULARITY: HARDLY} | {name: 1.0}, unknown={name: UNKNOWN})
-    return Tuning(
-        {Situation(length, words): blend for _, length in LENGTHS for words in (False, True)}
-    )
+    return Tuning({Situation(length, words): blend for _, length in LENGTHS for words in Wording})
 
 
 @dataclass(frozen=True, slots=True)

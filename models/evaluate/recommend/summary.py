@@ -135,7 +135,7 @@ def _task(task: Task, lot: Lot, marked: Marked) -> TaskSummary:
 
 def _slices(asked: Sequence[Posed]) -> dict[str, list[int]]:
     """The places of the requests in each slice that has some."""
-    lengths = [Situation.of(len(each.request.history or ()), words=False).length for each in asked]
+    lengths = [Situation.of(len(each.request.history or ())).length for each in asked]
     slices = {
         f"history {name}": [place for place, length in enumerate(lengths) if length == name]
         for _, name in LENGTHS
