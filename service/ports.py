@@ -161,6 +161,8 @@ class Decoding:
     seconds_to_first: float | None = None
     seconds: float = 0.0
     fault: EngineError | None = None
+    forwarded: int | None = None
+    """Tokens that went through the model, the prompt's among them; None where a server knows."""
 
     @property
     def rows(self) -> tuple[int, ...]:
@@ -219,6 +221,8 @@ class Written:
     stopped: str | None = None
     seconds_to_first: float | None = None
     seconds: float = 0.0
+    forwarded: int | None = None
+    """Tokens that went through the model, the prompt's among them; None where a server knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +247,8 @@ class Weighed:
     tokens: int = 1
     passes: int = 1
     seconds: float = 0.0
+    forwarded: int | None = None
+    """Tokens that went through the model, the prompt's among them; None where a server knows."""
 
 
 class Writer(Protocol):

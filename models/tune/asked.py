@@ -37,7 +37,7 @@ class Asked:
 
 
 Wish: TypeAlias = Callable[[int, np.random.Generator], Sequence[Intent]]
-"""What somebody might say who wants the item of a row, put in each way that it can be."""
+"""What somebody might ask for who wants the item of a row, in each way that it can be."""
 
 
 def asked_of(cases: Sequence[Case], wish: Wish, seed: int) -> Iterator[Asked]:

@@ -7,7 +7,7 @@ it maximises is a log-probability, so the blend comes out in nats, on every cata
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -29,6 +29,8 @@ class Matrix:
     unknown: tuple[str, ...]
     """The parts with a second column: 1 where the part knows nothing of the row."""
     values: FloatArray
+    logs: FloatArray
+    """How many rows a line stands for, as a logarithm."""
     starts: IntArray
     targets: IntArray
 
@@ -45,6 +47,7 @@ def matrix_of(voices: Sequence[Voices], parts: Sequence[str]) -> Matrix:
         columns=tuple(parts),
         unknown=tuple(parts[at] for at in unknown),
         values=np.hstack([np.where(silent, 0.0, stacked), silent[:, unknown].astype(float)]),
+        logs=np.log(np.concatenate([one.standing_for for one in voices])),
         starts=starts,
         targets=starts + np.array([one.place for one in voices]),
     )
@@ -55,9 +58,7 @@ def fitted(matrix: Matrix, pull: float = PULL) -> Blend:
     count = matrix.values.shape[1]
     # Columns differ a thousandfold in scale; on one scale the search takes few steps.
     scale = np.maximum(matrix.values.std(axis=0), 1e-9)
-    scaled = Matrix(
-        matrix.columns, matrix.unknown, matrix.values / scale, matrix.starts, matrix.targets
-    )
+    scaled = replace(matrix, values=matrix.values / scale)
     found = minimize(_loss, np.zeros(count), args=(scaled, pull), jac=True, method="L-BFGS-B")
     return _blend(matrix, found.x / scale)
 
@@ -76,7 +77,10 @@ def likelihood(matrix: Matrix, blend: Blend) -> float:
 
 
 def ranks(matrix: Matrix, blend: Blend) -> IntArray:
-    """How many rows stand before each target; equal ones count half of them, rounded up."""
+    """How many rows stand before each target; equal ones count half of them, rounded up.
+
+    Of a sample only those drawn count: they are rows that no retriever named among its best.
+    """
     scores = scores_of(matrix, blend)
     target = np.repeat(scores[matrix.targets], _sizes(matrix))
     before = np.add.reduceat((scores > target).astype(np.int64), matrix.starts)
@@ -113,8 +117,8 @@ def _loss(weights: FloatArray, matrix: Matrix, pull: float) -> tuple[float, Floa
 def _loss_of(scores: FloatArray, matrix: Matrix) -> tuple[float, FloatArray]:
     """Mean surprise at the targets, and each line's share of its request's probability."""
     sizes = _sizes(matrix)
-    most = np.repeat(np.maximum.reduceat(scores, matrix.starts), sizes)
-    weights = np.exp(scores - most)
+    most = np.repeat(np.maximum.reduceat(scores + matrix.logs, matrix.starts), sizes)
+    weights = np.exp(scores + matrix.logs - most)
     totals = np.repeat(np.add.reduceat(weights, matrix.starts), sizes)
     logs = scores - most - np.log(totals)
     return float(-logs[matrix.targets].mean()), weights / totals

@@ -13,7 +13,7 @@ from models.tune.asked import Wish, asked_of
 from models.tune.blends import Report, blends_of
 from models.tune.strategies import measured
 from models.tune.voices import Ground
-from service.domain import Intent
+from service.domain import Controls, Intent, Item
 from service.pipeline.candidates import popularity
 from service.pipeline.parts import Recommender
 from service.ports import Catalogue
@@ -58,19 +58,28 @@ def ground_of(parts: Recommender) -> Ground:
         popularity=popularity(catalogue, np.arange(catalogue.size)),
         popular_rows=np.asarray(catalogue.popular_rows),
         limit=parts.policy.candidates,
+        postings=catalogue.postings,
     )
 
 
 def wish_in(catalogue: Catalogue) -> Wish:
-    """Wishes for items of a catalogue: categories in a sentence, and rare words of a title."""
+    """Wishes for items of a catalogue: one category alone, some in a sentence, words of a title."""
     rarity = Rarity.among(catalogue.item(row) for row in range(catalogue.size))
 
     def wish(row: int, dice: np.random.Generator) -> Sequence[Intent]:
         item = catalogue.item(row)
-        wishes = (wishes_of(item, dice), rarity.query_of(item, dice))
+        wishes = (_controlled(item, dice), wishes_of(item, dice), rarity.query_of(item, dice))
         return [intent for intent in wishes if intent is not None]
 
     return wish
+
+
+def _controlled(item: Item, dice: np.random.Generator) -> Intent | None:
+    """Only items of one of its categories: among them a blend has to tell good from better."""
+    if not item.categories:
+        return None
+    category = item.categories[int(dice.integers(len(item.categories)))]
+    return Intent(controls=Controls(include=(category,)))
 
 
 def _some(cases: Sequence[Case], how: How) -> Sequence[Case]:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from models.tune.asked import Asked
 from service.pipeline.blend import POPULARITY
 from service.ports import RetrievalQuery, Retriever
-from service.steering.arrays import FloatArray, IntArray
+from service.steering.arrays import BoolArray, FloatArray, IntArray
+
+SAMPLED: Final = 1_000
+"""Rows that are heard of beside those that somebody names."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,33 +27,68 @@ class Ground:
     """Nats above uniform, by row."""
     popular_rows: IntArray
     limit: int
+    postings: Callable[[str], IntArray]
+    """The rows of a category."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Voices:
-    """The rows of one request, what each part says of them, and where the target stands."""
+    """Some rows of one request, what each part says of them, and where the target stands."""
 
     rows: IntArray
     said: Mapping[str, FloatArray]
     place: int
+    standing_for: FloatArray
+    """How many rows each of them stands for: one, or more where it was drawn from many."""
 
 
 def voices_of(ground: Ground, asked: Asked) -> Voices:
-    """As the pipeline hears them, but for the target, which is always among the rows."""
-    history = asked.case.history
-    allowed = np.ones(ground.size, dtype=np.bool_)
-    allowed[history] = False
+    """What is said of the rows that the pipeline would weigh, and of a sample of all others.
+
+    Without the others a target that nobody named would stand alone for all that is unpopular,
+    or unknown: and every fit would find that users want just that.
+    """
+    history, target = asked.case.history, asked.case.target
+    allowed = _allowed(ground, asked)
     query = RetrievalQuery(history, asked.words)
     opinions = {one.name: one.opinion(query) for one in ground.retrievers if one.knows(query)}
-    popular = ground.popular_rows[: ground.limit + len(history)]
+    popular = ground.popular_rows[allowed[ground.popular_rows]][: ground.limit]
     best = [opinion.best(allowed, ground.limit) for opinion in opinions.values()]
-    rows = np.unique(np.concatenate([popular[allowed[popular]], *best, [asked.case.target]]))
+    named = np.unique(np.concatenate([popular, *best]))
+    others, share = _sample(allowed, named, target)
+    rows = np.concatenate([named, others])
+    order = np.argsort(rows)
+    rows = rows[order]
     said = {name: opinion.of(rows) for name, opinion in opinions.items()}
     return Voices(
         rows=rows,
         said=said | {POPULARITY: np.asarray(ground.popularity[rows], dtype=np.float64)},
-        place=int(np.searchsorted(rows, asked.case.target)),
+        place=int(np.searchsorted(rows, target)),
+        standing_for=np.concatenate([np.ones(len(named)), np.full(len(others), share)])[order],
     )
+
+
+def _allowed(ground: Ground, asked: Asked) -> BoolArray:
+    """The rows that the request's list may hold."""
+    include = asked.intent.controls.include
+    allowed = np.full(ground.size, not include)
+    for category in include:
+        allowed[ground.postings(category)] = True
+    allowed[asked.case.history] = False
+    return allowed
+
+
+def _sample(allowed: BoolArray, named: IntArray, target: int) -> tuple[IntArray, float]:
+    """Some of the rows that nobody named, the target if it is one, and how many each stands for."""
+    rest = allowed.copy()
+    rest[named] = False
+    unnamed = np.flatnonzero(rest)
+    if len(unnamed) <= SAMPLED:
+        return unnamed, 1.0
+    drawn = np.random.default_rng(target).choice(unnamed, SAMPLED, replace=False)
+    if rest[target] and target not in drawn:
+        drawn[0] = target
+    return drawn, len(unnamed) / SAMPLED
 
 
 def parts_of(voices: Sequence[Voices]) -> tuple[str, ...]:

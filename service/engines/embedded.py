@@ -108,6 +108,7 @@ class EmbeddedEngine:
             lines=tuple(lines.told),
             tokens=len(decoded.tokens),
             passes=decoded.passes,
+            forwarded=decoded.forwarded,
             stopped=decoded.stopped,
             seconds_to_first=decoded.to_first,
             seconds=time.perf_counter() - decoded.began,
@@ -121,6 +122,7 @@ class EmbeddedEngine:
         return Weighed(
             scores=normalised(logits),
             passes=decoded.passes,
+            forwarded=decoded.forwarded,
             seconds=time.perf_counter() - decoded.began,
         )
 
@@ -140,6 +142,7 @@ class EmbeddedEngine:
             text=prose.text,
             tokens=len(decoded.tokens),
             passes=decoded.passes,
+            forwarded=decoded.forwarded,
             stopped=decoded.stopped,
             seconds_to_first=decoded.to_first,
             seconds=time.perf_counter() - decoded.began,

@@ -102,6 +102,11 @@ class Metrics:
         self._passes = Counter(
             "listwright_engine_passes", "Forward passes it took", registry=registry
         )
+        self._forwarded = Counter(
+            "listwright_engine_forward_tokens",
+            "Tokens that went through the embedded model, those of prompts among them",
+            registry=registry,
+        )
         self._left_out = Counter(
             "listwright_left_out",
             "Parts that were late or failed, and were done without",
@@ -151,6 +156,7 @@ class Metrics:
         """The engine decoded a list or a text, or weighed candidates."""
         self._tokens.inc(decoding.tokens)
         self._passes.inc(decoding.passes)
+        self._forwarded.inc(decoding.forwarded or 0)
 
     def left_out(self, part: str, error: Exception) -> None:
         """A part was late or failed, and was done without."""

@@ -1,21 +1,30 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.data.split import Case
+from models.tune import voices
 from models.tune.asked import asked_of
 from models.tune.blends import best_blend, blends_of
 from models.tune.fit import fitted, likelihood, matrix_of, ndcg, ranks
 from models.tune.voices import Ground, Voices, parts_of, voices_of
-from service.domain import Intent
+from service.domain import Controls, Intent
 from service.ports import RetrievalQuery
 from service.steering.arrays import BoolArray, FloatArray, IntArray
 from service.tuning import Blend, Situation, Wording
 
 ROWS = 40
+
+
+def heard(said: Mapping[str, np.ndarray], place: int) -> Voices:
+    """Of every row there is."""
+    rows = len(next(iter(said.values())))
+    return Voices(np.arange(rows), said, place, np.ones(rows))
 
 
 def drawn(weights: dict[str, float], count: int, seed: int, silent: float = 0.0) -> list[Voices]:
@@ -33,7 +42,7 @@ def drawn(weights: dict[str, float], count: int, seed: int, silent: float = 0.0)
             said[name] = np.where(hidden, np.nan, said[name])
         chances = np.exp(total - total.max())
         place = int(dice.choice(ROWS, p=chances / chances.sum()))
-        made.append(Voices(np.arange(ROWS), said, place))
+        made.append(heard(said, place))
     return made
 
 
@@ -51,9 +60,9 @@ def test_a_fit_finds_what_silence_is_worth() -> None:
 
 
 def test_a_part_in_other_units_gets_another_weight_and_makes_the_same_lists() -> None:
-    voices = drawn({"a": 1.0, "b": 2.0}, 500, 3)
-    louder = [Voices(v.rows, v.said | {"b": 1_000 * v.said["b"]}, v.place) for v in voices]
-    blend, loud = (fitted(matrix_of(some, ["a", "b"])) for some in (voices, louder))
+    every = drawn({"a": 1.0, "b": 2.0}, 500, 3)
+    louder = [heard(v.said | {"b": 1_000 * v.said["b"]}, v.place) for v in every]
+    blend, loud = (fitted(matrix_of(some, ["a", "b"])) for some in (every, louder))
     assert loud.weights["b"] * 1_000 == pytest.approx(blend.weights["b"], rel=0.02)
     assert loud.weights["a"] == pytest.approx(blend.weights["a"], rel=0.02)
 
@@ -71,8 +80,8 @@ def test_nothing_makes_the_data_likelier_than_the_fit() -> None:
 @settings(max_examples=50)
 def test_ranks_count_what_stands_before(scores: list[float], place: int) -> None:
     place %= len(scores)
-    voices = [Voices(np.arange(len(scores)), {"a": np.array(scores)}, place)]
-    (rank,) = ranks(matrix_of(voices, ["a"]), Blend({"a": 1.0}))
+    every = [heard({"a": np.array(scores)}, place)]
+    (rank,) = ranks(matrix_of(every, ["a"]), Blend({"a": 1.0}))
     before = sum(score > scores[place] for score in scores)
     equal = scores.count(scores[place]) - 1
     assert before <= rank <= before + equal
@@ -86,10 +95,10 @@ def test_ndcg_by_hand() -> None:
 
 def test_noise_beside_a_good_ranker_does_not_make_the_blend_worse() -> None:
     dice = np.random.default_rng(5)
-    voices = drawn({"sasrec": 3.0}, 400, 5)
-    noisy = [Voices(v.rows, v.said | {"noise": dice.normal(size=ROWS)}, v.place) for v in voices]
+    every = drawn({"sasrec": 3.0}, 400, 5)
+    noisy = [heard(v.said | {"noise": dice.normal(size=ROWS)}, v.place) for v in every]
     fresh = [
-        Voices(v.rows, v.said | {"noise": dice.normal(size=ROWS)}, v.place)
+        heard(v.said | {"noise": dice.normal(size=ROWS)}, v.place)
         for v in drawn({"sasrec": 3.0}, 2_000, 6)
     ]
     assert parts_of(noisy) == ("popularity", "noise", "sasrec")
@@ -125,7 +134,9 @@ class NearOpinion:
 
 def ground(limit: int = 5) -> Ground:
     order = np.arange(ROWS)
-    return Ground(ROWS, (Near(),), np.log((ROWS - order) / ROWS), order, limit)
+    return Ground(
+        ROWS, (Near(),), np.log((ROWS - order) / ROWS), order, limit, lambda _: order[::3]
+    )
 
 
 def no_wish(_row: int, _dice: np.random.Generator) -> list[Intent]:
@@ -169,13 +180,47 @@ def test_what_nothing_can_be_said_of_is_asked_about_without_words() -> None:
     assert {one.situation.words for one in asked} == {Wording.NONE}
 
 
-def test_voices_are_heard_of_the_best_the_popular_and_the_target() -> None:
-    (asked, *_) = [one for one in asked_of(cases(1), no_wish, 1) if len(one.case.history)]
-    voices = voices_of(ground(), asked)
-    assert voices.rows[voices.place] == asked.case.target
-    assert not set(voices.rows.tolist()) & set(asked.case.history.tolist()) - {asked.case.target}
-    assert set(voices.said) == {"near", "popularity"}
-    assert len(voices.rows) <= 5 + 5 + 12 + 1
+def test_voices_are_heard_of_what_is_named_and_of_a_sample_of_the_rest(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    (asked, *_) = [one for one in asked_of(cases(1), no_wish, 1) if len(one.case.history) > 3]
+    met, target = set(asked.case.history.tolist()), asked.case.target
+    every = voices_of(ground(), asked)
+    assert every.rows.tolist() == sorted(set(range(ROWS)) - met)
+    assert set(every.standing_for.tolist()) == {1.0}
+    monkeypatch.setattr(voices, "SAMPLED", 4)
+    some = voices_of(ground(), asked)
+    assert some.rows[some.place] == target
+    assert set(some.said) == {"near", "popularity"}
+    assert len(some.rows) < len(every.rows)
+    assert some.standing_for.sum() == pytest.approx(len(every.rows))
+
+
+def test_only_rows_that_the_request_allows_are_heard_of() -> None:
+    only = Intent(controls=Controls(include=("Thirds",)))
+    case = Case(0, np.array([3, 4]), 6)
+    asked = [one for one in asked_of([case], lambda _row, _dice: [only], 1) if one.intent == only]
+    for one in asked:
+        voices = voices_of(ground(), one)
+        assert set(voices.rows.tolist()) == set(range(0, ROWS, 3)) - set(one.case.history.tolist())
+        assert voices.rows[voices.place] == 6
+
+
+def test_a_sample_fits_as_all_rows_would(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = [one for one in asked_of(popular_cases(600), no_wish, 1) if not len(one.case.history)]
+    whole = fitted(matrix_of([voices_of(ground(2), one) for one in asked], ["popularity"]))
+    monkeypatch.setattr(voices, "SAMPLED", 6)
+    sampled = fitted(matrix_of([voices_of(ground(2), one) for one in asked], ["popularity"]))
+    assert whole.weights["popularity"] == pytest.approx(1.0, abs=0.15)
+    assert sampled.weights["popularity"] == pytest.approx(1.0, abs=0.25)
+
+
+def popular_cases(count: int) -> list[Case]:
+    """Targets as often as they are popular."""
+    dice = np.random.default_rng(9)
+    chances = np.exp(ground().popularity)
+    drawn = dice.choice(ROWS, count, p=chances / chances.sum())
+    return [Case(0, np.zeros(0, dtype=np.int64), int(row)) for row in drawn]
 
 
 def test_each_situation_has_a_blend_of_what_speaks_in_it() -> None:

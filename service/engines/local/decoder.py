@@ -56,6 +56,8 @@ class Decoded:
 
     tokens: list[int] = field(default_factory=list)
     passes: int = 0
+    forwarded: int = 0
+    """Tokens that went through the model, a prompt's own among them."""
     stopped: str | None = None
     began: float = field(default_factory=time.perf_counter)
     to_first: float | None = None
@@ -235,6 +237,7 @@ class _Reading:
                 return LATE
             state.append(part)
             self.decoded.passes += 1
+            self.decoded.forwarded += len(part)
         return None
 
 

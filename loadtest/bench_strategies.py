@@ -1,0 +1,195 @@
+"""Generate, rank and retrieve side by side, over HTTP: speed, tokens, and how good the lists are.
+
+    python -m loadtest.bench_strategies [--catalogue DIR] [--users N] [--engine KIND]
+
+A service on one core of its own makes lists for the same users by each strategy, for one client
+and for eight at a time; the clients have the other cores. What each user met last is left out of
+the history and asked for: the ranker was not trained on it, though popularity has counted it once.
+Without --catalogue it is the demo shop, trained and tuned. A list that came by another strategy, or
+was not whole in time, is counted as failed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import math
+import os
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import aiohttp
+import numpy as np
+
+from loadtest.report import table
+from loadtest.served import figure, served, split_cores
+from models.data.served import last_left_out
+from models.data.served import served as sequences_of
+from models.sasrec.lessons import sampled
+from service.catalog.artifact import load
+from service.cli.demo import shop
+from service.retrieval.ranker import load_ranker, ranker_root
+from service.settings import load_settings
+
+K: Final = 10
+STRATEGIES: Final = ("generate", "rank", "retrieve")
+SIDE_BY_SIDE: Final = (1, 8)
+QUICK: Final = 20
+"""Times as many lists are asked of retrieve: it needs them for a 99th percentile."""
+
+DEADLINE_MS: Final = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """A user to make a list for, and what was met next."""
+
+    history: tuple[str, ...]
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What came of the lists of one strategy."""
+
+    strategy: str
+    clients: int
+    milliseconds: Sequence[float]
+    seconds: float
+    gains: Sequence[float]
+    failed: int
+    forwarded: float
+
+    @property
+    def lists(self) -> int:
+        """How many were asked for."""
+        return len(self.milliseconds)
+
+    def percentile(self, share: float) -> float:
+        """Milliseconds below which this share of the lists came."""
+        return float(np.percentile(self.milliseconds, share))
+
+    def row(self) -> list[str]:
+        """As a line of the table."""
+        latencies = (f"{self.percentile(share):.1f}" for share in (50, 95, 99))
+        return [
+            f"{self.strategy}, {self.clients} at a time",
+            str(self.lists),
+            f"{self.lists / self.seconds:.1f}",
+            *latencies,
+            f"{self.forwarded / self.lists:.0f}",
+            f"{np.mean(self.gains):.4f}",
+            str(self.failed),
+        ]
+
+
+def main() -> None:
+    """Start the service, load it, and print what came of it."""
+    options = _options()
+    catalogue = options.catalogue or shop(load_settings(), load_settings().cache.folder / "demo")
+    asked = list(_asked(catalogue, options.users))
+    server, clients = split_cores()
+    variables = {"LISTWRIGHT_ENGINE__KIND": options.engine, "LISTWRIGHT_ENGINE__THREADS": "1"}
+    if options.engine_url:
+        variables["LISTWRIGHT_ENGINE__URL"] = options.engine_url
+    # Prompts that the service has read before would make the second round free.
+    variables["LISTWRIGHT_ENGINE__KEPT"] = "0"
+    with served(catalogue, server, variables) as url:
+        os.sched_setaffinity(0, clients)
+        loads = asyncio.run(_loads(url, asked, options.seconds))
+    print(f"{len(asked)} users, k={K}; the service on core {sorted(server)}, clients on others")
+    header = ["", "lists", "lists/s", "p50 ms", "p95", "p99", "forward tokens", "NDCG@10", "failed"]
+    table(header, [load.row() for load in loads])
+    for clients_at_once in SIDE_BY_SIDE:
+        _say_ratios({load.strategy: load for load in loads if load.clients == clients_at_once})
+
+
+async def _loads(url: str, asked: Sequence[Ask], seconds: float) -> list[Load]:
+    loads = []
+    async with aiohttp.ClientSession() as session:
+        for strategy in STRATEGIES:
+            await _loaded(session, url, asked[:3], (strategy, 1, seconds))
+            for clients in SIDE_BY_SIDE:
+                loads.append(await _loaded(session, url, asked, (strategy, clients, seconds)))  # noqa: PERF401
+    return loads
+
+
+async def _loaded(
+    session: aiohttp.ClientSession, url: str, asked: Sequence[Ask], how: tuple[str, int, float]
+) -> Load:
+    """Every user once, retrieve many times over; no new list once the time is up."""
+    strategy, clients, seconds = how
+    rounds = QUICK if strategy == "retrieve" else 1
+    queue = iter([one for _ in range(rounds) for one in asked])
+    spent: list[float] = []
+    gains: list[float] = []
+    failed = 0
+    before, began = figure(url, "listwright_engine_forward_tokens_total"), time.perf_counter()
+
+    async def client() -> None:
+        nonlocal failed
+        for one in queue:
+            if time.perf_counter() - began > seconds:
+                return
+            start = time.perf_counter()
+            made = await _list(session, url, one, strategy)
+            spent.append(1e3 * (time.perf_counter() - start))
+            gains.append(_gain(made, one))
+            failed += made["receipt"]["strategy"] != strategy or made["receipt"]["degraded"]
+
+    await asyncio.gather(*(client() for _ in range(clients)))
+    took = time.perf_counter() - began
+    forwarded = figure(url, "listwright_engine_forward_tokens_total") - before
+    return Load(strategy, clients, spent, took, gains, failed, forwarded)
+
+
+async def _list(
+    session: aiohttp.ClientSession, url: str, one: Ask, strategy: str
+) -> dict[str, Any]:
+    body = {
+        "history": one.history,
+        "k": K,
+        "strategy": strategy,
+        "deadline_ms": DEADLINE_MS,
+    }
+    async with session.post(f"{url}/recommend", json=body) as answer:
+        answer.raise_for_status()
+        made: dict[str, Any] = await answer.json()
+        return made
+
+
+def _gain(made: dict[str, Any], one: Ask) -> float:
+    ids = [item["id"] for item in made["items"]]
+    return 1 / math.log2(ids.index(one.target) + 2) if one.target in ids else 0.0
+
+
+def _asked(catalogue: Path, users: int) -> Iterator[Ask]:
+    there = sequences_of(load(catalogue))
+    config = load_ranker(ranker_root(catalogue)).facts.config
+    _, cases = last_left_out(there.sequences, int(config["cases"]), int(config["seed"]))
+    for case in sampled(cases, users, seed=1):
+        yield Ask(tuple(there.ids[row] for row in case.history.tolist()), there.ids[case.target])
+
+
+def _say_ratios(by: dict[str, Load]) -> None:
+    generate = by["generate"].percentile(50)
+    for strategy in ("rank", "retrieve"):
+        ratio = by[strategy].percentile(50) / generate
+        print(f"{strategy} / generate, p50, {by[strategy].clients} at a time: {ratio:.3f}")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--catalogue", type=Path, help="a built catalogue with a ranker")
+    parser.add_argument("--users", type=int, default=100)
+    parser.add_argument("--seconds", type=float, default=60, help="the longest a load may take")
+    parser.add_argument("--engine", default="embedded", help="embedded, vllm or openai")
+    parser.add_argument("--engine-url", help="where its server is")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    main()

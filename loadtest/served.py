@@ -1,0 +1,77 @@
+"""A service of its own process, on cores of its own, for a load that comes over HTTP."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+START_S = 120.0
+
+
+def split_cores() -> tuple[set[int], set[int]]:
+    """One core for the service, the others for whoever asks; all share where there is but one."""
+    cores = sorted(os.sched_getaffinity(0))
+    return {cores[0]}, set(cores[1:]) or {cores[0]}
+
+
+@contextmanager
+def served(catalogue: Path, cores: set[int], variables: Mapping[str, str]) -> Iterator[str]:
+    """The address of a service on these cores; it is stopped in the end."""
+    port = _free_port()
+    url = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-c", "from service.cli import main; main()"]
+    command += ["serve", "--catalogue", str(catalogue), "--port", str(port)]
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(  # noqa: S603 - our own interpreter and service
+            command,
+            env={**os.environ, "LISTWRIGHT_SERVER__LOG_LEVEL": "warning", **variables},
+            stdout=log,
+            stderr=log,
+            preexec_fn=lambda: os.sched_setaffinity(0, cores),  # noqa: PLW1509 - no threads yet
+        )
+        try:
+            _wait(process, url)
+            yield url
+        except RuntimeError:
+            log.seek(0)
+            sys.stderr.write(log.read().decode())
+            raise
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def figure(url: str, name: str) -> float:
+    """A counter of the service, all its series together."""
+    with urllib.request.urlopen(f"{url}/metrics") as answer:  # noqa: S310 - our own service
+        lines = answer.read().decode().splitlines()
+    return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(name))
+
+
+def _wait(process: subprocess.Popen[bytes], url: str) -> None:
+    end = time.monotonic() + START_S
+    while time.monotonic() < end:
+        if process.poll() is not None:
+            raise RuntimeError(f"the service ended with {process.returncode}")
+        try:
+            with urllib.request.urlopen(f"{url}/readyz"):  # noqa: S310 - our own service
+                return
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.2)
+    raise RuntimeError(f"the service was not ready within {START_S:.0f} s")
+
+
+def _free_port() -> int:
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+        return port
