@@ -2,9 +2,10 @@
 
     python -m loadtest.bench_strategies [--catalogue DIR] [--users N] [--engine KIND]
 
-A service on one core of its own makes lists for the same users by each strategy, for one client
-and for eight at a time; the clients have the other cores. What each user met last is left out of
-the history and asked for: the ranker was not trained on it, though popularity has counted it once.
+A service on one core of its own makes lists for the same users by each strategy, for one client,
+for four and for eight at a time; the clients have the other cores. What each user met last is left
+out of the history and asked for: the ranker was not trained on it, though popularity has counted it
+once.
 Without --catalogue it is the demo shop, trained and tuned. A list that came by another strategy, or
 was not whole in time, is counted as failed.
 """
@@ -36,7 +37,7 @@ from service.settings import load_settings
 
 K: Final = 10
 STRATEGIES: Final = ("generate", "rank", "retrieve")
-SIDE_BY_SIDE: Final = (1, 8)
+SIDE_BY_SIDE: Final = (1, 4, 8)
 QUICK: Final = 20
 """Times as many lists are asked of retrieve: it needs them for a 99th percentile."""
 

@@ -42,7 +42,7 @@ def tune(  # noqa: PLR0913 - each is an option of the command line
     """Find out how much each part of the prior counts, and how good each strategy's lists are.
 
     What users met last is asked about, which the ranker was not trained on. The model's lists take
-    a while: about a second each, at seven weights. `--users 0` leaves them out.
+    a while: about a second each, at four weights. `--users 0` leaves them out.
     """
     given: dict[str, dict[str, object]] = {
         "catalogue": {"path": catalogue},

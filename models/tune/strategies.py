@@ -4,21 +4,22 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Any, Final, cast
 
 import numpy as np
 
 from models.tune.asked import Asked
 from models.tune.blends import Report
-from service.domain import Path, RecommendRequest, Strategy
+from service.domain import Path, Prompt, RecommendRequest, Strategy
 from service.errors import BadInput
 from service.pipeline.parts import Recommender
 from service.pipeline.recommend import recommend
 from service.pipeline.weighing import can_weigh
+from service.ports import Engine, Slate, Weighed
 from service.tuning import RETRIEVERS_ALONE, Measured
 
-WEIGHTS: Final = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0)
+WEIGHTS: Final = (1.0, 3.0, 10.0, 30.0)
 """Of the prior against the model; as they grow a list comes to be the retrievers' own."""
 
 K: Final = 10
@@ -39,10 +40,30 @@ class Trial:
         return Path.RANKED if self.strategy is Strategy.RETRIEVE else Path.LLM
 
 
+class Remembering:
+    """An engine that weighs the last slate it was asked about only once; else as it is."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._last: tuple[tuple[Prompt, tuple[str, ...]], Weighed] | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._engine, name)
+
+    async def weigh(self, slate: Slate) -> Weighed:
+        """What it said of this slate, or says now."""
+        asked = (slate.prompt, slate.marks)
+        if self._last is None or self._last[0] != asked:
+            self._last = (asked, await self._engine.weigh(slate))
+        return self._last[1]
+
+
 async def measured(
     parts: Recommender, asked: Sequence[Asked], users: int, seed: int, report: Report
 ) -> tuple[Measured, ...]:
     """Each strategy at its best weight, for requests without words and with."""
+    if parts.engine is not None:
+        parts = replace(parts, engine=cast("Engine", Remembering(parts.engine)))
     dice = np.random.default_rng(seed)
     found: list[Measured] = []
     for words in (False, True):
@@ -63,7 +84,7 @@ async def _measured(
     for done, one in enumerate(some):
         report(stage, done, len(some))
         for trial in trials:
-            # One user under all weights in turn: an engine that keeps prompts reads each once.
+            # One user under all weights in turn: what the engine says of a slate serves for all.
             gains[trial] += await _gain(parts, one, trial)
     report(stage, len(some), len(some))
     best: dict[Strategy, Trial] = {}

@@ -91,7 +91,9 @@ def _slate(parts: Recommender, brief: Brief, marks: tuple[str, ...]) -> tuple[In
     catalogue = parts.catalogue
     intent = replace(brief.request.intent, controls=brief.kept)
     shown = candidates_shown(brief.plan, brief.found.prior, len(marks))[: len(marks)]
-    history = [catalogue.spelling(int(row)) for row in brief.history.rows[-HISTORY_SHOWN:]]
+    # Half as many as there are candidates: where few can be read, most of it is to be those.
+    met = brief.history.rows[-min(HISTORY_SHOWN, max(1, len(marks) // 2)) :]
+    history = [catalogue.spelling(int(row)) for row in met]
     titles = [catalogue.spelling(row) for row in shown.tolist()]
     return shown, rank_prompt(history, intent, marks[: len(shown)], titles)
 

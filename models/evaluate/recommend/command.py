@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Final, TypeVar
 
 import typer
 
@@ -19,15 +19,21 @@ from models.evaluate.recommend.world import Making
 from models.evaluate.running import How
 from service.cli.console import err, errors_told, out
 from service.cli.progress import progress
+from service.demo.write import write_shop
 from service.errors import BadInput
-from service.settings import load_settings
+from service.settings import Settings, load_settings
+
+DEMO: Final = Path("demo")
 
 Name = TypeVar("Name", bound=StrEnum)
 
 
 def recommend(  # noqa: PLR0913 - each is an option of the command line
     data: Annotated[
-        Path, typer.Option(help="Folder: MovieLens' CSV, RecBole's atomic files, or the like.")
+        Path,
+        typer.Option(
+            help="Folder: MovieLens' CSV, RecBole's atomic files, or the like; or `demo`, the shop."
+        ),
     ],
     *,
     k: Annotated[int, typer.Option(min=1, help="Items in a list.")] = 10,
@@ -72,7 +78,7 @@ def recommend(  # noqa: PLR0913 - each is an option of the command line
         if plots is not None:
             check(chosen)
         wanted = Wanted(
-            data=data,
+            data=_folder(data, settings),
             k=k,
             users=users,
             seed=seed,
@@ -88,6 +94,15 @@ def recommend(  # noqa: PLR0913 - each is an option of the command line
         write(summary, markdown_to=markdown, json_to=json)
         if plots is not None:
             draw_plots(summary, plots)
+
+
+def _folder(data: Path, settings: Settings) -> Path:
+    """Where the data are; the demo shop's are made on the spot, unless a folder is called so."""
+    if data != DEMO or data.exists():
+        return data
+    folder = settings.cache.folder / "evaluate" / "demo-shop"
+    write_shop(folder)
+    return folder
 
 
 def _named(kind: type[Name], names: Iterable[str], what: str) -> tuple[Name, ...]:
