@@ -474,11 +474,21 @@ class TestDemo:
             built.append(out)
             return out
 
+        tools: list[str] = []
+
+        def run_tool(module: str, arguments: list[str]) -> None:
+            tools.append(module)
+            assert arguments[:2] == ["--catalogue", str(built[0])]
+            (built[0] / "ranker").mkdir(exist_ok=True)
+            (built[0] / "ranker" / "CURRENT").touch()
+
         monkeypatch.setattr(service.cli.demo, "build", build)
+        monkeypatch.setattr(service.cli.demo, "run", run_tool)
         settings = load_settings()
         first = service.cli.demo.shop(settings, tmp_path)
         assert service.cli.demo.shop(settings, tmp_path) == first
         assert built == [first]
+        assert tools == ["models.sasrec", "models.tune"]
 
 
 class TestSamples:

@@ -11,6 +11,7 @@ import numpy as np
 
 from models.tune.asked import Asked
 from models.tune.blends import Report
+from models.tune.voices import allowed_rows
 from service.domain import Path, Prompt, RecommendRequest, Strategy
 from service.errors import BadInput
 from service.pipeline.parts import Recommender
@@ -120,7 +121,7 @@ async def _gain(parts: Recommender, one: Asked, trial: Trial) -> float:
     """NDCG of one list; BadInput if it was made by another road than the one that is measured."""
     catalogue = parts.catalogue
     request = RecommendRequest(
-        k=min(K, catalogue.size - len(one.case.history)),
+        k=min(K, _room(parts, one)),
         history=tuple(catalogue.item(row).id for row in one.case.history.tolist()),
         intent=one.intent,
         strategy=trial.strategy,
@@ -137,6 +138,11 @@ async def _gain(parts: Recommender, one: Asked, trial: Trial) -> float:
     ids = [line.item.id for line in made.items]
     target = catalogue.item(one.case.target).id
     return 1 / math.log2(ids.index(target) + 2) if target in ids else 0.0
+
+
+def _room(parts: Recommender, one: Asked) -> int:
+    """How many items the longest list would have."""
+    return int(allowed_rows(parts.catalogue.size, parts.catalogue.postings, one).sum())
 
 
 def _model(parts: Recommender, trial: Trial) -> str:

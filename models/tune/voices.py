@@ -49,7 +49,7 @@ def voices_of(ground: Ground, asked: Asked) -> Voices:
     or unknown: and every fit would find that users want just that.
     """
     history, target = asked.case.history, asked.case.target
-    allowed = _allowed(ground, asked)
+    allowed = allowed_rows(ground.size, ground.postings, asked)
     query = RetrievalQuery(history, asked.words)
     opinions = {one.name: one.opinion(query) for one in ground.retrievers if one.knows(query)}
     popular = ground.popular_rows[allowed[ground.popular_rows]][: ground.limit]
@@ -68,12 +68,12 @@ def voices_of(ground: Ground, asked: Asked) -> Voices:
     )
 
 
-def _allowed(ground: Ground, asked: Asked) -> BoolArray:
+def allowed_rows(size: int, postings: Callable[[str], IntArray], asked: Asked) -> BoolArray:
     """The rows that the request's list may hold."""
     include = asked.intent.controls.include
-    allowed = np.full(ground.size, not include)
+    allowed = np.full(size, not include)
     for category in include:
-        allowed[ground.postings(category)] = True
+        allowed[postings(category)] = True
     allowed[asked.case.history] = False
     return allowed
 
