@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, cast
 
@@ -18,6 +18,7 @@ from service.pipeline.parts import Recommender
 from service.pipeline.recommend import recommend
 from service.pipeline.weighing import can_weigh
 from service.ports import Engine, Slate, Weighed
+from service.steering.arrays import FloatArray
 from service.tuning import RETRIEVERS_ALONE, Measured
 
 WEIGHTS: Final = (1.0, 3.0, 10.0, 30.0)
@@ -62,7 +63,7 @@ class Remembering:
 async def measured(
     parts: Recommender, asked: Sequence[Asked], users: int, seed: int, report: Report
 ) -> tuple[Measured, ...]:
-    """Each strategy at its best weight, for requests without words and with."""
+    """Each strategy at the weight that suits it, for requests without words and with."""
     if parts.engine is not None:
         parts = replace(parts, engine=cast("Engine", Remembering(parts.engine)))
     dice = np.random.default_rng(seed)
@@ -80,31 +81,44 @@ async def _measured(
     parts: Recommender, some: Sequence[Asked], *, words: bool, report: Report
 ) -> list[Measured]:
     trials = list(_trials(parts))
-    gains = dict.fromkeys(trials, 0.0)
+    gains: dict[Trial, list[float]] = {trial: [] for trial in trials}
     stage = "lists with words" if words else "lists"
     for done, one in enumerate(some):
         report(stage, done, len(some))
         for trial in trials:
             # One user under all weights in turn: what the engine says of a slate serves for all.
-            gains[trial] += await _gain(parts, one, trial)
+            gains[trial].append(await _gain(parts, one, trial))
     report(stage, len(some), len(some))
-    best: dict[Strategy, Trial] = {}
-    for trial in trials:
-        so_far = best.get(trial.strategy)
-        # Of equal ones the heavier prior: it is the safer one.
-        if so_far is None or gains[trial] >= gains[so_far]:
-            best[trial.strategy] = trial
     return [
         Measured(
             model=_model(parts, trial),
             strategy=trial.strategy,
             words=words,
             prior_weight=trial.weight,
-            ndcg=gains[trial] / len(some),
+            ndcg=float(np.mean(gains[trial])),
             users=len(some),
         )
-        for trial in best.values()
+        for trial in _best({trial: np.array(gained) for trial, gained in gains.items()})
     ]
+
+
+def _best(gains: Mapping[Trial, FloatArray]) -> Iterator[Trial]:
+    """Of each strategy the heaviest weight that is not clearly worse than its best one.
+
+    The best of several on a few users is mostly luck. The prior is what is known to be good, so the
+    model gets more weight only where it is better by more than one standard error.
+    """
+    for strategy in dict.fromkeys(trial.strategy for trial in gains):
+        trials = sorted(
+            (trial for trial in gains if trial.strategy is strategy), key=lambda one: -one.weight
+        )
+        best = max(trials, key=lambda trial: gains[trial].mean())
+        yield next(trial for trial in trials if not _clearly(gains[best] - gains[trial]))
+
+
+def _clearly(ahead: FloatArray) -> bool:
+    """Whether a difference on the same users is more than its standard error."""
+    return bool(ahead.mean() > ahead.std() / np.sqrt(len(ahead)))
 
 
 def _trials(parts: Recommender) -> Iterator[Trial]:
