@@ -78,6 +78,8 @@ class Measured:
     """The best of those tried, by which the figure was had."""
     ndcg: float
     users: int
+    error: float = 0.0
+    """The standard error of how far that is above the retrievers alone, on the same users."""
 
 
 @dataclass(frozen=True, slots=True)

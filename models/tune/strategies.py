@@ -60,6 +60,9 @@ class Remembering:
         return self._last[1]
 
 
+ALONE: Final = Trial(Strategy.RETRIEVE, 1.0)
+
+
 async def measured(
     parts: Recommender, asked: Sequence[Asked], users: int, seed: int, report: Report
 ) -> tuple[Measured, ...]:
@@ -97,6 +100,7 @@ async def _measured(
             prior_weight=trial.weight,
             ndcg=float(np.mean(gains[trial])),
             users=len(some),
+            error=_error(np.array(gains[trial]) - np.array(gains[ALONE])),
         )
         for trial in _best({trial: np.array(gained) for trial, gained in gains.items()})
     ]
@@ -118,11 +122,15 @@ def _best(gains: Mapping[Trial, FloatArray]) -> Iterator[Trial]:
 
 def _clearly(ahead: FloatArray) -> bool:
     """Whether a difference on the same users is more than its standard error."""
-    return bool(ahead.mean() > ahead.std() / np.sqrt(len(ahead)))
+    return bool(ahead.mean() > _error(ahead))
+
+
+def _error(ahead: FloatArray) -> float:
+    return float(ahead.std() / np.sqrt(len(ahead)))
 
 
 def _trials(parts: Recommender) -> Iterator[Trial]:
-    yield Trial(Strategy.RETRIEVE, 1.0)
+    yield ALONE
     if parts.engine is None:
         return
     for strategy in (Strategy.RANK, Strategy.GENERATE):

@@ -58,14 +58,19 @@ def _needed(parts: Recommender, engine: Engine, brief: Brief) -> dict[Strategy, 
 
 
 def _best(figures: Mapping[Strategy, Measured], among: Sequence[Strategy]) -> Strategy:
-    """The best of those measured, of equal ones the cheapest; else the dearest there is time for.
+    """The best of those measured; else the dearest there is time for.
 
-    Who pays for a model, and has measured nothing, shall have it.
+    A dearer one has to be better than the cheaper by more than its figure's standard error: what a
+    few users happened to like is not worth a model's time. Who has measured nothing shall have it.
     """
     compared = [one for one in among if one in figures]
     if not compared:
         return among[-1]
-    return max(compared, key=lambda one: figures[one].ndcg)
+    best, *dearer = compared
+    for one in dearer:
+        if figures[one].ndcg > figures[best].ndcg + figures[one].error:
+            best = one
+    return best
 
 
 def _too_late(late: Mapping[Strategy, float]) -> Iterator[str]:

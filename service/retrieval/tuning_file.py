@@ -66,6 +66,7 @@ def _as_json(tuning: Tuning) -> dict[str, Any]:
                 "prior_weight": one.prior_weight,
                 "ndcg": one.ndcg,
                 "users": one.users,
+                "error": one.error,
             }
             for one in tuning.measured
         ],
@@ -91,7 +92,9 @@ def _blend(value: object) -> tuple[Situation, Blend]:
 
 
 def _measured(value: object) -> Measured:
-    found = fields(value, "model", "strategy", "words", "prior_weight", "ndcg", "users")
+    found = fields(
+        value, "model", "strategy", "words", "prior_weight", "ndcg", "users", "error"
+    )
     prior_weight = number(found["prior_weight"])
     if prior_weight < 0:
         raise ValueError(f"a prior cannot weigh {prior_weight}")
@@ -102,6 +105,7 @@ def _measured(value: object) -> Measured:
         prior_weight=prior_weight,
         ndcg=share(found["ndcg"]),
         users=count(found["users"]),
+        error=share(found["error"]),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -64,6 +65,14 @@ def test_the_best_that_was_measured_and_of_equal_ones_the_cheapest(
     assert (told.strategy, told.degraded) == (best, False)
     assert told.path is (Path.POPULAR if best is RETRIEVE else Path.LLM)
     assert told.why.startswith(f"{best}: NDCG@10 0.05")
+
+
+def test_what_is_not_clearly_better_is_not_worth_a_model() -> None:
+    rank = replace(figure(RANK, 0.06), error=0.02)
+    assert receipt(parts(rank, figure(RETRIEVE, 0.05))).strategy is RETRIEVE
+    assert receipt(parts(rank, figure(RETRIEVE, 0.03))).strategy is RANK
+    generate = replace(figure(GENERATE, 0.061), error=0.002)
+    assert receipt(parts(rank, generate, figure(RETRIEVE, 0.03))).strategy is RANK
 
 
 def test_why_is_said_with_the_figures() -> None:
