@@ -189,6 +189,8 @@ class Receipt:
     prompt: str | None
     prior_weight: float
     retrievers: tuple[str, ...]
+    ranker: str | None
+    """Version of the trained one among them; None where none has spoken."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias
+from typing import Final, Protocol, TypeAlias, runtime_checkable
 
 from service.domain import Item, Path, Prompt, Sampling, Strategy
 from service.errors import EngineError
@@ -13,6 +13,9 @@ from service.steering.arrays import BoolArray, FloatArray, IntArray
 from service.steering.assignment import Assignment
 from service.steering.labels import LabelLexicon
 from service.steering.lexicon import Frame, Lexicon
+
+FEW: Final = 10_000
+"""Rows that retrievers score every one, and the pipeline on the spot; more are looked up."""
 
 
 class Catalogue(Protocol):
@@ -92,6 +95,16 @@ class Opinion(Protocol):
 
     def of(self, rows: IntArray) -> FloatArray:
         """Its score of each row, in its own unit; NaN for one that it knows nothing of."""
+        ...
+
+
+@runtime_checkable
+class Learnt(Protocol):
+    """An opinion by what was learnt, which may be learnt anew while the service runs."""
+
+    @property
+    def version(self) -> str | None:
+        """Of what was learnt; None where it says nothing."""
         ...
 
 
@@ -289,7 +302,8 @@ class Engine(Writer, Protocol):
     def marks(self, most: int) -> tuple[str, ...]:
         """At most so many short labels, each a token of its own at the start of an answer.
 
-        The fewer are those that more begin with. None where it cannot weigh candidates.
+        Always the same ones: the fewer are those that more begin with. None where it cannot
+        weigh candidates.
         """
         ...
 

@@ -13,13 +13,18 @@ from typing import Final
 
 from service.domain import Intent, Strategy
 
-LENGTHS: Final = ((0, "none"), (3, "1-3"), (10, "4-10"), (None, "11+"))
+UNKNOWN: Final = "none"
+
+LENGTHS: Final = ((0, UNKNOWN), (3, "1-3"), (10, "4-10"), (None, "11+"))
 """How long a history may be, at most, to be called so."""
 
 NO_WISH: Final = Intent()
 
-RETRIEVERS_ALONE: Final = ""
-"""The model of lists that are made without one."""
+CLEAR: Final = 2.0
+"""Standard errors by which one thing must be better than another to be taken for it.
+
+Gains are mostly zero: with one error, a single lucky user would do.
+"""
 
 
 class Wording(StrEnum):
@@ -50,6 +55,11 @@ class Situation:
         length = next(name for most, name in LENGTHS if most is None or history <= most)
         return cls(length, Wording.of(intent))
 
+    @property
+    def known(self) -> bool:
+        """Whether there is a history."""
+        return self.length != UNKNOWN
+
     def __str__(self) -> str:
         return self.length if self.words is Wording.NONE else f"{self.length}, {self.words}"
 
@@ -68,18 +78,36 @@ class Blend:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """How good the lists of one model were on validation data, made by one strategy."""
+    """How good the lists of one model were on validation data, made by one strategy.
+
+    Beside those that the retrievers alone made for the same requests.
+    """
 
     model: str
     strategy: Strategy
+    history: bool
+    """Whether the users had one."""
     words: bool
     """Whether the requests had some."""
     prior_weight: float
     """The best of those tried, by which the figure was had."""
     ndcg: float
-    users: int
+    requests: int
+    """Of so many users, one each."""
+    above: float = 0.0
+    """How much better that is than what the retrievers alone made for the same requests."""
     error: float = 0.0
-    """The standard error of how far that is above the retrievers alone, on the same users."""
+    """The standard error of `above`."""
+
+    @property
+    def alone(self) -> float:
+        """What the retrievers alone came to, for the same requests."""
+        return self.ndcg - self.above
+
+    @property
+    def clear(self) -> bool:
+        """Whether it is better beyond what a few users happen to like."""
+        return self.above > CLEAR * self.error
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +117,10 @@ class Tuning:
     blends: Mapping[Situation, Blend] = field(default_factory=dict)
     measured: tuple[Measured, ...] = ()
 
-    def of(self, model: str, strategy: Strategy, *, words: bool) -> Measured | None:
-        """What was measured of a model's lists, if anything was."""
+    def of(self, model: str, strategy: Strategy, situation: Situation) -> Measured | None:
+        """What was measured of a model's lists in such a situation, if anything was."""
+        wanted = (model, strategy, situation.known, situation.words is not Wording.NONE)
         for one in self.measured:
-            if (one.model, one.strategy, one.words) == (model, strategy, words):
+            if (one.model, one.strategy, one.history, one.words) == wanted:
                 return one
         return None

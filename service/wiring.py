@@ -68,7 +68,11 @@ class Parts:
 
     async def amiss(self) -> list[str]:
         """What has to be done without now; requests are served all the same."""
-        return [f"{name}: {trouble}" for name, trouble in (await self.troubles()).items()]
+        troubles = await self.troubles()
+        trouble = None if self.ranker is None else self.ranker.trouble()
+        if trouble is not None:
+            troubles["ranker"] = trouble
+        return [f"{name}: {trouble}" for name, trouble in troubles.items()]
 
     async def troubles(self) -> dict[str, str]:
         """Which of the models cannot be had now, and why."""

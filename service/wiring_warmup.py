@@ -11,11 +11,12 @@ import numpy as np
 
 from service.domain import Controls, Intent
 from service.engines.remote.engine import RemoteEngine
-from service.errors import EngineError, EngineFailed
+from service.errors import EngineError, EngineFailed, EngineTimeout
+from service.pipeline.answerer import fitting
 from service.pipeline.clock import Deadline
 from service.pipeline.parts import Recommender
 from service.pipeline.weighing import FEWEST
-from service.ports import Catalogue, Decoding, Engine, Job, Slate
+from service.ports import Catalogue, Decoding, Engine, Job, Slate, Weighed
 from service.prompts.choose import choose_prompt
 from service.prompts.rank import rank_prompt
 from service.prompts.recommend import recommend_prompt
@@ -34,8 +35,9 @@ REMOTE_WARM_UP_S: Final = 10.0
 async def warm_up(engine: Engine, parts: Recommender) -> None:
     """Spell one item and weigh some, and note how long each took.
 
-    An engine in the process that cannot is a start that failed. A server that cannot may be able
-    to later: then nothing is known of its pace, and the log says what is wrong.
+    An engine in the process that cannot spell is a start that failed. A server that cannot may be
+    able to later: then nothing is known of its pace, and the log says what is wrong. So it does of
+    either that cannot weigh: lists are made without.
     """
     if not isinstance(engine, RemoteEngine):
         made = await _one_item(engine, parts.catalogue, WARM_UP_S)
@@ -45,9 +47,7 @@ async def warm_up(engine: Engine, parts: Recommender) -> None:
         await _weigh(engine, parts, WARM_UP_S)
     elif (spelled := await _warm_remote(engine, parts.catalogue)) is not None:
         parts.pace.note(spelled)
-        # A server that says nothing of tokens' likelihood is one that ranks nothing, not a fault.
-        with suppress(EngineError):
-            await _weigh(engine, parts, REMOTE_WARM_UP_S)
+        await _weigh(engine, parts, REMOTE_WARM_UP_S)
 
 
 async def _warm_remote(engine: Engine, catalogue: Catalogue) -> Decoding | None:
@@ -74,14 +74,24 @@ async def _one_item(engine: Engine, catalogue: Catalogue, seconds: float) -> Dec
 
 
 async def _weigh(engine: Engine, parts: Recommender, seconds: float) -> None:
-    """As many candidates as a list would have, the popular ones."""
-    shown = parts.catalogue.popular_rows[: parts.policy.ranked]
-    marks = engine.marks(len(shown))
+    """As many candidates as a list would have, the popular ones; fewer where they do not fit."""
+    marks = engine.marks(min(parts.policy.ranked, parts.catalogue.size))
     if len(marks) < FEWEST:
         return
-    prompt = rank_prompt((), Intent(), marks, _titles(parts.catalogue, shown[: len(marks)]))
-    slate = Slate(prompt, marks, Deadline(seconds))
-    parts.rank_pace.weighed(await engine.weigh(slate))
+    titles = _titles(parts.catalogue, parts.catalogue.popular_rows[: len(marks)])
+    deadline = Deadline(seconds)
+
+    async def ask(share: float) -> Weighed:
+        count = max(FEWEST, int(share * len(marks)))
+        prompt = rank_prompt((), Intent(), marks[:count], titles[:count])
+        return await engine.weigh(Slate(prompt, marks[:count], deadline))
+
+    try:
+        parts.rank_pace.weighed(await fitting(ask))
+    except EngineError as error:
+        if isinstance(error, EngineTimeout):
+            parts.rank_pace.late(seconds)
+        LOG.warning("%s, when it was asked to weigh candidates", error.message)
 
 
 def _titles(catalogue: Catalogue, rows: IntArray) -> list[str]:

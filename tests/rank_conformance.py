@@ -39,7 +39,7 @@ class RankConformance:
         marks = world.engine.marks(most)
         assert 2 <= len(set(marks)) == len(marks) <= most
         assert all(len(mark) <= 3 and mark.isalnum() for mark in marks)
-        assert marks[:2] in {world.engine.marks(2), ("A", "B")}
+        assert world.engine.marks(20)[:most] == marks
 
     async def test_too_few_marks_are_none(self, world: World) -> None:
         assert len(world.engine.marks(0)) == 0
@@ -115,4 +115,4 @@ class RankConformance:
         assert (receipt.path, receipt.strategy) == (Path.LLM, Strategy.RANK)
         assert (receipt.degraded, receipt.repaired) == (False, 0)
         assert {line.source for line in answer.items} == {Source.LLM}
-        assert (receipt.model, receipt.prompt) == (world.engine.model, "rank/1")
+        assert (receipt.model, receipt.prompt) == (world.engine.model, "rank/2")

@@ -84,6 +84,8 @@ def publish(root: Path, seed: int | None = None, ids: list[str] | None = None) -
 class Rack:
     """What is read of a catalogue: where the items with some ids stand."""
 
+    version = "c0123456789ab"
+
     def __init__(self, ids: Sequence[str]) -> None:
         self.ids = list(ids)
         self.size = len(self.ids)

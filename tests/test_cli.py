@@ -18,6 +18,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+import ringroad
 import typer
 from quiz import Sage
 from rich.console import Console
@@ -38,7 +39,9 @@ from service.demo.samples import Sample, samples
 from service.demo.tour import problems
 from service.domain import Item
 from service.errors import BadRows, BadSettings, DamagedArtifact
+from service.retrieval.ranker_publish import retuned
 from service.settings import Settings, load_settings
+from service.tuning import Blend, Situation, Tuning
 
 
 @pytest.fixture
@@ -421,8 +424,8 @@ class TestDemo:
             port = other.getsockname()[1]
             assert run("demo", "--once", "--folder", str(tmp_path), "--port", str(port)) == 0
         told = capsys.readouterr().out
-        assert told.count("POST /recommend") == 5
-        assert told.count("receipt") == 4
+        assert told.count("POST /recommend") == 6
+        assert told.count("receipt") == 5
         assert "conflicting_controls" in told
         assert "About 30%" in told
         assert "Serving at" not in told
@@ -479,8 +482,11 @@ class TestDemo:
         def run_tool(module: str, arguments: list[str]) -> None:
             tools.append(module)
             assert arguments[:2] == ["--catalogue", str(built[0])]
-            (built[0] / "ranker").mkdir(exist_ok=True)
-            (built[0] / "ranker" / "CURRENT").touch()
+            root = built[0] / "ranker"
+            if module == "models.sasrec":
+                ringroad.publish(root, seed=1)
+            else:
+                retuned(root, Tuning({Situation("none"): Blend({"popularity": 1.0})}))
 
         monkeypatch.setattr(service.cli.demo, "build", build)
         monkeypatch.setattr(service.cli.demo, "run", run_tool)
@@ -495,7 +501,7 @@ class TestSamples:
     def test_they_name_what_is_there(self) -> None:
         shelf = Shelf(goods(400))
         made = samples(shelf, "u1", ["i1", "i5"])
-        assert [sample.refused for sample in made] == ["", "", "", "", "conflicting_controls"]
+        assert [sample.refused for sample in made] == [*[""] * 5, "conflicting_controls"]
         named = json.dumps([dict(sample.body) for sample in made])
         assert '"Blue"' in named
         assert all(sample.body["user_id"] == "u1" for sample in made)

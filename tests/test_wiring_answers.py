@@ -111,7 +111,8 @@ async def test_a_catalogue_without_similarity_answers_with_it_all_the_same(
         made = await answer(parts.answerer, AnswerRequest(RANKING), "r")
         assert (made.path, made.labels[0]) == (AnswerPath.SIMILAR, "2")
         assert "listwright_answers_total" in parts.metrics.exposition().decode()
-        assert parts.recommender.retrievers == ()
+        names = [retriever.name for retriever in parts.recommender.retrievers]
+        assert names == ["sasrec", "mentions"]
 
 
 async def test_where_there_is_no_encoder_such_a_catalogue_is_served_without(

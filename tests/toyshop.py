@@ -46,7 +46,6 @@ CONTEXT = 20_000
 NEWLINE = ord("\n")
 WORDS = ("a", "warm", "gift", "with", "much", "to", "like", "Größe", "it.", "too.")
 MARKS = tuple(chr(65 + n) for n in range(26)) + tuple(f"{chr(65 + n)}Z" for n in range(26))
-DIGITS = tuple("123456789")
 ENDS = 0.3
 """How likely a sentence is the last one."""
 
@@ -259,7 +258,7 @@ class SpellingEngine:
         return label_lexicon(sequences, lines=lines, end=END, separator=separator)
 
     def marks(self, most: int) -> tuple[str, ...]:
-        marks = MARKS[:most] if most > len(DIGITS) else DIGITS[:most]
+        marks = MARKS[:most]
         return marks if len(marks) > 1 else ()
 
     async def weigh(self, slate: Slate) -> Weighed:
@@ -269,7 +268,7 @@ class SpellingEngine:
             raise EngineFailed("closed")
         if len(slate.prompt.user) > CONTEXT:
             raise PromptTooLong("the prompt does not fit")
-        if len(set(slate.marks)) < len(slate.marks) or not set(slate.marks) <= {*MARKS, *DIGITS}:
+        if len(set(slate.marks)) < len(slate.marks) or not set(slate.marks) <= set(MARKS):
             raise EngineFailed("the marks are not one token each")
         await asyncio.sleep(0)
         if not slate.deadline.remaining():

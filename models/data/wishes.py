@@ -2,14 +2,15 @@
 
 Made for what is asked about, so such words tell something of the target, as a user's own would.
 They name categories and words that many items share; never the whole of a title of three words
-or more. Dice decide which, so one case has the same words in every run, and others in tuning.
+or more. Dice decide which, so one case has the same words in every run. Weights are found with
+some sentences and tested with others.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,7 +18,7 @@ import numpy as np
 
 from service.domain import Intent, Item
 
-SENTENCES: Final = (
+TUNED: Final = (
     "I feel like {} today.",
     "Something with {}, please.",
     "What do you have in the way of {}?",
@@ -32,6 +33,26 @@ SENTENCES: Final = (
     "Not sure what exactly, but {} sounds right.",
     "More {} would be welcome.",
 )
+"""What is learnt with."""
+
+TESTED: Final = (
+    "I could do with {} right now.",
+    "Anything good among {}?",
+    "We are after {} tonight.",
+    "Pick me some {}.",
+    "It has been a long time since I had {}.",
+    "Would you know of {} that I might enjoy?",
+    "My sister swears by {}, so why not.",
+    "{} would make my evening.",
+    "Let us go for {} for a change.",
+    "I can never get enough of {}.",
+    "What about {}, for a rainy day?",
+)
+"""What is tested with: nobody asks in the very sentences that weights were found with."""
+
+MISTAKEN: Final = 0.2
+"""How often a wish that is learnt from names what its target is not: people change their minds, and
+what always holds would get a weight without an end."""
 
 MOST_NAMED: Final = 2
 """Categories in one sentence: people name one, or two, not every shelf an item stands on."""
@@ -41,13 +62,28 @@ LEAST_LETTERS: Final = 3
 """A word of fewer is no search, unless its script writes whole words with so few."""
 
 
-def wishes_of(item: Item, dice: np.random.Generator) -> Intent | None:
-    """A sentence that names one or two of the item's categories; None where it has none."""
+def wishes_of(
+    item: Item,
+    dice: np.random.Generator,
+    sentences: Sequence[str] = TUNED,
+    others: Sequence[str] = (),
+) -> Intent | None:
+    """A sentence that names one or two of the item's categories; None where it has none.
+
+    Where there are `others`, it now and then names one of those that the item lacks instead.
+    """
     if not item.categories:
         return None
+    lacking = [name for name in others if name not in item.categories]
+    if lacking and dice.random() < MISTAKEN:
+        return said(sentences, dice, lacking[int(dice.integers(len(lacking)))])
     order = dice.permutation(len(item.categories))[: dice.integers(1, MOST_NAMED + 1)]
-    named = " and ".join(item.categories[place] for place in order.tolist())
-    return Intent(text=SENTENCES[int(dice.integers(len(SENTENCES)))].format(named))
+    return said(sentences, dice, " and ".join(item.categories[place] for place in order.tolist()))
+
+
+def said(sentences: Sequence[str], dice: np.random.Generator, what: str) -> Intent:
+    """One of the sentences, with what is wished for in it."""
+    return Intent(text=sentences[int(dice.integers(len(sentences)))].format(what))
 
 
 @dataclass(frozen=True, slots=True)

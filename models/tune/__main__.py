@@ -13,13 +13,17 @@ from rich.table import Table
 
 from models.tune.held import held_out
 from models.tune.tune import How, tuned
+from service.catalog.artifact import LoadedCatalogue
 from service.cli.console import err, errors_told, out
 from service.cli.progress import progress
 from service.errors import BadInput
+from service.pipeline.parts import Recommender
 from service.retrieval.ranker import ranker_root
+from service.retrieval.ranker_bound import BoundRanker
 from service.retrieval.ranker_publish import retuned
+from service.retrieval.sasrec import SasRec
 from service.settings import Settings, load_settings
-from service.tuning import RETRIEVERS_ALONE, Tuning
+from service.tuning import Tuning
 from service.wiring import opened
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
@@ -69,17 +73,26 @@ async def _tuned(settings: Settings, catalogue: Path, how: How) -> tuple[Path, T
                 f"there is no ranker beside {catalogue}", hint="Train one: listwright train."
             )
         without, cases = held_out(parts.catalogue, bound.ranker)
-        found = await tuned(replace(parts.recommender, catalogue=without), cases, how)
+        found = await tuned(_held(parts.recommender, without, bound), cases, how)
         kept = _kept(bound.ranker.tuning, found)
-        return retuned(ranker_root(catalogue), kept), kept
+        root = ranker_root(catalogue)
+        return retuned(root, kept, version=bound.ranker.version), kept
+
+
+def _held(parts: Recommender, catalogue: LoadedCatalogue, ranker: BoundRanker) -> Recommender:
+    """The parts with this ranker, though another may be published meanwhile."""
+    retrievers = tuple(
+        SasRec(lambda: ranker) if isinstance(one, SasRec) else one for one in parts.retrievers
+    )
+    return replace(parts, catalogue=catalogue, retrievers=retrievers)
 
 
 def _kept(before: Tuning, found: Tuning) -> Tuning:
     """What was measured of other models stays, as long as the blends do."""
     if before.blends != found.blends:
         return found
-    now = {(one.model, one.strategy, one.words) for one in found.measured}
-    others = [one for one in before.measured if (one.model, one.strategy, one.words) not in now]
+    now = {one.model for one in found.measured}
+    others = [one for one in before.measured if one.model not in now]
     return replace(found, measured=(*others, *found.measured))
 
 
@@ -92,13 +105,22 @@ def show(console: Console, tuning: Tuning) -> None:
     console.print(blends)
     if not tuning.measured:
         return
-    lists = Table("model", "strategy", "words", "prior weight", "NDCG@10", "users", title="Lists")
+    lists = Table(
+        *("model", "strategy", "history", "words", "prior weight", "NDCG@10", "by the retrievers"),
+        *("requests", "clearly better"),
+        title="Lists",
+    )
     for one in tuning.measured:
-        model = "none" if one.model == RETRIEVERS_ALONE else one.model
-        weight = "" if one.model == RETRIEVERS_ALONE else f"{one.prior_weight:g}"
-        words = "yes" if one.words else "no"
-        lists.add_row(model, one.strategy, words, weight, f"{one.ndcg:.4f}", str(one.users))
+        lists.add_row(
+            *(one.model, one.strategy, _yes(one.history), _yes(one.words)),
+            *(f"{one.prior_weight:g}", f"{one.ndcg:.4f}", f"{one.alone:.4f}"),
+            *(str(one.requests), _yes(one.clear)),
+        )
     console.print(lists)
+
+
+def _yes(flag: bool) -> str:  # noqa: FBT001 - the cell of a table
+    return "yes" if flag else "no"
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import numpy as np
 
 from models.data.split import Case
 from service.domain import Intent
+from service.steering.arrays import IntArray
 from service.tuning import Situation
 
 SHORTENED: Final = ((0, 0), (1, 3), (4, 10), (11, None))
@@ -27,8 +28,13 @@ class Asked:
     case: Case
     intent: Intent
     situation: Situation
-    shortened: bool = False
-    """Whether the user has met more than this."""
+    met: IntArray
+    """All that the user has met: more than the case tells, where it is shortened."""
+
+    @property
+    def shortened(self) -> bool:
+        """Whether the user has met more than the case tells."""
+        return len(self.met) > len(self.case.history)
 
     @property
     def words(self) -> str:
@@ -51,7 +57,7 @@ def asked_of(cases: Sequence[Case], wish: Wish, seed: int) -> Iterator[Asked]:
             met = len(shortened.history)
             for intent in (Intent(), *wish(case.target, dice)):
                 situation = Situation.of(met, intent)
-                yield Asked(shortened, intent, situation, shortened=met < len(case.history))
+                yield Asked(shortened, intent, situation, case.history)
 
 
 def _shortened(case: Case, least: int, most: int | None, dice: np.random.Generator) -> Case | None:

@@ -11,6 +11,7 @@ import numpy as np
 from models.tune.asked import Asked
 from models.tune.fit import fitted, matrix_of, ndcg, ranks
 from models.tune.voices import Ground, Voices, parts_of, voices_of
+from service.pipeline.blend import POPULARITY
 from service.tuning import Blend, Situation
 
 FOLDS: Final = 5
@@ -21,6 +22,7 @@ ENOUGH: Final = 500
 """Requests of a situation to which shortened ones are taken, though there are fewer others."""
 
 COLLABORATIVE: Final = "sasrec"
+SAFE: Final = (POPULARITY, COLLABORATIVE)
 
 Report: TypeAlias = Callable[[str, int, int], None]
 
@@ -52,8 +54,9 @@ def blends_of(
 def best_blend(voices: Sequence[Voices]) -> Blend:
     """All parts together, unless SASRec alone ranks better what the fit has not seen."""
     parts = parts_of(voices)
-    if COLLABORATIVE in parts and _held_out(voices, parts) < _held_out(voices, [COLLABORATIVE]):
-        parts = (COLLABORATIVE,)
+    if COLLABORATIVE in parts and _held_out(voices, parts) < _held_out(voices, SAFE):
+        # Popularity stays: it orders what SASRec knows nothing of.
+        parts = SAFE
     return fitted(matrix_of(voices, parts))
 
 

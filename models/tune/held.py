@@ -6,6 +6,7 @@ those; here popularity is counted again without them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -17,6 +18,7 @@ from service.catalog.artifact_popularity import Ranking
 from service.errors import BadInput
 from service.retrieval.popularity import popularity_scores
 from service.retrieval.ranker import Ranker
+from service.steering.arrays import IntArray
 
 
 def held_out(
@@ -33,9 +35,17 @@ def held_out(
             hint="Train it on this one first: listwright train.",
         )
     config = ranker.facts.config
-    learnt, cases = last_left_out(
-        served(catalogue).sequences, int(config["cases"]), int(config["seed"])
-    )
-    counts = np.bincount(np.concatenate(learnt), minlength=catalogue.size)
+    _, cases = last_left_out(served(catalogue).sequences, int(config["cases"]), int(config["seed"]))
+    counts = _counts(catalogue, cases)
     order = np.argsort(-counts, kind="stable")
     return replace(catalogue, ranking=Ranking(popularity_scores(counts), order)), cases
+
+
+def _counts(catalogue: LoadedCatalogue, cases: Sequence[Case]) -> IntArray:
+    """How often each row was met, as a build counts it, but for what is asked about."""
+    histories = catalogue.histories
+    counts = np.bincount(histories.rows, minlength=catalogue.size)
+    for case in cases:
+        met = histories.rows[histories.offsets[case.user] : histories.offsets[case.user + 1]]
+        counts[case.target] -= np.count_nonzero(met == case.target)
+    return counts

@@ -5,24 +5,27 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import product
 from typing import Any, Final, cast
 
 import numpy as np
 
 from models.tune.asked import Asked
 from models.tune.blends import Report
-from models.tune.voices import allowed_rows
-from service.domain import Path, Prompt, RecommendRequest, Strategy
+from service.domain import Controls, Path, Prompt, RecommendRequest, Strategy
 from service.errors import BadInput
 from service.pipeline.parts import Recommender
 from service.pipeline.recommend import recommend
 from service.pipeline.weighing import can_weigh
 from service.ports import Engine, Slate, Weighed
 from service.steering.arrays import FloatArray
-from service.tuning import RETRIEVERS_ALONE, Measured
+from service.tuning import CLEAR, Measured
 
 WEIGHTS: Final = (1.0, 3.0, 10.0, 30.0)
 """Of the prior against the model; as they grow a list comes to be the retrievers' own."""
+
+FEWEST: Final = 10
+"""Requests below which a figure would be none."""
 
 K: Final = 10
 PATIENCE_MS: Final = 120_000
@@ -37,9 +40,10 @@ class Trial:
     weight: float
 
     @property
-    def road(self) -> Path:
+    def roads(self) -> frozenset[Path]:
         """By which a list must have come to count for this trial."""
-        return Path.RANKED if self.strategy is Strategy.RETRIEVE else Path.LLM
+        alone = self.strategy is Strategy.RETRIEVE
+        return frozenset({Path.RANKED, Path.POPULAR} if alone else {Path.LLM})
 
 
 class Remembering:
@@ -66,43 +70,64 @@ ALONE: Final = Trial(Strategy.RETRIEVE, 1.0)
 async def measured(
     parts: Recommender, asked: Sequence[Asked], users: int, seed: int, report: Report
 ) -> tuple[Measured, ...]:
-    """Each strategy at the weight that suits it, for requests without words and with."""
-    if parts.engine is not None:
-        parts = replace(parts, engine=cast("Engine", Remembering(parts.engine)))
-    dice = np.random.default_rng(seed)
+    """Each strategy at the weight that suits it, for users with and without history and words.
+
+    Of requests without controls, one for each of so many users: what the model makes of a wish is
+    not what it makes of one category's items, and two requests of one user are not two users.
+    """
+    if parts.engine is None:
+        return ()
+    model = parts.engine.model
+    parts = replace(parts, engine=cast("Engine", Remembering(parts.engine)))
     found: list[Measured] = []
-    for words in (False, True):
-        fit = [one for one in asked if bool(one.words) == words and len(one.case.history)]
-        drawn = dice.choice(len(fit), min(users, len(fit)), replace=False)
-        some = [fit[at] for at in np.sort(drawn)]
-        if some:
-            found += await _measured(parts, some, words=words, report=report)
+    for history, words in product((True, False), (False, True)):
+        some = _drawn(asked, (history, words), users, seed)
+        if len(some) >= FEWEST:
+            found += await _measured(parts, model, some, report)
     return tuple(found)
 
 
+def _drawn(asked: Sequence[Asked], kind: tuple[bool, bool], users: int, seed: int) -> list[Asked]:
+    """Requests of a kind, one a user; whole histories, where there are some."""
+    fit = [
+        one
+        for one in asked
+        if (one.situation.known, bool(one.words)) == kind
+        and one.intent.controls == Controls()
+        and not (one.shortened and one.situation.known)
+    ]
+    order = np.random.default_rng(seed).permutation(len(fit))
+    by_user = {fit[at].case.user: fit[at] for at in order}
+    return list(by_user.values())[:users]
+
+
 async def _measured(
-    parts: Recommender, some: Sequence[Asked], *, words: bool, report: Report
+    parts: Recommender, model: str, some: Sequence[Asked], report: Report
 ) -> list[Measured]:
     trials = list(_trials(parts))
-    gains: dict[Trial, list[float]] = {trial: [] for trial in trials}
-    stage = "lists with words" if words else "lists"
+    gains: dict[Trial, list[float]] = {trial: [] for trial in (ALONE, *trials)}
+    situation = some[0].situation
+    stage = f"lists, {'some' if situation.known else 'no'} history, words: {situation.words}"
     for done, one in enumerate(some):
         report(stage, done, len(some))
-        for trial in trials:
+        for trial, gained in gains.items():
             # One user under all weights in turn: what the engine says of a slate serves for all.
-            gains[trial].append(await _gain(parts, one, trial))
+            gained.append(await _gain(parts, one, trial))
     report(stage, len(some), len(some))
+    arrays = {trial: np.array(gained) for trial, gained in gains.items()}
     return [
         Measured(
-            model=_model(parts, trial),
+            model=model,
             strategy=trial.strategy,
-            words=words,
+            history=situation.known,
+            words=bool(some[0].words),
             prior_weight=trial.weight,
-            ndcg=float(np.mean(gains[trial])),
-            users=len(some),
-            error=_error(np.array(gains[trial]) - np.array(gains[ALONE])),
+            ndcg=float(arrays[trial].mean()),
+            requests=len(some),
+            above=float((arrays[trial] - arrays[ALONE]).mean()),
+            error=_error(arrays[trial] - arrays[ALONE]),
         )
-        for trial in _best({trial: np.array(gained) for trial, gained in gains.items()})
+        for trial in _best({trial: arrays[trial] for trial in trials})
     ]
 
 
@@ -110,7 +135,7 @@ def _best(gains: Mapping[Trial, FloatArray]) -> Iterator[Trial]:
     """Of each strategy the heaviest weight that is not clearly worse than its best one.
 
     The best of several on a few users is mostly luck. The prior is what is known to be good, so the
-    model gets more weight only where it is better by more than one standard error.
+    model gets more weight only where it is better by more than two standard errors.
     """
     for strategy in dict.fromkeys(trial.strategy for trial in gains):
         trials = sorted(
@@ -121,29 +146,30 @@ def _best(gains: Mapping[Trial, FloatArray]) -> Iterator[Trial]:
 
 
 def _clearly(ahead: FloatArray) -> bool:
-    """Whether a difference on the same users is more than its standard error."""
-    return bool(ahead.mean() > _error(ahead))
+    return bool(ahead.mean() > CLEAR * _error(ahead))
 
 
 def _error(ahead: FloatArray) -> float:
-    return float(ahead.std() / np.sqrt(len(ahead)))
+    """The standard error of a mean difference."""
+    return float(ahead.std(ddof=1) / np.sqrt(len(ahead)))
 
 
 def _trials(parts: Recommender) -> Iterator[Trial]:
-    yield ALONE
-    if parts.engine is None:
+    engine = parts.engine
+    if engine is None:
         return
-    for strategy in (Strategy.RANK, Strategy.GENERATE):
-        if strategy is Strategy.RANK and not can_weigh(parts, parts.engine):
-            continue
-        yield from (Trial(strategy, weight) for weight in WEIGHTS)
+    if can_weigh(parts, engine):
+        yield from (Trial(Strategy.RANK, weight) for weight in WEIGHTS)
+    # One that names candidates by number writes the same list whatever the prior weighs.
+    weights = WEIGHTS if not engine.labels else WEIGHTS[:1]
+    yield from (Trial(Strategy.GENERATE, weight) for weight in weights)
 
 
 async def _gain(parts: Recommender, one: Asked, trial: Trial) -> float:
     """NDCG of one list; BadInput if it was made by another road than the one that is measured."""
     catalogue = parts.catalogue
     request = RecommendRequest(
-        k=min(K, _room(parts, one)),
+        k=min(K, parts.catalogue.size - len(one.case.history)),
         history=tuple(catalogue.item(row).id for row in one.case.history.tolist()),
         intent=one.intent,
         strategy=trial.strategy,
@@ -151,7 +177,7 @@ async def _gain(parts: Recommender, one: Asked, trial: Trial) -> float:
         deadline_ms=PATIENCE_MS,
     )
     made = await recommend(parts, request, "tune")
-    if made.receipt.path is not trial.road:
+    if made.receipt.path not in trial.roads:
         raise BadInput(
             f"a list was to be made by {trial.strategy}, but {made.receipt.why}",
             hint="Nothing can be measured of an engine that gives no lists; --engine none leaves"
@@ -160,14 +186,3 @@ async def _gain(parts: Recommender, one: Asked, trial: Trial) -> float:
     ids = [line.item.id for line in made.items]
     target = catalogue.item(one.case.target).id
     return 1 / math.log2(ids.index(target) + 2) if target in ids else 0.0
-
-
-def _room(parts: Recommender, one: Asked) -> int:
-    """How many items the longest list would have."""
-    return int(allowed_rows(parts.catalogue.size, parts.catalogue.postings, one).sum())
-
-
-def _model(parts: Recommender, trial: Trial) -> str:
-    if trial.strategy is Strategy.RETRIEVE or parts.engine is None:
-        return RETRIEVERS_ALONE
-    return parts.engine.model

@@ -68,7 +68,11 @@ def wish_in(catalogue: Catalogue) -> Wish:
 
     def wish(row: int, dice: np.random.Generator) -> Sequence[Intent]:
         item = catalogue.item(row)
-        wishes = (_controlled(item, dice), wishes_of(item, dice), rarity.query_of(item, dice))
+        wishes = (
+            _controlled(item, dice),
+            wishes_of(item, dice, others=catalogue.categories),
+            rarity.query_of(item, dice),
+        )
         return [intent for intent in wishes if intent is not None]
 
     return wish

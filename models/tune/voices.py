@@ -74,7 +74,8 @@ def allowed_rows(size: int, postings: Callable[[str], IntArray], asked: Asked) -
     allowed = np.full(size, not include)
     for category in include:
         allowed[postings(category)] = True
-    allowed[asked.case.history] = False
+    # What was met is no candidate, known or not: it cannot be what comes next.
+    allowed[asked.met] = False
     return allowed
 
 

@@ -156,7 +156,11 @@ class ReceiptAnswer(Answer):
         description="How much the retrievers weighed against the model.", examples=[1.0]
     )
     retrievers: list[str] = Field(
-        description="Who scored the items.", examples=[["popularity", "similarity"]]
+        description="Who scored the items.", examples=[["popularity", "sasrec"]]
+    )
+    ranker: str | None = Field(
+        description="Version of the trained ranker (`sasrec`); null if it did not score them.",
+        examples=["r3e5ea93466dd"],
     )
     variant: str | None = Field(
         default=None, description="Variant of an experiment; null outside of one.", examples=[None]
@@ -187,6 +191,7 @@ class ReceiptAnswer(Answer):
             prompt=receipt.prompt,
             prior_weight=receipt.prior_weight,
             retrievers=list(receipt.retrievers),
+            ranker=receipt.ranker,
         )
 
 

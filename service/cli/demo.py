@@ -22,11 +22,14 @@ from service.demo.samples import samples
 from service.demo.tour import Shown, tour
 from service.demo.write import write_shop
 from service.errors import ListwrightError
-from service.retrieval.ranker import ranker_root
+from service.retrieval.ranker import load_ranker, ranker_root
 from service.settings import Settings, load_settings
 from service.wiring import Parts
 
 PORTS_TRIED = 50
+
+TOOLS = ("torch", "scipy")
+"""What training and tuning need."""
 
 
 class TourFailed(ListwrightError):
@@ -65,19 +68,21 @@ def shop(settings: Settings, folder: Path) -> Path:
         err().print("Making the demo shop ...")
         files = write_shop(folder / "files")
         build(settings, files.items, files.events, catalogue)
-    if not (ranker_root(catalogue) / CURRENT_FILE).exists():
+    if all(map(importlib.util.find_spec, TOOLS)):
         _train(catalogue)
+    else:
+        err().print(f"Without {' and '.join(TOOLS)} there is no ranker: similarity leads.")
     return catalogue
 
 
 def _train(catalogue: Path) -> None:
-    """Train the shop's ranker, and tune how much it counts, where the tools for that are."""
-    if importlib.util.find_spec("torch") is None:
-        err().print("Without torch there is no ranker: similarity and popularity make the prior.")
-        return
-    err().print("Training the shop's ranker (once, about a minute) ...")
-    run("models.sasrec", ["--catalogue", str(catalogue), "--patience", "4"])
-    run("models.tune", ["--catalogue", str(catalogue), "--users", "0"])
+    """Train the shop's ranker, and tune how much it counts, unless that was done."""
+    root = ranker_root(catalogue)
+    if not (root / CURRENT_FILE).exists():
+        err().print("Training the shop's ranker (once, about a minute) ...")
+        run("models.sasrec", ["--catalogue", str(catalogue), "--patience", "4"])
+    if not load_ranker(root).tuning.blends:
+        run("models.tune", ["--catalogue", str(catalogue), "--users", "0"])
 
 
 def _generator() -> str:

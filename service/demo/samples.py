@@ -26,13 +26,16 @@ class Sample:
 
 
 def samples(catalogue: Catalogue, user: str | None, history: Sequence[str]) -> list[Sample]:
-    """Plain; include and exclude; a share; a query; a conflict."""
+    """Plain, and weighed by the model; two with controls, spelled by it; a query; a conflict."""
     k = min(LENGTH, catalogue.size - len(set(history)))
     rows = [row for row in catalogue.rows(history).tolist() if row >= 0]
     met = [catalogue.item(row) for row in rows[-50:]]
     liked = _liked(catalogue, met)
     plain: dict[str, Any] = {"user_id": user, "k": k} if user else {"k": k}
-    found = [Sample("What may this user like next?", plain)]
+    found = [
+        Sample("What may this user like next?", plain),
+        Sample("The same, as the model weighs it", {**plain, "strategy": "rank"}),
+    ]
     if liked:
         found += _controlled(catalogue, plain, liked)
     last = met[-1] if met else catalogue.item(int(catalogue.popular_rows[0]))
@@ -52,11 +55,12 @@ def _controlled(catalogue: Catalogue, plain: Mapping[str, Any], liked: list[str]
     if others := _overlapping(catalogue, wanted, inside):
         intent = {"include": [wanted], "exclude": [others[0]]}
         title = f"Only {wanted}, but nothing of {others[0]}"
-        found.append(Sample(title, {**plain, "intent": intent}))
+        found.append(Sample(title, {**plain, "strategy": "generate", "intent": intent}))
     about = liked[1] if len(liked) > 1 else wanted
     if catalogue.size - len(catalogue.postings(about)) >= COMMON:
         shares = [{"category": about, "op": "~", "share": 0.3}]
-        body = {**plain, "k": 2 * plain["k"], "intent": {"shares": shares}}
+        wish = {"strategy": "generate", "intent": {"shares": shares}}
+        body = {**plain, "k": 2 * plain["k"], **wish}
         found.append(Sample(f"About 30% {about}", body))
     return found
 

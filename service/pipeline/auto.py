@@ -9,7 +9,7 @@ from typing import Final
 from service.domain import Strategy
 from service.pipeline.brief import Brief
 from service.pipeline.measured import measured
-from service.pipeline.pace import needed
+from service.pipeline.pace import needed, usual
 from service.pipeline.parts import Recommender
 from service.pipeline.weighing import can_weigh
 from service.ports import Deadline, Engine
@@ -35,42 +35,59 @@ def chosen(parts: Recommender, engine: Engine, brief: Brief, deadline: Deadline)
         return Choice(asked, f"{asked} was asked for")
     seconds = _needed(parts, engine, brief)
     late = {one: need for one, need in seconds.items() if need > deadline.remaining()}
-    known = {one: measured(parts, brief, one) for one in seconds}
-    figures = {one: figure for one, figure in known.items() if figure is not None}
-    if set(figures) <= {Strategy.RETRIEVE}:
-        figures = {}  # of this model nothing is known, and there is nothing to compare with
-    wanted = _best(figures, list(seconds))
-    best = _best(figures, [one for one in seconds if one not in late])
-    reasons = [*_too_late(late), *_reasons(best, figures)]
+    known = _Known(
+        {one: figure for one in seconds if (figure := measured(parts, brief, one)) is not None},
+        tuned=bool(brief.tuning.blends),
+    )
+    wanted = known.best(list(seconds))
+    best = known.best([one for one in seconds if one not in late])
+    reasons = [*_too_late(late), *known.reasons(best)]
     return Choice(best, "; ".join(reasons), short=best is not wanted)
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What was measured of the strategies that there are."""
+
+    figures: Mapping[Strategy, Measured]
+    tuned: bool
+    """Whether the prior is known to be good, even if nothing is known of the model."""
+
+    def best(self, among: Sequence[Strategy]) -> Strategy:
+        """The one that is clearly better than the retrievers alone, the most so; else they.
+
+        Where nothing is known of either, the dearest there is time for: who runs a model and has
+        measured nothing shall have it.
+        """
+        if not self.figures and not self.tuned:
+            return among[-1]
+        clear = [one for one in among if one in self.figures and self.figures[one].clear]
+        return max(clear, key=lambda one: self.figures[one].above, default=Strategy.RETRIEVE)
+
+    def reasons(self, best: Strategy) -> Iterator[str]:
+        """Why it is that one."""
+        if best in self.figures:
+            yield _better(self.figures[best])
+        elif best is Strategy.RETRIEVE:
+            yield from map(_no_better, self.figures.values())
+        else:
+            yield IN_TIME
+        if not self.figures:
+            yield UNMEASURED
 
 
 def _needed(parts: Recommender, engine: Engine, brief: Brief) -> dict[Strategy, float]:
     """The strategies that there are, the cheapest first, and the seconds that each would need."""
+    k = brief.request.k
+    each = usual((parts.rank_pace, 0), (parts.pace, k))
     seconds = {
         Strategy.RETRIEVE: 0.0,
-        Strategy.RANK: needed(parts.rank_pace, engine, 0),
-        Strategy.GENERATE: needed(parts.pace, engine, brief.request.k),
+        Strategy.RANK: needed(parts.rank_pace, engine, 0, each=each),
+        Strategy.GENERATE: needed(parts.pace, engine, k, each=each),
     }
     if not can_weigh(parts, engine):
         del seconds[Strategy.RANK]
     return seconds
-
-
-def _best(figures: Mapping[Strategy, Measured], among: Sequence[Strategy]) -> Strategy:
-    """The best of those measured; else the dearest there is time for.
-
-    A dearer one has to be better than the cheaper by more than its figure's standard error: what a
-    few users happened to like is not worth a model's time. Who has measured nothing shall have it.
-    """
-    compared = [one for one in among if one in figures]
-    if not compared:
-        return among[-1]
-    best, *dearer = compared
-    for one in dearer:
-        if figures[one].ndcg > figures[best].ndcg + figures[one].error:
-            best = one
-    return best
 
 
 def _too_late(late: Mapping[Strategy, float]) -> Iterator[str]:
@@ -82,21 +99,12 @@ def _too_late(late: Mapping[Strategy, float]) -> Iterator[str]:
         yield f"{' and '.join(each)}, more than the deadline leaves"
 
 
-def _reasons(best: Strategy, figures: Mapping[Strategy, Measured]) -> Iterator[str]:
-    if best in figures:
-        yield ", ".join([_figure(figures[best]), *_others(best, figures)])
-        return
-    if best is not Strategy.RETRIEVE:
-        yield IN_TIME
-    yield UNMEASURED
+def _better(figure: Measured) -> str:
+    return (
+        f"{figure.strategy}: NDCG@10 {figure.ndcg:.3f} for {figure.requests} validation requests,"
+        f" {figure.alone:.3f} by the retrievers alone"
+    )
 
 
-def _figure(best: Measured) -> str:
-    return f"{best.strategy}: NDCG@10 {best.ndcg:.3f} on {best.users} validation users"
-
-
-def _others(best: Strategy, figures: Mapping[Strategy, Measured]) -> Iterator[str]:
-    for one, figure in figures.items():
-        if one is not best:
-            among = "" if figure.users == figures[best].users else f" on {figure.users}"
-            yield f"{one} {figure.ndcg:.3f}{among}"
+def _no_better(figure: Measured) -> str:
+    return f"{_better(figure)}: not clearly better"

@@ -16,9 +16,13 @@ from service.steering.arrays import FloatArray
 from service.tuning import Blend, Situation, Tuning
 
 POPULARITY: Final = "popularity"
+SASREC: Final = "sasrec"
+
+HAIR: Final = 1e-6
+"""Weight of popularity where it has none: it decides between rows that are equal otherwise."""
 
 UNTUNED: Final = Blend(
-    {"sasrec": 1.0, "similarity": 4.0, "search": 15.0, "mentions": 2.0, POPULARITY: 0.1}
+    {SASREC: 1.0, "similarity": 4.0, "search": 15.0, "mentions": 2.0, POPULARITY: 0.1}
 )
 """Where nothing was fitted. Round numbers: what follows users leads, what follows words more so."""
 
@@ -28,18 +32,25 @@ UNTUNED_WITHOUT_SASREC: Final = Blend(
 
 
 def blend_for(tuning: Tuning, situation: Situation, speaking: frozenset[str]) -> Blend:
-    """How the parts that can speak are weighed against each other in a situation."""
+    """How the parts that speak are weighed against each other in a situation.
+
+    What was fitted with SASRec leaves too little to the others to do without it.
+    """
+    without = SASREC not in speaking
     fitted = tuning.blends.get(situation)
-    if fitted is not None:
+    if fitted is not None and not (without and fitted.weights.get(SASREC)):
         return fitted
-    return UNTUNED if "sasrec" in speaking else UNTUNED_WITHOUT_SASREC
+    return UNTUNED_WITHOUT_SASREC if without else UNTUNED
 
 
 def blended(said: Mapping[str, FloatArray], blend: Blend, rows: int) -> FloatArray:
-    """Log-probabilities of some rows by what each part says of them (NaN: nothing)."""
+    """Log-probabilities of some rows by what each part says of them (NaN: nothing).
+
+    Rows of which all that counts says the same stand in the order of their popularity.
+    """
     total = np.zeros(rows)
     for name, scores in said.items():
-        weight = blend.weights.get(name, 0.0)
+        weight = blend.weights.get(name) or (HAIR if name == POPULARITY else 0.0)
         known = np.isfinite(scores)
         total += np.where(known, weight * np.where(known, scores, 0.0), blend.unknown.get(name, 0))
     if not rows:

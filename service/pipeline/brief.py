@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 
 from service.domain import Controls, RecommendRequest
-from service.pipeline.aside import aside
-from service.pipeline.candidates import Candidates, candidates
+from service.pipeline.aside import aside, soon
+from service.pipeline.blend import blend_for
+from service.pipeline.candidates import Candidates, Wanted, candidates
 from service.pipeline.clock import Deadline, Stopwatch
 from service.pipeline.parts import Recommender
 from service.pipeline.recall import History, recall
 from service.ports import RetrievalQuery
 from service.steering.conflict import plan_or_relax
 from service.steering.plan import Plan, Stock
-from service.tuning import Situation
+from service.tuning import Situation, Tuning
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,9 @@ class Brief:
     plan: Plan
     kept: Controls
     relaxed: Controls
+    tuning: Tuning
+    """As it was when the request came."""
+    situation: Situation
     found: Candidates
 
 
@@ -32,16 +37,18 @@ async def prepare(
     parts: Recommender, request: RecommendRequest, watch: Stopwatch, deadline: Deadline
 ) -> Brief:
     """History -> plan -> candidates."""
-    catalogue, intent = parts.catalogue, request.intent
+    catalogue, intent, tuning = parts.catalogue, request.intent, parts.tuning()
     with watch.stage("history"):
         history = await recall(catalogue, parts.store, request)
+    at_once = soon(catalogue.size, request.k, intent.controls)
     with watch.stage("plan"):
         stock = Stock(catalogue.size, catalogue.postings, history.banned)
         plan, kept, relaxed = await aside(
-            catalogue.size, plan_or_relax, stock, intent.controls, request.k, request.on_conflict
+            at_once, plan_or_relax, stock, intent.controls, request.k, request.on_conflict
         )
     with watch.stage("candidates"):
         query = RetrievalQuery(history.rows, intent.words)
-        situation = Situation.of(len(history.rows), intent)
-        found = await candidates(parts, query, situation, plan, deadline)
-    return Brief(request, history, plan, kept, relaxed, found)
+        situation = Situation.of(len(history.banned), intent)
+        wanted = Wanted(query, plan, partial(blend_for, tuning, situation), at_once)
+        found = await candidates(parts, wanted, deadline)
+    return Brief(request, history, plan, kept, relaxed, tuning, situation, found)

@@ -4,25 +4,40 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 
 from service.pipeline.aside import aside
-from service.pipeline.blend import POPULARITY, blend_for, blended
+from service.pipeline.blend import POPULARITY, blended
 from service.pipeline.clock import Deadline
 from service.pipeline.parts import Recommender
-from service.ports import Catalogue, Opinion, RetrievalQuery, Retriever
+from service.ports import Catalogue, Learnt, Opinion, RetrievalQuery, Retriever
 from service.steering.arrays import FloatArray, IntArray
 from service.steering.cover import best_of_each_class
 from service.steering.plan import Plan
 from service.steering.prior import Prior
-from service.tuning import Blend, Situation
+from service.tuning import Blend
 
 PATIENCE: Final = 0.5
 """Share of the time left that retrievers may take; the rest belongs to the engine."""
+
+
+BlendFor: TypeAlias = Callable[[frozenset[str]], Blend]
+"""How parts are weighed, by which of them speak."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the retrievers are asked, and how what they say is taken."""
+
+    query: RetrievalQuery
+    plan: Plan
+    blend_for: BlendFor
+    at_once: bool
+    """Whether all of it is over before a thread would have begun."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +47,8 @@ class Candidates:
     prior: Prior
     used: tuple[str, ...]
     missing: tuple[str, ...]
+    ranker: str | None = None
+    """Version of the trained one among those who contributed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,52 +60,66 @@ class _Voice:
     best: IntArray
 
 
-async def candidates(
-    parts: Recommender, query: RetrievalQuery, situation: Situation, plan: Plan, deadline: Deadline
-) -> Candidates:
+async def candidates(parts: Recommender, wanted: Wanted, deadline: Deadline) -> Candidates:
     """Ask every retriever that has something to say, in parallel; popularity is always there."""
-    knowing = [retriever for retriever in parts.retrievers if retriever.knows(query)]
-    speaking = frozenset(retriever.name for retriever in knowing)
-    blend = blend_for(parts.tuning(), situation, speaking)
-    asked = [retriever for retriever in knowing if blend.weights.get(retriever.name)]
-    patience = deadline.remaining() * PATIENCE
-    heard = await asyncio.gather(
-        *(_heard(parts, retriever, query, plan, patience) for retriever in asked)
-    )
-    voices = [voice for voice in heard if voice is not None]
-    prior, spoke = await aside(parts.catalogue.size, _prior, parts, plan, voices, blend)
+    heard = await _all_heard(parts, wanted, deadline)
+    voices = [voice for voice in heard.values() if voice is not None]
+    prior, spoke = await aside(wanted.at_once, _prior, parts, wanted, voices)
+    used = [voice for voice in voices if voice.name in spoke and len(voice.best)]
     return Candidates(
         prior=prior,
-        used=tuple(voice.name for voice in voices if voice.name in spoke and len(voice.best)),
-        missing=tuple(retriever.name for retriever in asked if retriever.name not in spoke),
+        used=tuple(voice.name for voice in used),
+        missing=tuple(name for name in heard if name not in spoke),
+        ranker=_ranker(used),
     )
+
+
+async def _all_heard(
+    parts: Recommender, wanted: Wanted, deadline: Deadline
+) -> dict[str, _Voice | None]:
+    """What those say who count; where one fails whom the blend is lost without, so do others."""
+    able = {one.name: one for one in parts.retrievers if one.knows(wanted.query)}
+    heard: dict[str, _Voice | None] = {}
+    while True:
+        speaking = frozenset(name for name in able if heard.get(name, able[name]) is not None)
+        blend = wanted.blend_for(speaking)
+        due = [name for name in able if blend.weights.get(name) and name not in heard]
+        if not due:
+            return heard
+        patience = deadline.remaining() * PATIENCE
+        said = await asyncio.gather(*(_heard(parts, able[name], wanted, patience) for name in due))
+        heard |= zip(due, said, strict=True)
 
 
 async def _heard(
-    parts: Recommender, retriever: Retriever, query: RetrievalQuery, plan: Plan, patience: float
+    parts: Recommender, retriever: Retriever, wanted: Wanted, patience: float
 ) -> _Voice | None:
     """What one retriever says; None, and a note to the observer, if it is late or fails."""
 
     def ask() -> _Voice:
-        opinion = retriever.opinion(query)
-        return _Voice(retriever.name, opinion, opinion.best(plan.allowed, parts.policy.candidates))
+        opinion = retriever.opinion(wanted.query)
+        best = opinion.best(wanted.plan.allowed, parts.policy.candidates)
+        return _Voice(retriever.name, opinion, best)
 
     try:
-        if query.words:
-            # These have to be read by a model first, and long ones take a while.
-            return await asyncio.wait_for(asyncio.to_thread(ask), patience)
-        return await asyncio.wait_for(aside(parts.catalogue.size, ask), patience)
+        # Words have to be read by a model first, and long ones take a while.
+        if wanted.at_once and not wanted.query.words:
+            return ask()
+        return await asyncio.wait_for(asyncio.to_thread(ask), patience)
     except Exception as error:  # noqa: BLE001 - a list without this retriever is still a good list
         parts.observer.left_out(retriever.name, error)
         return None
 
 
 def _prior(
-    parts: Recommender, plan: Plan, voices: Sequence[_Voice], blend: Blend
+    parts: Recommender, wanted: Wanted, voices: Sequence[_Voice]
 ) -> tuple[Prior, frozenset[str]]:
-    """Scores of all rows that anybody likes, or that are popular; and whose word is in them."""
+    """Scores of all rows that anybody likes, or that are popular; and whose word is in them.
+
+    The blend is chosen again: who was asked may be late, fail, or know none of these rows.
+    """
     catalogue = parts.catalogue
-    popular = best_of_each_class(catalogue.popular_rows, plan, parts.policy.candidates)
+    popular = best_of_each_class(catalogue.popular_rows, wanted.plan, parts.policy.candidates)
     rows = np.unique(np.concatenate([popular, *(voice.best for voice in voices)]))
     said = {POPULARITY: popularity(catalogue, rows)}
     for voice in voices:
@@ -96,7 +127,13 @@ def _prior(
             said[voice.name] = voice.opinion.of(rows)
         except Exception as error:  # noqa: BLE001 - as above
             parts.observer.left_out(voice.name, error)
-    return Prior.over(rows, blended(said, blend, len(rows))), frozenset(said)
+    speaking = frozenset(name for name, scores in said.items() if np.isfinite(scores).any())
+    return Prior.over(rows, blended(said, wanted.blend_for(speaking), len(rows))), frozenset(said)
+
+
+def _ranker(voices: Sequence[_Voice]) -> str | None:
+    learnt = [voice.opinion for voice in voices if isinstance(voice.opinion, Learnt)]
+    return learnt[0].version if learnt else None
 
 
 def popularity(catalogue: Catalogue, rows: IntArray) -> FloatArray:

@@ -26,6 +26,8 @@ from service.steering.assignment import Assignment
 RESERVE: Final = 0.1
 """Seconds of the deadline kept back for repair, validation and the receipt."""
 
+NOTHING_TO_WEIGH: Final = "there are not two candidates to compare"
+
 
 @dataclass(frozen=True, slots=True)
 class Draft:
@@ -35,7 +37,8 @@ class Draft:
     strategy: Strategy
     why: str
     weight: float
-    """How much the prior weighed against the model."""
+    """How much the prior weighed against the model; where no model had a say, how much it would
+    have. Numbers are chosen by the model alone: there it is 0."""
     degraded: bool = False
     model: str | None = None
     prompt: str | None = None
@@ -81,7 +84,7 @@ async def _generated(
         path=Path.LLM,
         strategy=Strategy.GENERATE,
         why=f"{stopped} after {len(galley.drafted)} items" if stopped else "",
-        weight=assignment.weight,
+        weight=0.0 if len(assignment.shown) else assignment.weight,
         degraded=stopped is not None,
         model=engine.model,
         prompt=prompt.version,
@@ -91,9 +94,14 @@ async def _generated(
 async def _ranked(
     parts: Recommender, engine: Engine, brief: Brief, deadline: Deadline, galley: Galley
 ) -> Draft:
-    """The candidates in the order that model and prior give them together."""
+    """The candidates in the order that model and prior give them together.
+
+    Where there is but one, the model is not asked, and has no part in the list.
+    """
     weight = weight_of(parts, brief, Strategy.RANK)
     made = await ranked(parts, engine, brief, deadline, weight)
+    if made is None:
+        return _retrieved(parts, brief, NOTHING_TO_WEIGH, degraded=False)
     made.enter(galley)
     return Draft(
         path=Path.LLM,

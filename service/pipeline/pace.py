@@ -39,6 +39,7 @@ class Pace:
         self._to_first: float | None = None  # for each unit of size
         self._size: float | None = None
         self._per_item: float | None = None
+        self._count = 0.0
         self._heard = clock()
 
     def note(self, decoding: Decoding, size: float = 1.0) -> None:
@@ -51,24 +52,33 @@ class Pace:
         if decoding.rows:
             writing = max(0.0, decoding.seconds - to_first)
             self._per_item = _moved(self._per_item, writing / len(decoding.rows), trust)
-        self._heard = self._clock()
+        self._hear()
 
     def weighed(self, weighed: Weighed) -> None:
         """Learn from a reading of candidates; one that was remembered says nothing of the pace."""
         if weighed.passes:
             self._read(weighed.seconds, 1.0, MEMORY * self._believed())
-            self._heard = self._clock()
+            self._hear()
 
     def late(self, waited: float, size: float = 1.0) -> None:
         """Learn from a decode that was waited for in vain: its first choice takes longer still."""
         self._read(LONGER * waited, size, MEMORY * self._believed())
-        self._heard = self._clock()
+        self._hear()
 
     def expected(self, items: int, size: float = 1.0) -> float:
         """Seconds a list of this length may take; 0 while nothing is known."""
         known = min(size, BEYOND * (self._size or 0.0))
         seconds = known * (self._to_first or 0.0) + items * (self._per_item or 0.0)
         return seconds * self._believed()
+
+    @property
+    def recent(self) -> float:
+        """How much was learnt of late: each observation counts less as it ages."""
+        return self._count * self._believed()
+
+    def _hear(self) -> None:
+        self._count = self.recent + 1.0
+        self._heard = self._clock()
 
     def _read(self, seconds: float, size: float, trust: float) -> None:
         self._to_first = _moved(self._to_first, seconds / size, trust)
@@ -80,9 +90,23 @@ class Pace:
         return float(0.5 ** (age / HALF_LIFE_S))
 
 
-def needed(pace: Pace, engine: Engine, items: int, size: float = 1.0) -> float:
-    """Seconds until a new list would be there, by what is known of those who wait already."""
-    return pace.expected(items, size) * (1 + engine.ahead())
+def usual(*kinds: tuple[Pace, int]) -> float:
+    """Seconds that one request takes an engine, by those of late of every kind and its length."""
+    recent = sum(pace.recent for pace, _ in kinds)
+    if not recent:
+        return 0.0
+    return sum(pace.recent * pace.expected(items) for pace, items in kinds) / recent
+
+
+def needed(
+    pace: Pace, engine: Engine, items: int, size: float = 1.0, each: float | None = None
+) -> float:
+    """Seconds until a new list would be there, by what is known of those who wait already.
+
+    Each of these takes as long as the new one, unless it is said how long.
+    """
+    own = pace.expected(items, size)
+    return own + engine.ahead() * (own if each is None else each)
 
 
 def refuse_if_late(

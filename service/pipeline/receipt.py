@@ -42,4 +42,5 @@ def receipt(  # noqa: PLR0913, PLR0917 - an account of all of these
         prompt=drafted.prompt,
         prior_weight=drafted.weight,
         retrievers=("popularity", *brief.found.used),
+        ranker=brief.found.ranker,
     )

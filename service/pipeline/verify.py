@@ -18,6 +18,9 @@ LEADING_TO: Final[Mapping[Path, frozenset[Strategy]]] = {
 }
 """The strategies that a list of each path may be of."""
 
+WEIGHING: Final = "rank/"
+"""How the prompts are called, in every version, by which candidates are weighed."""
+
 
 def verify(
     response: Mapping[str, Any], catalogue: Catalogue, history: Sequence[str] | None = None
@@ -116,11 +119,21 @@ def _misattributed(receipt: Mapping[str, Any], lines: Sequence[Mapping[str, Any]
     path, strategy = Path(receipt["path"]), Strategy(receipt["strategy"])
     if strategy not in LEADING_TO[path]:
         yield f"a list made by {path} is none of the strategy {strategy}"
+    yield from _misnamed(receipt["model"], receipt["prompt"], path, strategy)
     sources = [Source(line["source"]) for line in lines]
     yield from _miscounted("repaired", receipt["repaired"], sources.count(Source.REPAIR))
     strange = {source for source in sources if source not in {Source(path), Source.REPAIR}}
     if strange:
         yield f"items of {', '.join(sorted(strange))} in a list made by {path}"
+
+
+def _misnamed(model: object, prompt: object, path: Path, strategy: Strategy) -> Iterator[str]:
+    """Whether model and prompt are such as make a list of this path and strategy."""
+    for name, said in (("model", model), ("prompt", prompt)):
+        if (said is not None) != (path is Path.LLM):
+            yield f"a list made by {path} has {name} {said}"
+    if prompt is not None and str(prompt).startswith(WEIGHING) != (strategy is Strategy.RANK):
+        yield f"a list of the strategy {strategy} is not made by the prompt {prompt}"
 
 
 def _misremembered(

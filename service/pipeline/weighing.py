@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy as np
 from service.domain import Prompt, Source
 from service.errors import EngineFailed, EngineTimeout
 from service.pipeline.answerer import fitting
+from service.pipeline.aside import aside, soon
 from service.pipeline.brief import Brief
 from service.pipeline.galley import Galley
 from service.pipeline.parts import Recommender
@@ -52,21 +53,30 @@ def can_weigh(parts: Recommender, engine: Engine) -> bool:
 
 async def ranked(
     parts: Recommender, engine: Engine, brief: Brief, deadline: Deadline, weight: float
-) -> Ranked:
-    """The list that the candidates' weights make under the plan; EngineError if there are none."""
+) -> Ranked | None:
+    """The list that the candidates' weights make under the plan; EngineError if there are none.
+
+    None, and nothing asked, where there are not two candidates.
+    """
     marks = engine.marks(parts.policy.ranked)
     if len(marks) < FEWEST:
         raise EngineFailed("the engine cannot weigh candidates")
+    at_once = soon(parts.catalogue.size, brief.plan.k, brief.kept)
 
-    async def ask(share: float) -> tuple[Prompt, IntArray, FloatArray]:
+    async def ask(share: float) -> tuple[Prompt, IntArray, FloatArray] | None:
         some = marks[: max(FEWEST, int(share * len(marks)))]
-        shown, prompt = await asyncio.to_thread(_slate, parts, brief, some)
+        shown, prompt = await aside(at_once, _slate, parts, brief, some)
+        if len(shown) < FEWEST:
+            return None
         slate = Slate(prompt, some[: len(shown)], deadline)
         return prompt, shown, await _weighed(parts, engine, slate)
 
-    prompt, shown, scores = await fitting(ask)
+    asked = await fitting(ask)
+    if asked is None:
+        return None
+    prompt, shown, scores = asked
     joint = joined(brief.found.prior, shown, scores, weight)
-    rows = await asyncio.to_thread(select, Progress(brief.plan), joint)
+    rows = await aside(at_once, select, Progress(brief.plan), joint)
     return Ranked(prompt, tuple(rows), frozenset(shown.tolist()))
 
 
@@ -74,16 +84,28 @@ def joined(prior: Prior, shown: IntArray, scores: FloatArray, weight: float) -> 
     """The model's word on the rows shown and the prior's, in nats; below them the prior alone.
 
     Only the order counts, so a great weight shrinks the model's part instead of enlarging the
-    prior's, which could not be told apart beyond what a float holds.
+    prior's, which could not be told apart beyond what a float holds. Of rows that come out equal
+    the prior's is before the other: a model that is read in few bits has many such.
     """
     unit = max(1.0, weight)
-    best = scores / unit + (weight / unit) * prior.of(shown)
+    own = prior.of(shown)
+    best = _told_apart(scores / unit + (weight / unit) * own, np.lexsort((-shown, own)))
     others = prior.rows[~np.isin(prior.rows, shown)]
     if not len(others):
         return Prior.over(shown, best)
     rest = prior.of(others)
     below = best.min() - FLOOR_BELOW + (rest - rest.max())
     return Prior.over(np.concatenate([shown, others]), np.concatenate([best, below]))
+
+
+def _told_apart(scores: FloatArray, rising: IntArray) -> FloatArray:
+    """The scores, but equal ones the least bit apart, in the order that is given for them."""
+    apart = scores.copy()
+    order = rising[np.argsort(scores[rising], kind="stable")]
+    for lower, higher in pairwise(order.tolist()):
+        if apart[higher] <= apart[lower]:
+            apart[higher] = np.nextafter(apart[lower], np.inf)
+    return apart
 
 
 def _slate(parts: Recommender, brief: Brief, marks: tuple[str, ...]) -> tuple[IntArray, Prompt]:

@@ -9,7 +9,7 @@ from service.domain import Intent, Prompt
 from service.prompts.fence import fenced
 from service.prompts.wishes import ROLE, RULE_OF_DATA, shown_titles, wishes
 
-VERSION: Final = "rank/1"
+VERSION: Final = "rank/2"
 
 SYSTEM: Final = (
     f"{ROLE} Of the marked candidates choose the one that the user would want next."

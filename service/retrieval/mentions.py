@@ -7,27 +7,24 @@ horror") is not what is wanted; it is passed over, since only controls forbid.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
-from typing import Final
+from functools import cached_property, lru_cache
+from typing import Final, TypeAlias
 
 import numpy as np
 
 from service.ports import Catalogue, RetrievalQuery
+from service.retrieval.category_names import Names
 from service.retrieval.scores import best_first
+from service.retrieval.words_said import words_said
 from service.steering.arrays import BoolArray, FloatArray, IntArray
 
-WORD: Final = re.compile(r"\w+(?:['\u2019]\w+)*")
-READ: Final = 400
-"""Words of a request that are looked at."""
+REMEMBERED: Final = 16
+"""Wishes that are read once, though two questions are asked of each."""
 
-RULED_OUT: Final = frozenset(
-    {"no", "not", "non", "without", "except", "never", "avoid", "hate", "nothing", "less"}
-)
-NEAR: Final = 2
-"""How far before a name a word stands that rules it out."""
+Alike: TypeAlias = tuple[str, ...]
+"""Categories whose names read alike: whoever names one names all of them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,38 +41,33 @@ class Mentions:
     def opinion(self, query: RetrievalQuery) -> Mentioned:
         """How many of the named categories each row has."""
         counts = np.zeros(self.catalogue.size, dtype=np.float32)
-        for category in self._named(query.words):
-            counts[self.catalogue.postings(category)] += 1
+        for alike in self._named(query.words):
+            rows = np.concatenate([self.catalogue.postings(category) for category in alike])
+            counts[np.unique(rows)] += 1
         return Mentioned(counts, self.catalogue.popular_rows)
 
-    def _named(self, words: str) -> Sequence[str]:
+    @cached_property
+    def _named(self) -> Callable[[str], tuple[Alike, ...]]:
+        return lru_cache(REMEMBERED)(lambda words: tuple(dict.fromkeys(self._found(words))))
+
+    def _found(self, text: str) -> Iterator[Alike]:
         """The categories that are named, of names within names the longest."""
-        said = _read(words)[:READ]
-        found: list[str] = []
-        at = 0
-        while at < len(said):
-            width, category = self._longest(said, at)
-            if category is not None and not RULED_OUT.intersection(said[max(0, at - NEAR) : at]):
-                found.append(category)
+        words, at = words_said(text), 0
+        read = tuple(word.read for word in words)
+        while at < len(words):
+            for width in range(min(self._names.widest, len(words) - at), 0, -1):
+                alike = self._names.named_by(read[at : at + width], words[at])
+                if alike:
+                    break
+            else:
+                width, alike = 1, ()
+            if alike and not words[at].unwanted:
+                yield alike
             at += width
-        return list(dict.fromkeys(found))
-
-    def _longest(self, said: Sequence[str], at: int) -> tuple[int, str | None]:
-        for width in range(min(self._widest, len(said) - at), 0, -1):
-            category = self._names.get(tuple(said[at : at + width]))
-            if category is not None:
-                return width, category
-        return 1, None
 
     @cached_property
-    def _names(self) -> Mapping[tuple[str, ...], str]:
-        names = {_read(category): category for category in self.catalogue.categories}
-        names.pop((), None)  # a name of signs alone is in no text
-        return names
-
-    @cached_property
-    def _widest(self) -> int:
-        return max(map(len, self._names), default=0)
+    def _names(self) -> Names:
+        return Names.of(self.catalogue.categories)
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +87,3 @@ class Mentioned:
         """How many of them each row has."""
         found: FloatArray = self.counts[rows]
         return found
-
-
-def _read(text: str) -> tuple[str, ...]:
-    return tuple(word.lower() for word in WORD.findall(text))

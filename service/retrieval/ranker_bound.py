@@ -37,7 +37,7 @@ class BoundRanker:
         return known
 
     def scores(self, items: IntArray) -> Scores:
-        """What the net says after these items; read together with what is asked meanwhile."""
+        """What the net says after these items; read together with what others ask meanwhile."""
         return self.scorer.scores(self.reading.ask(items))
 
 

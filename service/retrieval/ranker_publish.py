@@ -22,12 +22,16 @@ from service.retrieval.ranker_facts import (
     IDS_FILE,
     INDEX_FILE,
     TUNING_FILE,
+    VERSION,
     WEIGHTS_FILE,
     Facts,
     seal,
 )
 from service.retrieval.tuning_file import write_tuning
 from service.tuning import Tuning
+
+KEPT: Final = 4
+"""Versions that stay beside the current one: to go back to, and for whoever is loading one."""
 
 _PREFIX: Final = ".publishing-"
 
@@ -47,6 +51,7 @@ def publish(root: Path, write: Callable[[Path], Facts], *, instead_of: str | Non
                 _refuse_other(root, instead_of)
                 _place(folder, root / version)
                 _point(root, version)
+                _clear(root, version)
             return root / version
     except OSError as error:
         raise BadCatalogue(
@@ -118,6 +123,19 @@ def _point(root: Path, version: str) -> None:
     _flush(pointer)
     pointer.replace(root / CURRENT_FILE)
     _flush(root)
+
+
+def _clear(root: Path, current: str) -> None:
+    """Remove the oldest versions; only under the lock on `root`."""
+    versions = [
+        path
+        for path in root.iterdir()
+        if VERSION.fullmatch(path.name) and path.name != current and path.is_dir()
+    ]
+    versions.sort(key=lambda path: path.stat().st_mtime_ns, reverse=True)
+    for path in versions[KEPT:]:
+        # Hidden first: a version is there as a whole or not at all, also on its way out.
+        shutil.rmtree(path.rename(_hidden(root)), ignore_errors=True)
 
 
 def _hidden(root: Path) -> Path:

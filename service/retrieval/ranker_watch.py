@@ -1,7 +1,8 @@
 """The ranker in use: replaced, without a restart, when another is published.
 
 The pointer is looked at when somebody asks, at most once a second. A new ranker is loaded beside
-the one that serves, which goes on if the new one is damaged or there is none any more.
+the one that serves, which goes on if the new one is damaged or there is none any more. What is
+damaged is tried again when the pointer is replaced; what could not be read just now, after a while.
 """
 
 from __future__ import annotations
@@ -21,6 +22,11 @@ from service.tuning import Tuning
 
 LOG: Final = logging.getLogger("listwright.ranker")
 EVERY_S: Final = 1.0
+AGAIN_S: Final = 30.0
+"""After how long a ranker that could not be read is tried again."""
+
+FEW_KNOWN: Final = 0.5
+"""Share of the catalogue's items below which a ranker knows few of them."""
 
 _Seen: TypeAlias = tuple[int, int, int] | None
 
@@ -31,15 +37,19 @@ class RankerWatch:
     def __init__(
         self, root: Path, catalogue: Catalogue, clock: Callable[[], float] = time.monotonic
     ) -> None:
-        """Load what there is now; DamagedArtifact if it cannot be used. There may be none."""
+        """Load what there is now, if there is anything that can be used."""
         self._root = root
         self._catalogue = catalogue
         self._clock = clock
         self._lock = Lock()
         self._loading: Thread | None = None
+        self._ranker: BoundRanker | None = None
+        self._trouble: str | None = None
+        self._again_at: float | None = None
         self._looked = clock()
         self._seen = self._look()
-        self._ranker = self._loaded() if self._seen else None
+        if self._seen is not None:
+            self._replace()
 
     def current(self) -> BoundRanker | None:
         """The ranker to use now; returns at once."""
@@ -55,6 +65,11 @@ class RankerWatch:
         ranker = self.current()
         return Tuning() if ranker is None else ranker.ranker.tuning
 
+    def trouble(self) -> str | None:
+        """Why what was published last is not in use, if it is not."""
+        self.current()
+        return self._trouble
+
     def settled(self) -> None:
         """Wait until what is being loaded, if anything is, is in use."""
         loading = self._loading
@@ -62,32 +77,58 @@ class RankerWatch:
             loading.join()
 
     def _renew(self) -> None:
-        """Start loading what the pointer names if it was replaced; under the lock."""
+        """Start loading what the pointer names, if that is new or due again; under the lock."""
         if self._loading is not None and self._loading.is_alive():
             return
         self._looked = self._clock()
         seen = self._look()
-        if seen in {None, self._seen}:
+        due = self._again_at is not None and self._looked >= self._again_at
+        if seen is None or (seen == self._seen and not due):
             return
-        # What cannot be loaded is not tried again before the pointer is replaced once more.
         self._seen = seen
         self._loading = Thread(target=self._replace, name="ranker", daemon=True)
         self._loading.start()
 
     def _replace(self) -> None:
+        """Use what the pointer names; or go on as before, and say why."""
+        self._again_at = None
         try:
-            ranker = self._loaded()
+            self._ranker = self._loaded()
         except DamagedArtifact as error:
-            LOG.error("a new ranker cannot be used, the one before goes on: %s", error.message)  # noqa: TRY400
-        except Exception:
-            LOG.exception("a new ranker cannot be loaded, the one before goes on")
+            self._fail(error, error.message)
+            LOG.error("%s", self._trouble)  # noqa: TRY400 - the message says it all
+        except Exception as error:
+            self._fail(error, repr(error))
+            LOG.exception("%s", self._trouble)
         else:
-            self._ranker = ranker
+            self._trouble = None
+
+    def _fail(self, error: Exception, message: str) -> None:
+        instead = "there is none" if self._ranker is None else "the one before goes on"
+        self._trouble = f"the ranker published last cannot be used, {instead}: {message}"
+        if passes(error):
+            self._again_at = self._clock() + AGAIN_S
 
     def _loaded(self) -> BoundRanker:
         ranker = bound(load_ranker(self._root), self._catalogue)
         LOG.info("ranker %s is in use", ranker.ranker.version)
+        self._compare(ranker)
         return ranker
+
+    def _compare(self, made: BoundRanker) -> None:
+        """Say so where it was made for something else than is served."""
+        ranker, catalogue = made.ranker, self._catalogue
+        if ranker.facts.catalogue != catalogue.version:
+            LOG.warning(
+                "ranker %s was trained on catalogue %s, and %s is served: train it again",
+                *(ranker.version, ranker.facts.catalogue, catalogue.version),
+            )
+        known = int((made.item_at >= 0).sum())
+        if known < FEW_KNOWN * catalogue.size:
+            LOG.warning(
+                "ranker %s knows only %d of the catalogue's %d items",
+                *(ranker.version, known, catalogue.size),
+            )
 
     def _look(self) -> _Seen:
         """What tells one pointer from the next; None where there is none."""
@@ -96,3 +137,10 @@ class RankerWatch:
         except OSError:
             return None
         return pointer.st_ino, pointer.st_mtime_ns, pointer.st_size
+
+
+def passes(error: BaseException) -> bool:
+    """Whether a load failed for a reason that may pass: the system's, not the files'."""
+    if isinstance(error, OSError | MemoryError):
+        return True
+    return error.__cause__ is not None and passes(error.__cause__)

@@ -42,11 +42,16 @@ class SasRec:
 
 @dataclass(frozen=True, slots=True)
 class SasRecOpinion:
-    """Implements ports.Opinion."""
+    """Implements ports.Opinion and ports.Learnt."""
 
     ranker: BoundRanker | None
     scores: Scores | None
     """None where it has nothing to say."""
+
+    @property
+    def version(self) -> str | None:
+        """The version of the ranker that speaks."""
+        return self.ranker.ranker.version if self.ranker and self.scores else None
 
     def best(self, allowed: BoolArray, limit: int) -> IntArray:
         """At most `limit` of the allowed rows, the likeliest first, equal ones by row."""

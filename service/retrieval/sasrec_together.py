@@ -1,5 +1,8 @@
 """Questions that come at the same time are answered together.
 
+That is so where threads ask: when there are words, many items or long lists. A short list over a
+small catalogue is made on the event loop, where nobody else can ask meanwhile.
+
 Who asks while nothing is running is answered at once, alone or not. Who asks while a batch is
 running is in the next one, which the first of them runs: so nobody ever waits to be joined.
 """

@@ -20,13 +20,10 @@ import faiss
 import numpy as np
 
 from service.errors import DamagedArtifact
-from service.ports import Catalogue, Encoder, RetrievalQuery
+from service.ports import FEW, Catalogue, Encoder, RetrievalQuery
 from service.retrieval.index import cosines, search
 from service.retrieval.scores import best_first
 from service.steering.arrays import BoolArray, FloatArray, IntArray
-
-FEW: Final = 10_000
-"""Rows that are scored every one: as quick as a search in the index, which may miss some."""
 
 RECENT: Final = 8  # with 20 no better lists on two data sets, and the cost is in proportion
 HALF_LIFE: Final = 5.0  # interactions after which one weighs half
@@ -59,7 +56,10 @@ class Vectors:
 
     @cached_property
     def few(self) -> FloatArray | None:
-        """All of them in memory, where there are few."""
+        """All of them in memory, where there are few: to score every one is as quick as a search.
+
+        And the index may miss some.
+        """
         return np.array(self.all, dtype=np.float32) if len(self.all) <= FEW else None
 
     def of(self, rows: IntArray) -> FloatArray:
@@ -87,8 +87,8 @@ class Similarity:
         return bool(len(self.vectors.known(query.history)))
 
     def opinion(self, query: RetrievalQuery) -> Likeness:
-        """How like the recent history each row is."""
-        return Likeness(self.vectors, self.vectors.known(query.history)[-RECENT:])
+        """How like the recent history each row is; a repeated item is as recent as it was last."""
+        return Likeness(self.vectors, _latest(self.vectors.known(query.history))[-RECENT:])
 
 
 @dataclass(frozen=True, eq=False)
@@ -180,6 +180,13 @@ class Meaning:
     def _every(self) -> FloatArray | None:
         few = self.vectors.few
         return None if few is None else np.vecdot(few, self.words)
+
+
+def _latest(history: IntArray) -> IntArray:
+    """Each row once, where it stood last."""
+    _, from_the_end = np.unique(history[::-1], return_index=True)
+    latest: IntArray = history[np.sort(len(history) - 1 - from_the_end)]
+    return latest
 
 
 def _weights(count: int) -> FloatArray:

@@ -62,10 +62,12 @@ def _as_json(tuning: Tuning) -> dict[str, Any]:
             {
                 "model": one.model,
                 "strategy": str(one.strategy),
+                "history": one.history,
                 "words": one.words,
                 "prior_weight": one.prior_weight,
                 "ndcg": one.ndcg,
-                "users": one.users,
+                "requests": one.requests,
+                "above": one.above,
                 "error": one.error,
             }
             for one in tuning.measured
@@ -78,7 +80,7 @@ def _tuning(value: object) -> Tuning:
     blends = [_blend(one) for one in array(found["blends"])]
     measured = [_measured(one) for one in array(found["measured"])]
     _once([situation for situation, _ in blends])
-    _once([(one.model, one.strategy, one.words) for one in measured])
+    _once([(one.model, one.strategy, one.history, one.words) for one in measured])
     return Tuning(dict(blends), tuple(measured))
 
 
@@ -93,7 +95,16 @@ def _blend(value: object) -> tuple[Situation, Blend]:
 
 def _measured(value: object) -> Measured:
     found = fields(
-        value, "model", "strategy", "words", "prior_weight", "ndcg", "users", "error"
+        value,
+        "model",
+        "strategy",
+        "history",
+        "words",
+        "prior_weight",
+        "ndcg",
+        "requests",
+        "above",
+        "error",
     )
     prior_weight = number(found["prior_weight"])
     if prior_weight < 0:
@@ -101,10 +112,12 @@ def _measured(value: object) -> Measured:
     return Measured(
         model=_text(found["model"]),
         strategy=Strategy(found["strategy"]),
+        history=_yes_or_no(found["history"]),
         words=_yes_or_no(found["words"]),
         prior_weight=prior_weight,
         ndcg=share(found["ndcg"]),
-        users=count(found["users"]),
+        requests=count(found["requests"]),
+        above=number(found["above"]),
         error=share(found["error"]),
     )
 

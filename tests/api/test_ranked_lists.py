@@ -38,7 +38,7 @@ async def test_a_ranked_list_and_its_receipt() -> None:
         lines = (await client.get("/metrics")).text.splitlines()
     receipt = answer["receipt"]
     assert (receipt["path"], receipt["strategy"], receipt["degraded"]) == ("llm", "rank", False)
-    assert (receipt["model"], receipt["prompt"]) == ("scales", "rank/1")
+    assert (receipt["model"], receipt["prompt"]) == ("scales", "rank/2")
     assert receipt["why"].startswith("rank was asked for")
     assert {item["source"] for item in answer["items"]} == {"llm"}
     assert not any("Sock" in item["categories"] for item in answer["items"])

@@ -50,19 +50,26 @@ def in_place(tokenizer: ChatTokenizer, text: str) -> int:
 
 
 def test_numbers_where_each_is_a_token(tmp_path: Path) -> None:
-    marks = Marks(llama(tmp_path, *(f"{n}" for n in range(10, 31))))
+    marks = Marks(llama(tmp_path, *(f"{n}" for n in range(10, 110))))
     assert marks.first(30) == tuple(str(n) for n in range(1, 31))
-    assert marks.first(31)[:3] == ("A", "B", "C")
+    assert marks.first(1_000) == tuple(str(n) for n in range(1, 110))
+
+
+def test_few_numbers_are_none(tmp_path: Path) -> None:
+    """One kind of mark, however many are asked for."""
+    marks = Marks(llama(tmp_path, *(f"{n}" for n in range(10, 100))))
+    assert marks.first(5) == tuple("ABCDE")
+    assert marks.first(1_000) == tuple(ascii_uppercase)
 
 
 def test_letters_and_the_pairs_that_are_a_token(tmp_path: Path) -> None:
     marks = Marks(llama(tmp_path, "AB", "QZ"))
     assert marks.first(50) == (*"ABCDEFGHIJKLMNOPQRSTUVWXYZ", "AB", "QZ")
     assert marks.first(12) == tuple("ABCDEFGHIJKL")
-    assert marks.first(9) == tuple("123456789")
+    assert marks.first(9) == tuple("ABCDEFGHI")
 
 
-@pytest.mark.parametrize("most", [0, 1])
+@pytest.mark.parametrize("most", [-1, 0, 1])
 def test_of_too_few_there_are_none(tmp_path: Path, most: int) -> None:
     assert Marks(llama(tmp_path)).first(most) == ()
 
@@ -70,6 +77,7 @@ def test_of_too_few_there_are_none(tmp_path: Path, most: int) -> None:
 def test_the_small_models(tokenizer: ChatTokenizer) -> None:
     marks = Marks(tokenizer)
     fifty = marks.first(50)
+    assert all(marks.first(most) == fifty[:most] for most in range(2, 50))
     assert len(set(fifty)) == 50
     assert {in_place(tokenizer, mark) for mark in fifty} == {1}
     tokens = marks.tokens(fifty)

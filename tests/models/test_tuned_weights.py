@@ -3,8 +3,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from models.tune.strategies import Trial, _best
-from service.domain import Strategy
+from models.data.split import Case
+from models.tune.asked import Asked
+from models.tune.strategies import Trial, _best, _drawn
+from service.domain import Controls, Intent, Strategy
+from service.tuning import Situation
 
 LIGHT, MIDDLE, HEAVY = (Trial(Strategy.GENERATE, weight) for weight in (1.0, 3.0, 10.0))
 ALONE = Trial(Strategy.RETRIEVE, 1.0)
@@ -34,6 +37,33 @@ def test_what_is_clearly_better_is_taken(better: Trial, expected: Trial) -> None
     gains = {trial: noise(3, 0.3) for trial in (LIGHT, MIDDLE, HEAVY)}
     gains[better] = gains[better] + 0.1
     assert chosen(gains) == [expected]
+
+
+@pytest.mark.parametrize("users", [20, 100, 1_000])
+def test_one_lucky_user_is_luck(users: int) -> None:
+    usual = np.zeros(users)
+    usual[::7] = 0.5
+    lucky = usual.copy()
+    lucky[1] = 1.0
+    assert chosen({LIGHT: lucky, MIDDLE: usual, HEAVY: usual}) == [HEAVY]
+
+
+def test_figures_are_of_requests_without_controls_one_for_each_user() -> None:
+    plain, wish = Intent(), Intent(text="warm")
+    only = Intent(controls=Controls(include=("Hats",)))
+    met = np.arange(3)
+    asked = [
+        Asked(Case(user, met[:kept], 9), intent, Situation.of(kept, intent), met)
+        for user in range(8)
+        for kept in (0, 2, 3)
+        for intent in (plain, only, wish)
+    ]
+    known = _drawn(asked, (True, False), 5, seed=1)
+    assert len({one.case.user for one in known}) == len(known) == 5
+    assert {(len(one.case.history), one.intent) for one in known} == {(3, plain)}
+    new = _drawn(asked, (False, True), 99, seed=1)
+    assert {(len(one.case.history), one.intent) for one in new} == {(0, wish)}
+    assert len(new) == 8
 
 
 def test_each_strategy_has_its_own() -> None:

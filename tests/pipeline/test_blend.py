@@ -6,7 +6,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from service.domain import Intent
-from service.pipeline.blend import UNTUNED, UNTUNED_WITHOUT_SASREC, blend_for, blended
+from service.pipeline.blend import (
+    POPULARITY,
+    UNTUNED,
+    UNTUNED_WITHOUT_SASREC,
+    blend_for,
+    blended,
+)
 from service.tuning import Blend, Situation, Tuning
 
 ROWS = 7
@@ -57,6 +63,28 @@ def test_what_was_fitted_counts_before_what_is_usual() -> None:
     assert blend_for(tuning, fitted, frozenset({"sasrec"})).weights == {"a": 2.0}
     assert blend_for(tuning, usual, frozenset({"sasrec"})) is UNTUNED
     assert blend_for(tuning, usual, frozenset({"similarity"})) is UNTUNED_WITHOUT_SASREC
+
+
+def test_what_was_fitted_with_sasrec_is_nothing_without_it() -> None:
+    situation = Situation.of(5)
+    fitted = Blend({"sasrec": 1.0, "similarity": 0.01})
+    tuning = Tuning({situation: fitted})
+    assert blend_for(tuning, situation, frozenset({"sasrec", "similarity"})) is fitted
+    assert blend_for(tuning, situation, frozenset({"similarity"})) is UNTUNED_WITHOUT_SASREC
+    not_needed = Blend({"sasrec": 0.0, "similarity": 1.0})
+    tuning = Tuning({situation: not_needed})
+    assert blend_for(tuning, situation, frozenset({"similarity"})) is not_needed
+
+
+@given(SAID, WEIGHTS, st.permutations(range(ROWS)))
+def test_what_is_equal_otherwise_stands_by_popularity(
+    said: dict[str, np.ndarray], weights: dict[str, float], places: list[int]
+) -> None:
+    same = {name: np.full(ROWS, scores[0]) for name, scores in said.items()}
+    popularity = -np.array(places, dtype=float)
+    for blend in (Blend(weights), Blend({**weights, POPULARITY: 0.0})):
+        scores = blended({**same, POPULARITY: popularity}, blend, ROWS)
+        assert np.argsort(-scores).tolist() == np.argsort(places).tolist()
 
 
 @pytest.mark.parametrize(

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import numpy as np
 import pytest
+from toyshop import SpellingEngine
 
-from service.pipeline.pace import HALF_LIFE_S, Pace
-from service.ports import Decoding, Spelled
+from service.pipeline.pace import HALF_LIFE_S, Pace, needed, usual
+from service.ports import Decoding, Spelled, Weighed
 
 
 class Clock:
@@ -98,3 +100,33 @@ def test_short_prompts_that_were_late_say_little_of_long_ones() -> None:
     for _ in range(5):
         pace.note(decoding(1, 0.6, 0.6), size=700)
     assert pace.expected(1, size=22_000) < 2
+
+
+def test_an_engine_usually_takes_what_it_took_of_late() -> None:
+    lists, slates = Pace(Clock()), Pace(Clock())
+    assert usual((slates, 0), (lists, 10)) == 0
+    lists.note(decoding(10, 1.0, 6.0))
+    assert usual((slates, 0), (lists, 10)) == pytest.approx(6.0)
+    for _ in range(3):
+        slates.weighed(Weighed(np.zeros(2), seconds=0.5))
+    assert usual((slates, 0), (lists, 10)) == pytest.approx((3 * 0.5 + 6.0) / 4)
+
+
+def test_what_it_took_long_ago_counts_less() -> None:
+    clock = Clock()
+    lists, slates = Pace(clock), Pace(clock)
+    lists.note(decoding(10, 1.0, 6.0))
+    clock.now = 10 * HALF_LIFE_S
+    slates.weighed(Weighed(np.zeros(2), seconds=0.5))
+    assert usual((slates, 0), (lists, 10)) == pytest.approx(0.5, rel=0.01)
+
+
+def test_those_who_wait_take_their_own_time() -> None:
+    """The quick is late behind what is slow, and the slow no later behind what is quick."""
+    quick, slow, engine = Pace(Clock()), Pace(Clock()), SpellingEngine()
+    quick.weighed(Weighed(np.zeros(2), seconds=0.5))
+    slow.note(decoding(10, 1.0, 6.0))
+    engine.waiting = 3.0
+    assert needed(quick, engine, 0, each=6.0) == pytest.approx(0.5 + 3 * 6.0)
+    assert needed(slow, engine, 10, each=0.5) == pytest.approx(6.0 + 3 * 0.5)
+    assert needed(quick, engine, 0) == pytest.approx(4 * 0.5)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from toyshop import (
     DeadEngine,
     Noted,
+    NumberEngine,
     SpellingEngine,
     ToyRetriever,
     WeighingEngine,
@@ -81,7 +83,7 @@ def test_with_no_weight_the_order_is_the_models() -> None:
     assert [line.item.title for line in answer.items] == titles(slate)[::-1][:5]
     receipt = answer.receipt
     assert (receipt.path, receipt.strategy, receipt.degraded) == (Path.LLM, Strategy.RANK, False)
-    assert (receipt.prompt, receipt.model, receipt.prior_weight) == ("rank/1", "scales", 0.0)
+    assert (receipt.prompt, receipt.model, receipt.prior_weight) == ("rank/2", "scales", 0.0)
     assert receipt.why == f"rank was asked for; the model weighed {len(slate.marks)} candidates"
     assert {line.source for line in answer.items} == {Source.LLM}
 
@@ -100,6 +102,32 @@ def test_both_are_joined_in_nats() -> None:
     assert joint.of(np.array([7, 2])).tolist() == [-2.5, -3.5]
     # What was not shown stands below, in the order of its prior, and the rest below that.
     assert joint.of(np.array([5, 9, 1])).tolist() == [-4.5, -5.5, -6.5]
+
+
+@pytest.mark.parametrize("weight", [0.0, 1e6])
+def test_of_what_weighs_the_same_the_priors_is_first(weight: float) -> None:
+    engine = WeighingEngine(lambda count: [-1.0] * count)
+    answer = ask(shop(engine), prior_weight=weight)
+    assert ids(answer) == ids(ask(shop(engine), strategy=Strategy.RETRIEVE))
+    assert answer.receipt.strategy is Strategy.RANK
+
+
+STEPS = st.lists(st.tuples(st.integers(-40, 0), st.integers(-5, 0)), min_size=1, max_size=50)
+
+
+@given(STEPS, st.sampled_from([0.0, 0.5, 4.0]))
+def test_rows_come_by_what_they_weigh_then_by_the_prior_then_by_number(
+    steps: list[tuple[int, int]], weight: float
+) -> None:
+    """Models read in few bits weigh in steps of an eighth."""
+    rows = np.arange(len(steps))
+    scores, own = np.array([one / 8 for one, _ in steps]), np.array([float(p) for _, p in steps])
+    joint = joined(Prior.over(rows, own), rows[::-1], scores[::-1], weight)
+    wanted = sorted(rows.tolist(), key=lambda row: (-(scores + weight * own)[row], -own[row], row))
+    ordered = joint.of(np.array(wanted))
+    assert (np.diff(ordered) < 0).all()
+    unit = max(1.0, weight)
+    assert np.allclose(joint.of(rows), (scores + weight * own) / unit, rtol=0, atol=1e-12)
 
 
 def test_candidates_are_shown_best_first_and_no_more_than_the_engine_marks() -> None:
@@ -134,6 +162,7 @@ def test_of_a_list_longer_than_the_marks_the_rest_is_repaired_and_told() -> None
         ("retrieve", "llm", "none of the strategy retrieve"),
         ("auto", "llm", "none of the strategy auto"),
         ("rank", "ranked", "none of the strategy rank"),
+        ("generate", "llm", "generate is not made by the prompt rank/2"),
     ],
 )
 def test_a_receipt_of_another_strategy_is_found_out(strategy: str, path: str, problem: str) -> None:
@@ -172,6 +201,19 @@ class TestWhatGoesWrong:
         receipt = ask(shop(engine)).receipt
         assert (receipt.path, receipt.degraded) == (Path.RANKED, True)
         assert "the engine gave no list" in receipt.why
+
+    @pytest.mark.parametrize("ask_for", [Strategy.RANK, Strategy.AUTO])
+    def test_one_candidate_alone_is_not_weighed(self, ask_for: Strategy) -> None:
+        engine = WeighingEngine(rising)
+        parts = recommender(items=toy_items()[:1], engine=engine)
+        tuned = (replace(TestTheWeight.MEASURED, history=False, above=0.1),)
+        object.__setattr__(parts, "tuning", lambda: Tuning(measured=tuned))
+        receipt = ask(parts, k=1, history=(), strategy=ask_for).receipt
+        assert engine.slates == []
+        assert (receipt.path, receipt.strategy) == (Path.POPULAR, Strategy.RETRIEVE)
+        assert (receipt.degraded, receipt.model, receipt.prompt) == (False, None, None)
+        assert receipt.why.endswith("; there are not two candidates to compare")
+        assert noted(parts).missed == []
 
     def test_no_engine_at_all(self) -> None:
         receipt = ask(recommender()).receipt
@@ -229,7 +271,15 @@ def test_all_its_lines_are_shown_at_once() -> None:
 
 
 class TestTheWeight:
-    MEASURED = Measured("scales", Strategy.RANK, words=False, prior_weight=0.0, ndcg=0.1, users=9)
+    MEASURED = Measured(
+        model="scales",
+        strategy=Strategy.RANK,
+        history=True,
+        words=False,
+        prior_weight=0.0,
+        ndcg=0.1,
+        requests=9,
+    )
 
     def parts(self, *measured: Measured) -> Recommender:
         engine, retrievers = WeighingEngine(rising), [ToyRetriever("similarity")]
@@ -248,6 +298,14 @@ class TestTheWeight:
     def test_as_asked_before_that_and_as_set_after(self) -> None:
         assert ask(self.parts(self.MEASURED), prior_weight=2.0).receipt.prior_weight == 2.0
         assert ask(self.parts()).receipt.prior_weight == 3.0
+
+    def test_numbers_are_chosen_by_the_model_alone(self) -> None:
+        engine = NumberEngine(lambda shown: range(1, shown + 1))
+        parts = recommender(engine=engine, retrievers=[ToyRetriever("similarity")])
+        generated = ask(parts, strategy=Strategy.GENERATE, prior_weight=2.0).receipt
+        assert (generated.path, generated.prompt) == (Path.LLM, "choose/1")
+        assert generated.prior_weight == 0.0
+        assert ask(parts, prior_weight=2.0).receipt.prior_weight == 2.0
 
 
 SHARE = st.builds(

@@ -299,7 +299,7 @@ def test_items_of_the_history_and_against_controls_are_counted_and_repaired() ->
     assert noted(parts).made[-1].violations == {"in_history": 1, "control": 1}
 
 
-def test_a_late_or_broken_retriever_is_left_out_and_named() -> None:
+def test_a_broken_retriever_is_left_out_and_named() -> None:
     broken = ToyRetriever("similarity", error=RuntimeError("index gone"))
     parts = recommender(retrievers=[broken, ToyRetriever("search")])
     receipt = ask(parts, history=("i1",)).receipt

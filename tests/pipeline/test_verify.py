@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from toyshop import recommender
+from toyshop import SpellingEngine, recommender
 
 from service.api.lists import RecommendAnswer
-from service.domain import Controls, Intent, Op, RecommendRequest, Share
+from service.domain import Controls, Intent, Op, RecommendRequest, Share, Strategy
 from service.errors import BadInput
 from service.pipeline.recommend import recommend
 from service.pipeline.verify import verify
@@ -60,6 +60,8 @@ TAMPERED: list[tuple[Callable[[dict[str, Any]], Any], str]] = [
         "got 7",
     ),
     (lambda body: body["items"][0].update(source="llm"), "items of llm"),
+    (lambda body: body["receipt"].update(model="scales"), "has model scales"),
+    (lambda body: body["receipt"].update(prompt="recommend/1"), "has prompt recommend/1"),
 ]
 
 
@@ -70,6 +72,22 @@ def test_a_tampered_response_does_not(
     body = copy.deepcopy(response())
     tamper(body)
     assert any(problem in found for found in verify(body, PARTS.catalogue))
+
+
+@pytest.mark.parametrize("strategy", [Strategy.GENERATE, Strategy.RANK])
+def test_a_list_of_a_model_names_it_and_what_it_read(strategy: Strategy) -> None:
+    parts = recommender(engine=SpellingEngine())
+    made = asyncio.run(recommend(parts, RecommendRequest(k=5, strategy=strategy), "r1"))
+    body: dict[str, Any] = RecommendAnswer.of(made).model_dump(mode="json")
+    assert verify(body, parts.catalogue) == []
+    for change, problem in (
+        ({"strategy": str(*{Strategy.GENERATE, Strategy.RANK} - {strategy})}, "not made by the"),
+        ({"model": None}, "has model None"),
+        ({"prompt": None}, "has prompt None"),
+    ):
+        tampered = {**body, "receipt": body["receipt"] | change}
+        (found,) = verify(tampered, parts.catalogue)
+        assert problem in found
 
 
 def test_with_the_history_its_items_are_found_out() -> None:

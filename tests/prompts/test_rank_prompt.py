@@ -29,7 +29,7 @@ def test_the_instruction_is_the_same_for_everyone() -> None:
         rank_prompt(["Tent"], Intent("x"), MARKS[:2], TITLES[:2]),
     ]
     assert {prompt.system for prompt in prompts} == {SYSTEM}
-    assert {prompt.version for prompt in prompts} == {VERSION} == {"rank/1"}
+    assert {prompt.version for prompt in prompts} == {VERSION} == {"rank/2"}
 
 
 def test_each_candidate_has_its_mark() -> None:

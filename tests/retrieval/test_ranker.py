@@ -25,12 +25,21 @@ from service.errors import BadCatalogue, BadSettings, DamagedArtifact
 from service.retrieval.index import build_index, save_index
 from service.retrieval.ranker import current_version, load_ranker, ranker_root
 from service.retrieval.ranker_facts import VERSION, Facts, seal
-from service.retrieval.ranker_publish import publish, retuned
+from service.retrieval.ranker_publish import KEPT, publish, retuned
 from service.tuning import Blend, Measured, Situation, Tuning
 
 TUNING = Tuning(
     {Situation("none"): Blend({"popularity": 1.0})},
-    (Measured("m", Strategy.RETRIEVE, words=False, prior_weight=1.0, ndcg=0.2, users=3),),
+    (
+        Measured(
+            *("m", Strategy.RETRIEVE),
+            history=True,
+            words=False,
+            prior_weight=1.0,
+            ndcg=0.2,
+            requests=3,
+        ),
+    ),
 )
 FILES = ["manifest.json", "sasrec.safetensors", "ids.json", "tuning.json"]
 
@@ -268,6 +277,21 @@ class TestPublishing:
         versions.append(publish(tmp_path, write))
         assert names(tmp_path) == {versions[0].name, versions[1].name, "CURRENT"}
         assert current_version(tmp_path) == versions[1].name
+
+    def test_the_newest_stay_and_what_is_no_version(self, tmp_path: Path) -> None:
+        (tmp_path / "checkpoint.pt").touch()
+        (tmp_path / "rings").mkdir()
+        made = [ringroad.publish(tmp_path, seed).name for seed in range(KEPT + 3)]
+        others = {"CURRENT", "checkpoint.pt", "rings"}
+        assert names(tmp_path) == {*made[-KEPT - 1 :], *others}
+        assert current_version(tmp_path) == made[-1]
+
+    def test_one_that_is_made_current_again_stays(self, tmp_path: Path) -> None:
+        first = ringroad.publish(tmp_path, 0).name
+        made = [ringroad.publish(tmp_path, seed).name for seed in range(1, KEPT + 1)]
+        assert ringroad.publish(tmp_path, 0).name == first
+        assert names(tmp_path) == {first, *made, "CURRENT"}
+        assert load_ranker(tmp_path).version == first
 
     def test_many_at_once_do_not_mix(self, tmp_path: Path) -> None:
         made_before = [ringroad.chance(seed) for seed in range(5)]

@@ -26,7 +26,10 @@ MEASURED = st.builds(
     words=st.booleans(),
     prior_weight=st.floats(0, 1e6),
     ndcg=st.floats(0, 1),
-    users=st.integers(0, 10**9),
+    history=st.booleans(),
+    requests=st.integers(0, 10**9),
+    above=st.floats(-1, 1),
+    error=st.floats(0, 1),
 )
 TUNINGS = st.builds(
     Tuning,
@@ -35,7 +38,11 @@ TUNINGS = st.builds(
 )
 KNOWN = Tuning(
     {Situation("1-3", Wording.TEXT): Blend({"sasrec": 0.5}, {"sasrec": -1.0})},
-    (Measured("m", Strategy.RETRIEVE, words=False, prior_weight=2.0, ndcg=0.1, users=50),),
+    (
+        Measured(
+            "m", Strategy.RANK, history=True, words=False, prior_weight=2.0, ndcg=0.1, requests=50
+        ),
+    ),
 )
 
 
@@ -78,11 +85,11 @@ MEASURED_SPOILERS: dict[str, Callable[[dict[str, Any]], object]] = {
     "a weight below nothing": lambda one: one.update(prior_weight=-0.1),
     "an ndcg above one": lambda one: one.update(ndcg=1.1),
     "an ndcg that is no number": lambda one: one.update(ndcg=float("nan")),
-    "users below nothing": lambda one: one.update(users=-1),
-    "half a user": lambda one: one.update(users=0.5),
+    "requests below nothing": lambda one: one.update(requests=-1),
+    "half a request": lambda one: one.update(requests=0.5),
     "a model that is no text": lambda one: one.update(model=3),
     "one thing more": lambda one: one.update(more=1),
-    "one thing less": lambda one: one.pop("users"),
+    "one thing less": lambda one: one.pop("requests"),
 }
 
 

@@ -12,8 +12,9 @@ import ringroad
 
 from service.errors import DamagedArtifact
 from service.ports import RetrievalQuery
+from service.retrieval import ranker_watch
 from service.retrieval.ranker_publish import retuned
-from service.retrieval.ranker_watch import EVERY_S, RankerWatch
+from service.retrieval.ranker_watch import AGAIN_S, EVERY_S, RankerWatch
 from service.retrieval.sasrec import SasRec
 from service.tuning import Blend, Situation, Tuning
 
@@ -43,6 +44,10 @@ def version(watched: RankerWatch) -> str | None:
     return ranker and ranker.ranker.version
 
 
+def errors(caplog: pytest.LogCaptureFixture) -> list[logging.LogRecord]:
+    return [record for record in caplog.records if record.levelno == logging.ERROR]
+
+
 def later(watched: RankerWatch, clock: Clock) -> str | None:
     """The version once a second is over and what was found is loaded."""
     clock.now += EVERY_S
@@ -56,10 +61,71 @@ def test_what_is_there_at_the_start_is_used_at_once(tmp_path: Path, clock: Clock
     assert version(watch(tmp_path, clock)) == made.name
 
 
-def test_what_is_damaged_at_the_start_is_told(tmp_path: Path, clock: Clock) -> None:
+def test_what_is_damaged_at_the_start_is_told_and_done_without(
+    tmp_path: Path, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
     (ringroad.publish(tmp_path) / "ids.json").write_text("[]", "utf-8")
-    with pytest.raises(DamagedArtifact):
-        watch(tmp_path, clock)
+    watched = watch(tmp_path, clock)
+    assert version(watched) is None
+    assert watched.tuning() == Tuning()
+    trouble = watched.trouble() or ""
+    assert "ids.json" in trouble
+    assert "there is none" in trouble
+    assert [record.getMessage() for record in errors(caplog)] == [trouble]
+    clock.now += 2 * AGAIN_S
+    assert later(watched, clock) is None
+    assert len(errors(caplog)) == 1
+    mended = ringroad.publish(tmp_path)
+    assert later(watched, clock) == mended.name
+    assert watched.trouble() is None
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_what_could_not_be_read_just_now_is_tried_again(
+    *, first: bool, tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = None if first else ringroad.publish(tmp_path, 1).name
+    watched = None if first else watch(tmp_path, clock)
+    made = ringroad.publish(tmp_path, 2)
+    load, busy = ranker_watch.load_ranker, OSError("too many open files")
+
+    def fail(_path: Path) -> object:
+        raise DamagedArtifact("cannot be read") from busy
+
+    monkeypatch.setattr(ranker_watch, "load_ranker", fail)
+    watched = watched or watch(tmp_path, clock)
+    assert later(watched, clock) == before
+    assert "cannot be read" in (watched.trouble() or "")
+    monkeypatch.setattr(ranker_watch, "load_ranker", load)
+    assert later(watched, clock) == before
+    clock.now += AGAIN_S
+    assert later(watched, clock) == made.name
+    assert watched.trouble() is None
+
+
+def test_a_file_that_is_gone_may_come_back(tmp_path: Path, clock: Clock) -> None:
+    made = ringroad.publish(tmp_path)
+    aside = made.rename(tmp_path / "elsewhere")
+    watched = watch(tmp_path, clock)
+    assert version(watched) is None
+    aside.rename(made)
+    clock.now += AGAIN_S
+    assert later(watched, clock) == made.name
+
+
+def test_one_made_for_something_else_is_used_and_told(
+    tmp_path: Path, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    made = ringroad.publish(tmp_path)
+    watch(tmp_path, clock)
+    assert not caplog.records
+    larger = ringroad.Rack([*ringroad.IDS, *(f"x{n}" for n in range(ringroad.ITEMS + 1))])
+    larger.version = "cffffffffffff"
+    assert version(RankerWatch(tmp_path, larger, clock)) == made.name
+    other, few = (record.getMessage() for record in caplog.records)
+    assert "cffffffffffff" in other
+    assert ringroad.Rack.version in other
+    assert "12 of the catalogue's 25 items" in few
 
 
 def test_a_new_one_is_picked_up_after_a_second(tmp_path: Path, clock: Clock) -> None:
@@ -102,9 +168,10 @@ def test_a_damaged_one_is_told_once_and_the_old_one_goes_on(
     with caplog.at_level(logging.INFO):
         for _ in range(3):
             assert later(watched, clock) == first.name
-        errors = [record for record in caplog.records if record.levelno == logging.ERROR]
-        assert len(errors) == 1
-        assert "tuning.json" in errors[0].getMessage()
+        (error,) = errors(caplog)
+        assert "tuning.json" in error.getMessage()
+        assert "the one before goes on" in error.getMessage()
+        assert error.getMessage() == watched.trouble()
         mended = ringroad.publish(tmp_path, 2)
         assert later(watched, clock) == mended.name
         assert f"ranker {mended.name} is in use" in caplog.text
@@ -113,8 +180,6 @@ def test_a_damaged_one_is_told_once_and_the_old_one_goes_on(
 def test_while_a_new_one_is_loaded_the_old_one_serves(
     tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from service.retrieval import ranker_watch  # noqa: PLC0415
-
     first = ringroad.publish(tmp_path, 1)
     watched = watch(tmp_path, clock)
     second = ringroad.publish(tmp_path, 2)

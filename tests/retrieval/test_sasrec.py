@@ -11,7 +11,7 @@ from retriever_conformance import BOTH, HISTORY, WORDS, RetrieverConformance
 from ringroad import any_net, bind, ranker
 
 from models.sasrec.config import Config
-from service.ports import Opinion, RetrievalQuery, Retriever
+from service.ports import Learnt, Opinion, RetrievalQuery, Retriever
 from service.retrieval.index import build_index
 from service.retrieval.ranker_bound import BoundRanker, bound
 from service.retrieval.sasrec import SasRec
@@ -196,6 +196,15 @@ def test_without_a_ranker_nothing_is_known() -> None:
 
 def test_a_ranker_that_came_meanwhile_may_have_nothing_to_say(sasrec: SasRec) -> None:
     assert silent(sasrec.opinion(asked(row("new1"))))
+
+
+def test_an_opinion_names_the_ranker_that_was_asked(sasrec: SasRec) -> None:
+    spoken = sasrec.opinion(asked(row("k30")))
+    assert isinstance(spoken, Learnt)
+    assert spoken.version == "r000000000000"
+    for nothing in (sasrec.opinion(asked(row("new1"))), SasRec(lambda: None).opinion(HISTORY)):
+        assert isinstance(nothing, Learnt)
+        assert nothing.version is None
 
 
 SIZE = 120_000

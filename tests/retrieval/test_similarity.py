@@ -11,7 +11,7 @@ from service.ports import RetrievalQuery, Retriever
 from service.retrieval import similarity
 from service.retrieval.encoder import OnnxEncoder
 from service.retrieval.index import build_index
-from service.retrieval.similarity import Search, Similarity, Vectors
+from service.retrieval.similarity import RECENT, Search, Similarity, Vectors
 
 TITLES = [
     "Merino wool winter hat",
@@ -27,7 +27,7 @@ TITLES = [
     "Stainless steel frying pan",
     "Cast iron casserole",
 ]
-HAT, GLOVES, JACKET, BLANKET, HEADPHONES, SPEAKER, DOG, CAT, PAN = 0, 1, 2, 3, 4, 5, 8, 9, 10
+HAT, GLOVES, HEADPHONES, SPEAKER, KEYBOARD, DOG, CAT, PAN, CASSEROLE = 0, 1, 4, 5, 7, 8, 9, 10, 11
 NO_HISTORY = np.array([], dtype=np.int64)
 ALL = np.ones(len(TITLES), dtype=np.bool_)
 
@@ -110,10 +110,26 @@ def test_history_finds_what_resembles_it(shop: Similarity) -> None:
 
 
 def test_later_history_counts_more(shop: Similarity) -> None:
-    seen = (HEADPHONES, GLOVES)
-    cold = {HAT, JACKET, BLANKET}
-    assert best(shop, met(HEADPHONES, *[GLOVES] * 6), but=seen) in cold
-    assert best(shop, met(GLOVES, *[HEADPHONES] * 6), but=seen) == SPEAKER
+    between = (DOG, CAT, PAN, KEYBOARD, CASSEROLE)
+    rows = np.array([HAT, SPEAKER])
+    cold, loud = (
+        shop.opinion(met(first, *between, last)).of(rows)
+        for first, last in ((HEADPHONES, GLOVES), (GLOVES, HEADPHONES))
+    )
+    assert cold[0] > loud[0]
+    assert cold[1] < loud[1]
+
+
+def test_a_repeated_item_counts_once_where_it_stood_last(shop: Similarity) -> None:
+    rows = np.arange(len(TITLES))
+
+    def of(*history: int) -> list[float]:
+        scores: list[float] = shop.opinion(met(*history)).of(rows).tolist()
+        return scores
+
+    assert of(DOG, HAT, PAN, DOG, DOG) == of(HAT, PAN, DOG)
+    assert of(DOG, HAT, PAN) != of(HAT, PAN, DOG)
+    assert of(GLOVES, *[DOG] * 50) == of(GLOVES, DOG)
 
 
 def test_a_divided_taste_finds_both_halves(shop: Similarity) -> None:
@@ -123,8 +139,8 @@ def test_a_divided_taste_finds_both_halves(shop: Similarity) -> None:
 
 
 def test_only_the_recent_history_counts(shop: Similarity) -> None:
-    recent, rows = [PAN, CAT] * 10, np.arange(len(TITLES))
-    answers = [shop.opinion(met(*long_ago, *recent)).of(rows) for long_ago in ([], [DOG] * 10_000)]
+    recent, rows = range(RECENT), np.arange(len(TITLES))
+    answers = [shop.opinion(met(*before, *recent)).of(rows) for before in ([], [PAN, CASSEROLE])]
     np.testing.assert_array_equal(*answers)
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
-from itertools import product
+from itertools import product, takewhile
+from operator import itemgetter
 from string import ascii_uppercase
 from typing import Final
 
@@ -17,6 +18,11 @@ from service.steering.arrays import FloatArray
 FEWEST: Final = 2
 """Between fewer there is nothing to weigh."""
 
+_NUMBERS: Final = 100
+"""So many have to be tokens, or letters are taken: most tokenizers have all digits."""
+
+_MOST_NUMBERS: Final = 999
+
 _PAIRS: Final = tuple(map("".join, product(ascii_uppercase, repeat=2)))
 
 
@@ -27,9 +33,8 @@ class Marks:
         self._tokenizer = tokenizer
 
     def first(self, most: int) -> tuple[str, ...]:
-        """At most so many: numbers if each of 1 to `most` is a token, else capital letters."""
-        numbers = tuple(str(n) for n in range(1, most + 1))
-        marks = numbers if all(self._single(numbers)) else self._letters[:most]
+        """At most so many: the numbers from 1 where enough of them are tokens, else letters."""
+        marks = self._all[: max(0, most)]
         return marks if len(marks) >= FEWEST else ()
 
     def tokens(self, marks: Sequence[str]) -> list[int]:
@@ -41,13 +46,18 @@ class Marks:
         return tokens
 
     @cached_property
-    def _letters(self) -> tuple[str, ...]:
-        marks = (*ascii_uppercase, *_PAIRS)
-        single = self._single(marks)
-        return tuple(mark for mark, fits in zip(marks, single, strict=True) if fits)
+    def _all(self) -> tuple[str, ...]:
+        """Of one kind, however many are wanted: fewer are what more begin with."""
+        numbers = [str(n) for n in range(1, _MOST_NUMBERS + 1)]
+        unbroken = tuple(mark for mark, _ in takewhile(itemgetter(1), self._single(numbers)))
+        if len(unbroken) >= _NUMBERS:
+            return unbroken
+        return tuple(mark for mark, fits in self._single([*ascii_uppercase, *_PAIRS]) if fits)
 
-    def _single(self, marks: Sequence[str]) -> list[bool]:
-        return [len(tokens) == 1 for tokens in self._tokenizer.answering(marks)]
+    def _single(self, marks: Sequence[str]) -> Iterator[tuple[str, bool]]:
+        """Each of some marks, and whether it is a token."""
+        spelled = self._tokenizer.answering(marks)
+        return zip(marks, (len(tokens) == 1 for tokens in spelled), strict=True)
 
 
 def normalised(scores: FloatArray) -> FloatArray:
