@@ -15,6 +15,9 @@ from contextlib import contextmanager
 from pathlib import Path
 
 START_S = 120.0
+END_S = 30.0
+ANSWER_S = 10.0
+"""The longest to wait for the start, the end, and an answer about the service itself."""
 
 
 def split_cores() -> tuple[set[int], set[int]]:
@@ -46,13 +49,22 @@ def served(catalogue: Path, cores: set[int], variables: Mapping[str, str]) -> It
             sys.stderr.write(log.read().decode())
             raise
         finally:
-            process.terminate()
-            process.wait(30)
+            stop(process, END_S)
+
+
+def stop(process: subprocess.Popen[bytes], patience: float) -> None:
+    """End a process, by force if it takes longer than that."""
+    process.terminate()
+    try:
+        process.wait(patience)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def figure(url: str, name: str) -> float:
     """A counter of the service, all its series together."""
-    with urllib.request.urlopen(f"{url}/metrics") as answer:  # noqa: S310 - our own service
+    with urllib.request.urlopen(f"{url}/metrics", timeout=ANSWER_S) as answer:  # noqa: S310 - ours
         lines = answer.read().decode().splitlines()
     return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(name))
 
@@ -63,9 +75,9 @@ def _wait(process: subprocess.Popen[bytes], url: str) -> None:
         if process.poll() is not None:
             raise RuntimeError(f"the service ended with {process.returncode}")
         try:
-            with urllib.request.urlopen(f"{url}/readyz"):  # noqa: S310 - our own service
+            with urllib.request.urlopen(f"{url}/readyz", timeout=ANSWER_S):  # noqa: S310 - ours
                 return
-        except (urllib.error.URLError, ConnectionError):
+        except (urllib.error.URLError, ConnectionError, TimeoutError):
             time.sleep(0.2)
     raise RuntimeError(f"the service was not ready within {START_S:.0f} s")
 

@@ -61,9 +61,9 @@ def asked_of(cases: Sequence[Case], wish: Wish, seed: int) -> Iterator[Asked]:
 
 
 def _shortened(case: Case, least: int, most: int | None, dice: np.random.Generator) -> Case | None:
-    """The same case with its last few meetings alone; None if it has not so many."""
+    """The same case with its last few meetings alone, all if they are so few; None if fewer."""
     met = len(case.history)
     if met < least:
         return None
-    kept = met if most is None else int(dice.integers(least, min(most, met) + 1))
+    kept = met if most is None or met <= most else int(dice.integers(least, most + 1))
     return replace(case, history=case.history[met - kept :])

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from click.testing import Result
-from moviegoers import movielens, recbole
+from moviegoers import films, movielens, recbole, seen
 from typer.testing import CliRunner
 
 from models.evaluate.__main__ import app
@@ -46,7 +46,12 @@ def test_without_an_engine_all_that_is_retrieved(work: Path, tmp_path: Path) -> 
     done = run(*common, *to)
     assert done.exit_code == 0, done.output
     found = figures(tmp_path / "all.json")
-    assert list(found["tasks"]) == [task for task in Task if task is not Task.SHORTENED]
+    # The invented genres are words that a dictionary knows, where one is installed.
+    unmeant = {Task.OTHER_WORDS} - {*found["tasks"]}
+    assert list(found["tasks"]) == [task for task in Task if task not in unmeant]
+    assert ("other-words" in found["measured"]["tasks left out"]) == bool(unmeant)
+    assert "cores" in found["measured"]["machine"]
+    assert found["measured"]["lists at a time"] == "1"
     for task, of in found["tasks"].items():
         rows = of["slices"]["all"]["rows"]
         assert list(rows) == (
@@ -97,14 +102,18 @@ def test_recbole_and_a_sample_of_users_the_same_for_all(work: Path, tmp_path: Pa
 def test_every_row_with_the_real_model(work: Path, tmp_path: Path) -> None:
     data = movielens(tmp_path / "films")
     done = run(
-        *("--data", data, "--work", work, "--users", "1", "--k", "4", "--tune-users", "1"),
+        *("--data", data, "--work", work, "--users", "1", "--k", "4", "--tune-users", "0"),
         *("--tasks", "sequential", "--tasks", "about", "--plots", tmp_path / "plots"),
         *("--json", tmp_path / "all.json"),
     )
     assert done.exit_code == 0, done.output
     found = figures(tmp_path / "all.json")
     assert found["measured"]["language model"] == NAME
-    assert "generate" in found["measured"]["weights"]
+    assert found["measured"]["weights"] == "not tuned, 4"
+    assert found["measured"]["candidates weighed"] == "10 at most"
+    assert found["measured"]["threads of a forward pass"].startswith("2")
+    (chosen,) = found["tasks"]["sequential"]["took"][WORDS[RowName.AUTO]]["strategies"].values()
+    assert chosen == 1
     assert found["failures"] == {}
     sequential = found["tasks"]["sequential"]
     named = [WORDS[name] for name in RowName if name is not RowName.FILTERED]
@@ -116,6 +125,33 @@ def test_every_row_with_the_real_model(work: Path, tmp_path: Path) -> None:
     plots = {path.name: path.read_text("utf-8") for path in (tmp_path / "plots").iterdir()}
     assert set(plots) == {"quality-by-weight.svg", "quality-by-latency.svg"}
     assert all("<svg" in text for text in plots.values())
+
+
+def renamed(folder: Path) -> Path:
+    """The films in a table of other names and letters, one row of it without a title."""
+    folder.mkdir()
+    lines = [f'"č-{name}","{title}"' for name, title, _ in films()]
+    table = "\n".join(["asin,label", *lines, '"č-none",""'])
+    (folder / "items.csv").write_text(table + "\n", "utf-8")
+    lines = [f"用户{user},č-{film},{at}" for user, film, at in seen()]
+    (folder / "events.csv").write_text("\n".join(["who,asin,met", *lines]) + "\n", "utf-8")
+    return folder
+
+
+def test_other_names_of_columns_other_letters_and_no_categories(tmp_path: Path) -> None:
+    data, keep = renamed(tmp_path / "films"), tmp_path / "keep.jsonl"
+    named = ("id=asin", "title=label", "user=who", "item=asin", "timestamp=met")
+    done = run(
+        *("--data", data, "--engine", "none", "--work", tmp_path / "work", "--k", "3"),
+        *(option for pair in named for option in ("--column", pair)),
+        *("--skip-bad", "--rows", "popularity", "--keep", keep, "--json", tmp_path / "all.json"),
+    )
+    assert done.exit_code == 0, done.output
+    found = figures(tmp_path / "all.json")
+    assert list(found["tasks"]) == [Task.SEQUENTIAL, Task.SHORTENED, Task.TITLE]
+    assert "include: the items have no categories" in found["measured"]["tasks left out"]
+    assert found["measured"]["items"] == "40"
+    assert "č-f" in json.loads(keep.read_text("utf-8").splitlines()[0])["ids"][0]
 
 
 class TestBadInput:
@@ -163,6 +199,49 @@ class TestBadInput:
         data = movielens(tmp_path / "films")
         assert "100 items at most" in self.refused("--data", data, "--k", "101")
         assert "For no user" in self.refused("--data", data, "--work", work, "--k", "39")
+
+    def test_lists_that_no_catalogue_has_items_for_before_one_is_built(
+        self, tmp_path: Path
+    ) -> None:
+        data, work = movielens(tmp_path / "films"), tmp_path / "work"
+        said = self.refused("--data", data, "--work", work, "--k", "38")
+        assert "For no user a list of 38 can be asked: there are 40 items" in said
+        assert not work.exists()
+
+    def test_tasks_that_nobody_has(self, tmp_path: Path) -> None:
+        data = movielens(tmp_path / "films")
+        text = (data / "movies.csv").read_text("utf-8").splitlines()
+        bare = [text[0], *(line[: line.rindex(",") + 1] for line in text[1:])]
+        (data / "movies.csv").write_text("\n".join(bare) + "\n", "utf-8")
+        said = self.refused(
+            *("--data", data, "--work", tmp_path / "work"),
+            *("--tasks", "include", "--tasks", "wish", "--rows", "popularity"),
+        )
+        assert "include: the items have no categories; wish: the items have no" in said
+
+    def test_interactions_without_times(self, tmp_path: Path) -> None:
+        data = recbole(tmp_path)
+        events = data / "films.inter"
+        lines = events.read_text("utf-8").splitlines()
+        timeless = ["\t".join(line.split("\t")[:3]) for line in lines]
+        events.write_text("\n".join(timeless) + "\n", "utf-8")
+        said = self.refused("--data", data)
+        assert "Interactions need the times they were at" in said
+        assert "--column timestamp=NAME" in said
+
+    def test_columns_that_are_not_there_and_roles_that_are_none(self, tmp_path: Path) -> None:
+        data = movielens(tmp_path)
+        said = self.refused("--data", data, "--column", "timestamp=when")
+        assert "looked for when" in said
+        done = run("--data", data, "--engine", "none", "--column", "colour=red")
+        assert done.exit_code == 2
+        assert "is not like 'id=asin'" in done.output
+
+    def test_bad_rows_unless_they_are_to_be_left_out(self, tmp_path: Path) -> None:
+        data = renamed(tmp_path / "films")
+        named = ("--column", "id=asin", "--column", "title=label", "--column", "user=who")
+        said = self.refused("--data", data, *named, "--column", "timestamp=met")
+        assert "items.csv" in said
 
     def test_plots_without_what_they_show(self, work: Path, tmp_path: Path) -> None:
         said = self.refused(

@@ -12,19 +12,29 @@ from service.ports import Page, Written
 
 def test_numbered_lines_are_the_list() -> None:
     text = "Sure! Here they are:\n\n1. Red Mug\n2) *Blue Lamp*\n 3: “Grey Sock”\nEnjoy!"
-    assert lines_of(text) == ["Red Mug", "Blue Lamp", "Grey Sock"]
+    assert lines_of(text, 3) == ["Red Mug", "Blue Lamp", "Grey Sock"]
 
 
 def test_without_numbers_every_line_counts() -> None:
-    assert lines_of("- Red Mug\n\n• Blue Lamp\nGrey Sock") == ["Red Mug", "Blue Lamp", "Grey Sock"]
-    assert lines_of(" \n\n") == []
+    text = "- Red Mug\n\n• Blue Lamp\nGrey Sock"
+    assert lines_of(text, 3) == ["Red Mug", "Blue Lamp", "Grey Sock"]
+    assert lines_of(" \n\n", 3) == lines_of("", 1) == []
 
 
 def test_titles_that_begin_with_a_number_are_left_whole() -> None:
-    assert lines_of("1. 12 Angry Men\n2. 2001: A Space Odyssey") == [
-        "12 Angry Men",
-        "2001: A Space Odyssey",
-    ]
+    titles = ["12 Angry Men", "300: Rise of an Empire (2014)", "3:10 to Yuma", "1.5 Million"]
+    assert lines_of("\n".join(titles), 4) == titles
+    assert lines_of("\n".join(f"{n}. {one}" for n, one in enumerate(titles, 1)), 4) == titles
+    for title in titles:
+        assert lines_of(title, 1) == lines_of(f"1. {title}", 1) == [title]
+
+
+def test_numbers_rise_from_one() -> None:
+    assert lines_of("1. Red Mug\n2. Blue Lamp\n1. Grey Sock", 3) == ["Red Mug", "Blue Lamp"]
+    assert lines_of("300: Rise\n1. Red Mug\n2. Blue Lamp", 3) == ["Red Mug", "Blue Lamp"]
+    assert lines_of("2. Red Mug\n3. Blue Lamp", 2) == ["2. Red Mug", "3. Blue Lamp"]
+    assert lines_of("1. Red Mug\nBlue Lamp", 2) == ["1. Red Mug", "Blue Lamp"]
+    assert lines_of("Here:\n1. Red Mug\nEnjoy", 1) == ["Red Mug"]
 
 
 def test_what_a_line_names() -> None:
@@ -33,6 +43,29 @@ def test_what_a_line_names() -> None:
     named = titles.named(["amelie 2001", "RED  MUG!", "Blue Mug", "", "Red Mug"])
     ids = [None if row is None else catalogue.item(row).id for row in named]
     assert ids == ["a", "b", None, None, "b"]
+
+
+def names(items: list[Item], *lines: str) -> list[str | None]:
+    catalogue = ToyCatalogue(items)
+    rows = Titles.of(catalogue).named(lines)
+    return [None if row is None else catalogue.item(row).id for row in rows]
+
+
+def test_the_last_parenthesis_may_lack_where_one_title_alone_is_meant() -> None:
+    heat, saw = Item("a", "Heat (1995)"), Item("b", "Saw (2004)")
+    remake = Item("c", "Saw (2010)")
+    assert names([heat, saw, remake], "Heat", "Saw", "saw 2010") == ["a", None, "c"]
+    assert names([heat, Item("d", "Heat")], "Heat") == ["d"]
+    assert names([heat], "Heat (1996)", "Heat 2", "") == [None, None, None]
+    assert names([Item("e", "(1995)")], "") == [None]
+    assert names([Item("f", "Alien (Director's Cut) (1979)")], "Alien (Director's Cut)") == ["f"]
+
+
+def test_a_comment_after_a_dash_is_cut_off() -> None:
+    items = [Item("a", "Heat (1995)"), Item("b", "Star - Part One"), Item("c", "Spider-Man (2002)")]
+    assert names(items, "Heat (1995) - a tense film", "**Heat** \u2013 tense") == ["a", "a"]
+    assert names(items, "Star - Part One", "Star - Part One - a saga - really") == ["b", "b"]
+    assert names(items, "Spider-Man - swings", "Spider-Boy - swings") == ["c", None]
 
 
 def test_items_that_share_a_title_are_named_one_after_another() -> None:
@@ -44,14 +77,14 @@ def test_items_that_share_a_title_are_named_one_after_another() -> None:
 @given(st.text())
 def test_any_text_has_lines_that_can_be_looked_up(text: str) -> None:
     titles = Titles.of(ToyCatalogue(toy_items()))
-    assert len(titles.named(lines_of(text))) == len(lines_of(text))
+    assert len(titles.named(lines_of(text, 3))) == len(lines_of(text, 3))
 
 
 @given(st.lists(st.sampled_from([item.title for item in toy_items()]), max_size=12))
 def test_a_list_as_the_prompt_wants_it_is_read_as_it_is(chosen: list[str]) -> None:
     catalogue = ToyCatalogue(toy_items())
     text = "\n".join(f"{n}. {title}" for n, title in enumerate(chosen, start=1))
-    named = Titles.of(catalogue).named(lines_of(text))
+    named = Titles.of(catalogue).named(lines_of(text, len(chosen)))
     assert [catalogue.item(row).title for row in named if row is not None] == chosen
 
 

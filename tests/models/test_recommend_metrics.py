@@ -100,6 +100,32 @@ class TestByHand:
         got = read(asked, ids)
         assert (got["CPA"], got["CPA within 1"]) == (0, 0)
 
+    @pytest.mark.parametrize("op", list(Op))
+    @pytest.mark.parametrize(
+        "ids",
+        [
+            [None, None, None, None],  # names nothing, so it has nothing of any category
+            ["i1", "i0", "i2", None],
+            ["i1", "i0", "i2", "i2"],
+        ],
+    )
+    def test_invented_and_repeated_lines_keep_no_share(self, op: Op, ids: list[str | None]) -> None:
+        tasks = {Op.AT_MOST: Task.AT_MOST, Op.AT_LEAST: Task.AT_LEAST, Op.ABOUT: Task.ABOUT}
+        asked = posed(tasks[op], Controls(shares=(Share("odd", op, 0.25),)))
+        assert read(asked, ["i1", "i0", "i2", "i4"])["CPA"] == 1
+        got = read(asked, ids)
+        assert (got["CPA"], got["CPA within 1"]) == (0, 0)
+
+    def test_what_a_list_lacks_is_not_in_the_category(self) -> None:
+        include = posed(Task.INCLUDE, Controls(include=("odd",)))
+        assert read(include, ["i1"])["TCP@4"] == 0.25
+        assert read(include, ["i1", "i3", "i5", "i7", "i0", "i2"])["TCP@4"] == 1
+        exclude = posed(Task.EXCLUDE, Controls(exclude=("odd",)))
+        assert read(exclude, ["i2", "i4"])["TCP@4"] == 0.5
+        for asked in (include, exclude):
+            found = marks(asked, FAILED, ITEMS.__getitem__)
+            assert found["TCP@4"] == Fraction(0, 4)
+
     def test_no_list_is_no_hit_and_has_no_lines(self) -> None:
         found = marks(posed(), FAILED, ITEMS.__getitem__)
         assert found["HR@4"] == found["NDCG@4"] == found["CorrectCount"] == Fraction(0, 1)

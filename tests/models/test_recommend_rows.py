@@ -21,10 +21,10 @@ from models.evaluate.recommend.summary import ALL, Lists, Lot, Summary, summaris
 from models.evaluate.recommend.tables import markdown
 from models.evaluate.recommend.tasks import Posed, Task, posed
 from models.evaluate.running import How
-from service.domain import Intent
+from service.domain import Intent, Strategy
 from service.errors import BadInput
 from service.pipeline.parts import Recommender
-from service.tuning import Situation, Tuning
+from service.tuning import Measured, Situation, Tuning
 
 K = 4
 
@@ -164,6 +164,52 @@ def test_stamps_tell_apart_what_lists_are_made_of(ground: Ground) -> None:
     renamed = replace(of, parts=replace(of.parts, engine=louder))
     assert renamed.row(RowName.PRIOR).stamp != of.row(RowName.PRIOR).stamp
     assert renamed.row(RowName.SASREC).stamp == of.row(RowName.SASREC).stamp
+
+
+def test_only_lists_that_a_weight_has_a_say_in_are_made_anew_with_it(ground: Ground) -> None:
+    of = roads(ground, SpellingEngine())
+    assert of.parts.engine is not None
+    found = Measured(
+        *(of.parts.engine.model, Strategy.GENERATE),
+        history=True,
+        words=False,
+        prior_weight=30.0,
+        ndcg=0.1,
+        requests=60,
+    )
+    tuned = replace(of, tuning=Tuning(measured=(found,)))
+    names = [name for name in RowName if of.lacking(name) is None]
+    changed = {name for name in names if of.row(name).stamp != tuned.row(name).stamp}
+    assert changed == {RowName.PRIOR, RowName.AUTO}
+    assert of.weighed(3.0).stamp == tuned.weighed(3.0).stamp
+    others = Tuning(measured=(replace(found, model="another"),))
+    assert replace(of, tuning=others).row(RowName.AUTO).stamp == of.row(RowName.AUTO).stamp
+
+
+async def test_auto_takes_any_strategy_and_tells_which(ground: Ground) -> None:
+    engine = SpellingEngine()
+    unmeasured = roads(ground, engine)
+    poor = Measured(
+        *(engine.model, Strategy.GENERATE),
+        history=True,
+        words=False,
+        prior_weight=4.0,
+        ndcg=0.1,
+        requests=60,
+        above=-0.1,
+        error=0.01,
+    )
+    of_none = Tuning(alone("sasrec").blends, (poor, replace(poor, strategy=Strategy.RANK)))
+    measured = replace(unmeasured, tuning=of_none)
+    for of, strategy in ((unmeasured, "generate"), (measured, "retrieve")):
+        row = of.row(RowName.AUTO)
+        made = (await ran(ground, [row], Task.SEQUENTIAL))[Task.SEQUENTIAL][row.name]
+        assert {one.chosen for one in made} == {strategy}
+        assert all(one.failure is None and len(one.ids) == K for one in made)
+        assert {one.weight is None for one in made} == {strategy == "retrieve"}
+    row = roads(ground, SpellingEngine(most=2)).row(RowName.AUTO)
+    made = (await ran(ground, [row], Task.SEQUENTIAL))[Task.SEQUENTIAL][row.name]
+    assert all(one.failure for one in made)
 
 
 class TestGoingOn:

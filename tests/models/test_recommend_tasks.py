@@ -1,31 +1,40 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from moviegoers import movielens, seen
+from moviegoers import movielens
 from toyshop import ToyCatalogue
+from word_files import write_dictionary
 
 from models.data.dataset import read_dataset
-from models.data.split import leave_one_out
-from models.data.wishes import SENTENCES, Rarity, wishes_of, words
+from models.data.split import Case, leave_one_out
+from models.data.wishes import MISTAKEN, TESTED, TUNED, Rarity, wishes_of, words
 from models.evaluate.recommend.ground import Ground
-from models.evaluate.recommend.tasks import Posed, Task, posed, tasks_of
+from models.evaluate.recommend.meanings import meanings_in
+from models.evaluate.recommend.tasks import Posed, Task, lacking, posed, tasks_of
 from models.evaluate.recommend.world import sampled
 from service.domain import Controls, Intent, Item, Op
 from service.steering.plan import Stock, compile_plan
 from service.steering.progress import Progress
 
 K = 5
+MEANINGS = {
+    "Heist": "a robbery",
+    "Ghost": "a spirit",
+    "Desert": "much sand",
+    "Opera": "a sung play",
+}
 
 
 @pytest.fixture(scope="module")
 def ground(tmp_path_factory: pytest.TempPathFactory) -> Ground:
     dataset = read_dataset(movielens(tmp_path_factory.mktemp("films")))
-    return Ground(leave_one_out(dataset), ToyCatalogue(dataset.source.items), K)
+    return Ground(leave_one_out(dataset), ToyCatalogue(dataset.source.items), K, MEANINGS)
 
 
 def asked(ground: Ground, task: Task, seed: int = 1) -> tuple[Posed, ...]:
@@ -118,10 +127,65 @@ class TestWhatIsAsked:
         assert posed(tall, Task.SEQUENTIAL, ground.split.test, 1) == ()
 
 
-def test_histories_are_shortened_only_where_none_is_short(tmp_path: Path) -> None:
-    for least, shortened in ((4, False), (6, True)):
-        dataset = read_dataset(movielens(tmp_path / str(least), seen(least=least)))
-        assert (Task.SHORTENED in tasks_of(leave_one_out(dataset))) == shortened
+@pytest.mark.parametrize(
+    ("users", "short", "shortened"),
+    [
+        (10, 1, True),
+        (99, 99, True),
+        (100, 100, False),
+        (1000, 99, True),
+        (2000, 199, True),
+        (1000, 100, False),
+        (2000, 200, False),
+    ],
+)
+def test_histories_are_shortened_unless_many_are_short(
+    users: int, short: int, shortened: bool
+) -> None:
+    cases = [Case(n, np.arange(3 if n < short else 4), 5) for n in range(users)]
+    assert (Task.SHORTENED in tasks_of(cases)) == shortened
+    assert set(Task) - {*tasks_of(cases)} <= {Task.SHORTENED}
+
+
+def test_a_task_that_nobody_has_says_why(ground: Ground, tmp_path: Path) -> None:
+    bare = [Item(item.id, item.title) for item in ground.dataset.source.items]
+    source = replace(ground.dataset.source, items=tuple(bare))
+    split = leave_one_out(replace(ground.dataset, source=source))
+    without = Ground(split, ToyCatalogue(bare), K, MEANINGS)
+    for task in (Task.INCLUDE, Task.ABOUT, Task.WISH, Task.OTHER_WORDS):
+        assert posed(without, task, split.test, 1) == ()
+        assert lacking(without, task) == f"{task}: the items have no categories"
+    unread = replace(ground, meanings={})
+    assert posed(unread, Task.OTHER_WORDS, split.test, 1) == ()
+    assert "no category is known by other words" in lacking(unread, Task.OTHER_WORDS)
+    assert "a list of 40" in lacking(replace(ground, k=40), Task.SEQUENTIAL)
+
+
+class TestOtherWords:
+    def test_the_name_of_the_category_is_not_said(self, ground: Ground) -> None:
+        for one in asked(ground, Task.OTHER_WORDS):
+            text = one.request.intent.text
+            meant = {MEANINGS[name] for name in target_of(ground, one).categories}
+            assert sum(words in text for words in meant) == 1
+            assert not any(name.lower() in text.lower() for name in MEANINGS)
+
+    def test_synonyms_else_the_definition(self, tmp_path: Path) -> None:
+        folder = write_dictionary(tmp_path)
+        found = meanings_in(
+            folder, ["Coats", "Sun-Hat", "Mug", "Rain Coat", "Qwerty", "&", "A & Mug"]
+        )
+        assert found == {
+            "Coats": "overcoat",
+            "Mug": "a tall vessel with a handle to drink from",
+            "Rain Coat": "overcoat",
+        }
+
+    def test_a_definition_that_says_the_name_is_none(self, tmp_path: Path) -> None:
+        folder = write_dictionary(tmp_path)
+        assert meanings_in(folder, ["Sun Hat", "Raincoat", "Mug"]).keys() == {"Mug"}
+
+    def test_without_a_dictionary_there_are_none(self, tmp_path: Path) -> None:
+        assert meanings_in(tmp_path, ["Coat"]) == {}
 
 
 def test_a_sample_of_users_is_seeded_and_in_order(ground: Ground) -> None:
@@ -150,7 +214,8 @@ class TestWishes:
     def test_a_sentence_names_one_or_two_of_the_categories(
         self, categories: list[str], seed: int
     ) -> None:
-        intent = wishes_of(Item("x", "Odd", tuple(categories)), np.random.default_rng(seed))
+        item = Item("x", "Odd", tuple(categories))
+        intent = wishes_of(item, np.random.default_rng(seed), TESTED)
         if not categories:
             assert intent is None
             return
@@ -160,8 +225,33 @@ class TestWishes:
 
     def test_sentences_vary(self) -> None:
         item = Item("x", "Odd", ("Heist",))
-        made = {wishes_of(item, np.random.default_rng(seed)) for seed in range(200)}
-        assert len(made) == len(SENTENCES) >= 12
+        for sentences in (TUNED, TESTED):
+            made = {wishes_of(item, np.random.default_rng(seed), sentences) for seed in range(200)}
+            assert len(made) == len(sentences) >= 10
+
+    def test_nothing_is_tested_with_a_sentence_that_weights_were_found_with(
+        self, ground: Ground
+    ) -> None:
+        assert not {*TUNED} & {*TESTED}
+        said = {one.request.intent.text for one in asked(ground, Task.WISH)}
+        for text in said:
+            assert any(text.startswith(form.split("{}")[0]) for form in TESTED)
+            assert not any(
+                text.startswith(head) and text.endswith(tail)
+                for head, tail in (form.split("{}") for form in TUNED)
+            )
+
+    def test_now_and_then_another_category_is_named(self) -> None:
+        item, others = Item("x", "Odd", ("Heist", "Ghost")), ("Ghost", "Opera", "Desert")
+        made = [wishes_of(item, np.random.default_rng(seed), others=others) for seed in range(1000)]
+        texts = [intent.text for intent in made if intent]
+        wrong = [text for text in texts if "Opera" in text or "Desert" in text]
+        assert not any("Heist" in text or "Ghost" in text for text in wrong)
+        assert abs(len(wrong) / 1000 - MISTAKEN) < 0.05
+        none_lacks = [
+            wishes_of(item, np.random.default_rng(s), others=("Ghost",)) for s in range(99)
+        ]
+        assert all("Heist" in i.text or "Ghost" in i.text for i in none_lacks if i)
 
     def test_a_query_is_of_the_rarest_words(self) -> None:
         items = [Item(str(n), title) for n, title in enumerate(["The Red Mug", "The Red Lamp"])]

@@ -15,8 +15,9 @@ from models.evaluate.recommend.plots import check, draw_plots
 from models.evaluate.recommend.rows import RowName
 from models.evaluate.recommend.tables import show, write
 from models.evaluate.recommend.tasks import Task
-from models.evaluate.recommend.world import Making
+from models.evaluate.recommend.world import Making, Reading
 from models.evaluate.running import How
+from service.cli.building import columns
 from service.cli.console import err, errors_told, out
 from service.cli.progress import progress
 from service.demo.write import write_shop
@@ -41,6 +42,12 @@ def recommend(  # noqa: PLR0913 - each is an option of the command line
         int | None, typer.Option(min=1, help="Ask for so many users, drawn with the seed.")
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of users, controls and words.")] = 1,
+    column: Annotated[
+        list[str], typer.Option(help="Which column is what: id=asin. May be repeated.")
+    ] = [],  # noqa: B006
+    skip_bad: Annotated[
+        bool, typer.Option("--skip-bad", help="Leave out rows that cannot be used.")
+    ] = False,
     rows: Annotated[
         list[str], typer.Option(help=f"Only this row. Repeat. {', '.join(RowName)}.")
     ] = [],  # noqa: B006
@@ -55,8 +62,8 @@ def recommend(  # noqa: PLR0913 - each is an option of the command line
     ] = None,
     tune_users: Annotated[
         int,
-        typer.Option(min=0, help="Validation users to find the prior's weight with, if unknown."),
-    ] = 20,
+        typer.Option(min=0, help="Validation users to find the prior's weight with; 0: as it is."),
+    ] = 60,
     keep: Annotated[
         Path | None, typer.Option(help="File of lists, to go on where a run was ended.")
     ] = None,
@@ -86,6 +93,7 @@ def recommend(  # noqa: PLR0913 - each is an option of the command line
             tasks=chosen,
             weights=plots is not None,
             making=Making(work, tune_users),
+            reading=Reading(columns(column), skip_bad),
         )
         with progress(err()) as report:
             how = How(report, concurrent, keep)

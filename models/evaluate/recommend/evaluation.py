@@ -7,20 +7,31 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from models.data.split import Split
 from models.evaluate.recommend.ground import Ground
-from models.evaluate.recommend.plots import WEIGHTS
+from models.evaluate.recommend.machine import machine_of
+from models.evaluate.recommend.meanings import WORDNET, meanings_in
 from models.evaluate.recommend.rows import Roads, Row, RowName
 from models.evaluate.recommend.run import run_rows
 from models.evaluate.recommend.summary import Lot, Summary, summarised
-from models.evaluate.recommend.tasks import Posed, Task, posed, tasks_of
-from models.evaluate.recommend.world import Making, World, sampled, split_of, world_of
+from models.evaluate.recommend.tasks import Posed, Task, lacking, posed, tasks_of
+from models.evaluate.recommend.world import (
+    Making,
+    Reading,
+    World,
+    sampled,
+    split_of,
+    world_of,
+)
 from models.evaluate.running import How
+from models.tune.strategies import WEIGHTS
 from service.engines.remote.engine import UNKNOWN, RemoteEngine
 from service.errors import BadInput
 from service.prompts.rank import VERSION as RANK_VERSION
 from service.prompts.recommend import VERSION as PROMPT_VERSION
 from service.settings import Settings
 
+AS_NAMED: Final = Reading()
 AS_KEPT: Final = Making()
 """Everything in the cache, and no weight tried."""
 
@@ -40,31 +51,36 @@ class Wanted:
     weights: bool = False
     """Also lists at several weights of the prior."""
     making: Making = AS_KEPT
+    reading: Reading = AS_NAMED
 
 
 async def evaluated(settings: Settings, wanted: Wanted, how: How) -> Summary:
     """The figures; BadInput before the first list if they could not be had."""
     _refuse(settings, wanted)
-    split = split_of(wanted.data)
+    split = split_of(wanted.data, wanted.reading)
+    _refuse_long(split, wanted.k)
     async with world_of(split, settings, wanted.making, how.report) as world:
         await _known(world, how)
         rows = _rows(world, wanted)
         cases = sampled(split.test, wanted.users, wanted.seed)
-        ground = Ground(split, world.catalogue, wanted.k)
-        asked = {
-            task: posed(ground, task, cases, wanted.seed)
-            for task in wanted.tasks or tasks_of(split)
-        }
+        meanings = meanings_in(WORDNET, world.catalogue.categories)
+        ground = Ground(split, world.catalogue, wanted.k, meanings)
+        tasks = wanted.tasks or tasks_of(cases)
+        asked = {task: posed(ground, task, cases, wanted.seed) for task in tasks}
         asked = {task: requests for task, requests in asked.items() if requests}
+        left_out = [lacking(ground, task) for task in tasks if task not in asked]
         if not asked:
             raise BadInput(
-                f"For no user a list of {wanted.k} can be asked.",
+                f"For no user a list of {wanted.k} can be asked: {'; '.join(left_out)}.",
                 hint="Ask for shorter lists, or for other tasks.",
             )
         lists = await run_rows(asked, rows, how)
         items = {item.id: item for item in split.dataset.source.items}
         lot = Lot(asked, lists, len(cases))
-        return summarised(lot, items.__getitem__, _measured(world, wanted, asked), rows)
+        measured = _measured(world, wanted, asked)
+        measured |= {"tasks left out": "; ".join(left_out) or "none"}
+        measured |= machine_of(settings, world.recommender, how)
+        return summarised(lot, items.__getitem__, measured, rows)
 
 
 def _refuse(settings: Settings, wanted: Wanted) -> None:
@@ -79,6 +95,17 @@ def _refuse(settings: Settings, wanted: Wanted) -> None:
         raise BadInput(
             f"The row {needing[0].value!r} needs a language model, and there is no engine.",
             hint="Name one with --engine, or leave the row out.",
+        )
+
+
+def _refuse_long(split: Split, k: int) -> None:
+    """Lists for which there are not enough items beside any history."""
+    room = split.dataset.size - min(len(case.history) for case in split.test)
+    if k > room:
+        raise BadInput(
+            f"For no user a list of {k} can be asked: there are {split.dataset.size} items,"
+            " those of the histories among them.",
+            hint=f"Ask for {room} or fewer.",
         )
 
 
@@ -107,7 +134,7 @@ def _rows(world: World, wanted: Wanted) -> list[Row]:
 
 def _measured(
     world: World, wanted: Wanted, asked: Mapping[Task, Sequence[Posed]]
-) -> Mapping[str, str]:
+) -> dict[str, str]:
     """What the figures are of, for whoever reads them elsewhere."""
     split, catalogue, engine = world.split, world.catalogue, world.recommender.engine
     encoder = catalogue.manifest.encoder
@@ -136,10 +163,10 @@ def _weights(world: World) -> str:
     engine = world.recommender.engine
     if engine is None:
         return "none"
-    with_words = ("", " with words")
-    found = [one for one in world.tuning.measured if one.model == engine.model]
     told = (
-        f"{one.strategy}{with_words[one.words]} {one.prior_weight:g} ({one.users} users)"
-        for one in found
+        f"{one.strategy}{'' if one.history else ' without history'}"
+        f"{' with words' if one.words else ''} {one.prior_weight:g} ({one.requests} users)"
+        for one in world.tuning.measured
+        if one.model == engine.model
     )
     return ", ".join(told) or f"not tuned, {world.recommender.policy.prior_weight:g}"

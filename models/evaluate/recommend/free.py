@@ -1,9 +1,6 @@
 """Free decoding: the prompt that is served, and nothing that holds the model to a list.
 
-Each line of the text is one of the list; where some are numbered, as the prompt wants them, only
-those are: what a model says before and after its list is not held against it. What a line names is
-found by its title, without regard to case, accents, signs and spaces. A line that names nothing
-stays in its place, as nothing.
+`READING` says how the text is read. A line that names nothing stays in its place, as nothing.
 """
 
 from __future__ import annotations
@@ -24,8 +21,23 @@ from service.prompts.wishes import HISTORY_SHOWN
 LINE_TOKENS: Final = 40
 """For one line; a model that rambles is cut short."""
 
-NUMBERED: Final = re.compile(r"^\s*[*_#>-]*\s*\d{1,3}\s*[.):]\s*(?P<rest>.*)$")
+READING: Final[Mapping[str, str]] = {
+    "lines": "where lines are numbered, in numbers that rise from 1, those alone are the list: what"
+    " is said before and after it is not held against the model; one such line is enough if one is"
+    " asked for, else it takes two. Otherwise every line is, without its bullet",
+    "titles": "compared without case, accents, signs and spaces",
+    "no such title": "taken for a title that the line lacks only the last parenthesis of, if one"
+    " item alone has such a title; else the line is cut at its last ' - ', and looked up again",
+    "shared titles": "an item that was not named before, the most popular first",
+}
+"""As it is told beside the figures."""
+
+NUMBERED: Final = re.compile(
+    r"^\s*[*_#>-]*\s*(?P<number>\d{1,3})\s*(?:[.)](?!\d)|:(?!\S))\s*(?P<rest>.*)$"
+)
 BULLET: Final = re.compile(r"^\s*[*\u2022\u2013-]\s+(?P<rest>.*)$")
+LAST_PARENTHESIS: Final = re.compile(r"\s*\([^()]*\)\s*$")
+COMMENT: Final = re.compile(r"\s+[-\u2013\u2014]+\s+")
 AROUND: Final = " \t\"'`*_\u201c\u201d\u2018\u2019\u00ab\u00bb.,;:"
 
 
@@ -34,24 +46,46 @@ class Titles:
     """The rows of a catalogue by what their titles read like, the most popular first."""
 
     rows: Mapping[str, Sequence[int]]
+    unclosed: Mapping[str, Sequence[int]]
+    """By titles without their last parenthesis, where they have one."""
 
     @classmethod
     def of(cls, catalogue: Catalogue) -> Titles:
         """All titles of a catalogue, and the short forms of those that have one."""
         rows: dict[str, list[int]] = {}
+        unclosed: dict[str, list[int]] = {}
         for row in catalogue.popular_rows.tolist():
-            for text in {plain(catalogue.item(row).title), plain(catalogue.spelling(row))}:
+            title = catalogue.item(row).title
+            for text in {plain(title), plain(catalogue.spelling(row))}:
                 rows.setdefault(text, []).append(row)
-        return cls(rows)
+            head = LAST_PARENTHESIS.sub("", title)
+            if head != title and plain(head):
+                unclosed.setdefault(plain(head), []).append(row)
+        return cls(rows, unclosed)
 
     def named(self, lines: Sequence[str]) -> list[int | None]:
         """The row that each line names; of items that share a title, one not named before."""
         found: list[int | None] = []
         for line in lines:
-            there = self.rows.get(plain(line), ())
+            there = self._there(line)
             unnamed = (row for row in there if row not in found)
             found.append(next(unnamed, there[0] if there else None))
         return found
+
+    def _there(self, line: str) -> Sequence[int]:
+        """The rows that a line may mean."""
+        for text in map(plain, _heads(line)):
+            there = self.rows.get(text) or self.unclosed.get(text, ())
+            if text in self.rows or len(there) == 1:
+                return there
+        return ()
+
+
+def _heads(line: str) -> Iterator[str]:
+    """The line, and what stands before each dash in it, the last one first."""
+    yield line
+    for dash in reversed(list(COMMENT.finditer(line))):
+        yield line[: dash.start()]
 
 
 def plain(text: str) -> str:
@@ -61,11 +95,26 @@ def plain(text: str) -> str:
     return " ".join(kept.split()) or text.strip()
 
 
-def lines_of(text: str) -> list[str]:
-    """What stands on the lines of a list, without numbers, bullets and quotes around it."""
+def lines_of(text: str, k: int) -> list[str]:
+    """What stands on the lines of a list, without numbers, bullets and quotes around it.
+
+    `k` lines were asked for: of two or more, a single number may be part of a title.
+    """
     lines = [line for line in text.splitlines() if line.strip()]
-    numbered = [match["rest"] for line in lines if (match := NUMBERED.match(line))]
-    return [line.strip(AROUND) for line in numbered or _unbulleted(lines)]
+    numbered = list(_numbered(lines))
+    listed = numbered if len(numbered) >= min(k, 2) else _unbulleted(lines)
+    return [line.strip(AROUND) for line in listed]
+
+
+def _numbered(lines: Sequence[str]) -> Iterator[str]:
+    """What follows the numbers, as long as they rise from 1."""
+    last = 0
+    for line in lines:
+        match = NUMBERED.match(line)
+        number = int(match["number"]) if match else 0
+        if match and number > last and (last or number == 1):
+            last = number
+            yield match["rest"]
 
 
 def _unbulleted(lines: Sequence[str]) -> Iterator[str]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
@@ -32,6 +33,8 @@ class Ground:
     split: Split
     catalogue: Catalogue
     k: int
+    meanings: Mapping[str, str] = field(default_factory=dict)
+    """Other words for categories, as far as there are some."""
 
     @property
     def dataset(self) -> Dataset:

@@ -16,17 +16,17 @@ import numpy as np
 
 from models.data.split import Case, Split
 from models.sasrec.config import Config
-from models.tune.asked import asked_of
+from models.tune.asked import Asked, asked_of
 from models.tune.strategies import measured
 from models.tune.tune import How, tuned, wish_in
 from service.cli.progress import Report
-from service.domain import Strategy
+from service.domain import Intent, Strategy
 from service.errors import BadInput
 from service.pipeline.parts import Recommender
-from service.ports import Catalogue
+from service.ports import Catalogue, Engine
 from service.retrieval.ranker import CURRENT_FILE, load_ranker
 from service.retrieval.ranker_publish import retuned
-from service.tuning import Tuning
+from service.tuning import LENGTHS, Situation, Tuning
 
 CONFIG: Final = Config()
 """How SASRec is trained."""
@@ -59,7 +59,8 @@ async def tuning_of(
     """Blends, and weights for the model that there is, published with the ranker.
 
     What is not known yet is found out: blends on all validation cases, weights by lists for so
-    many users. With 0 users no weight is, and the model has the one of the settings.
+    many users; again, if that was by fewer. With 0 users no weight is, and the model has the one of
+    the settings.
     """
     known = load_ranker(root).tuning
     moments = moments_of(split, parts.catalogue)
@@ -67,8 +68,10 @@ async def tuning_of(
     if not known.blends:
         fitted = await tuned(parts, moments, How(report=report))
         found = replace(known, blends=fitted.blends)
-    if users and _unmeasured(parts, found):
-        found = await _measured(parts, moments, found, users, report)
+    if users and parts.engine is not None:
+        asked = _asked(parts.catalogue, moments, users)
+        if _known(found, parts.engine) < _most(asked, users):
+            found = await _measured(parts, asked, found, users, report)
     if found != known:
         retuned(root, found)
     return found
@@ -82,22 +85,31 @@ def moments_of(split: Split, catalogue: Catalogue) -> list[Case]:
     ]
 
 
-def _unmeasured(parts: Recommender, tuning: Tuning) -> bool:
-    engine = parts.engine
-    if engine is None:
-        return False
-    return tuning.of(engine.model, Strategy.GENERATE, words=False) is None
+def _asked(catalogue: Catalogue, moments: Sequence[Case], users: int) -> list[Asked]:
+    """Enough for so many users in every situation that there is."""
+    dice = np.random.default_rng(SEED)
+    drawn = dice.choice(len(moments), min(len(moments), MOMENTS * users), replace=False)
+    return list(asked_of([moments[at] for at in drawn], wish_in(catalogue), SEED))
+
+
+def _known(tuning: Tuning, engine: Engine) -> int:
+    """By how many users' lists this model's weight was found, where nothing is wished for."""
+    found = tuning.of(engine.model, Strategy.GENERATE, Situation(LENGTHS[-1][1]))
+    return 0 if found is None else found.requests
+
+
+def _most(asked: Sequence[Asked], users: int) -> int:
+    """By how many it can be found now."""
+    whole = {one.case.user for one in asked if one.intent == Intent() and not one.shortened}
+    return min(users, len(whole))
 
 
 async def _measured(
-    parts: Recommender, moments: Sequence[Case], tuning: Tuning, users: int, report: Report
+    parts: Recommender, asked: Sequence[Asked], tuning: Tuning, users: int, report: Report
 ) -> Tuning:
     """The tuning with what this model's lists are worth; what was known of others stays."""
-    dice = np.random.default_rng(SEED)
-    drawn = dice.choice(len(moments), min(len(moments), MOMENTS * users), replace=False)
-    asked = list(asked_of([moments[at] for at in drawn], wish_in(parts.catalogue), SEED))
     blending = replace(parts, tuning=lambda: Tuning(tuning.blends))
     fresh = await measured(blending, asked, users, SEED, report)
-    anew = {(one.model, one.strategy, one.words) for one in fresh}
-    kept = (one for one in tuning.measured if (one.model, one.strategy, one.words) not in anew)
+    anew = {one.model for one in fresh}
+    kept = (one for one in tuning.measured if one.model not in anew)
     return replace(tuning, measured=(*kept, *fresh))

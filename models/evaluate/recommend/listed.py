@@ -16,6 +16,8 @@ class Listed:
     failure: str | None = None
     weight: float | None = None
     """What the prior weighed against the model, where both had a say."""
+    chosen: str | None = None
+    """The strategy, where it was left to the service."""
 
 
 class ListedForm:

@@ -2,9 +2,9 @@
 
 The figure of many lists is the sum of all numerators over the sum of all denominators.
 
-A line that names nothing is of no category and obeys nothing; a list of another length than k
-keeps no share, or an empty one would keep every upper bound. Where there is no list, it hits
-nothing, keeps no share and has not k lines; of lines there are none.
+A line that names nothing is of no category and obeys nothing. Only a list of k items of the
+catalogue, no two the same, can keep a share: an empty or invented one would keep every upper bound.
+Where there is no list, it hits nothing, obeys nothing and has not k lines; of lines there are none.
 
 All but the places of targets is read by the service's own validator.
 """
@@ -36,9 +36,11 @@ FORM: Final = (COUNT, REPEAT, NON_EXIST, IN_HISTORY)
 DEFINITIONS: Final[Mapping[str, str]] = {
     "HR@K": "lists with the target among their first K lines",
     "NDCG@K": "1 / log2(1 + place of the target) if that is among the first K lines, else 0",
-    "TCP@k": "of the lines: those in the category to include, or outside the one to exclude",
-    CPA: "lists that keep the share as the plan reads it: `<=` at most floor(share * k) items,"
-    " `>=` at least ceil(share * k), `~` exactly share * k, halves rounded up",
+    "TCP@k": "of k: the first k lines in the category to include, or outside the one to exclude;"
+    " what a list lacks obeys nothing",
+    CPA: "lists of k items of the catalogue, no two the same, that keep the share as the plan reads"
+    " it: `<=` at most floor(share * k) items, `>=` at least ceil(share * k), `~` exactly"
+    " share * k, halves rounded up",
     CPA_WITHIN: "the same, one item more or less allowed",
     COUNT: "lists of exactly k lines",
     REPEAT: "of the lines: items that stand on an earlier line of their list",
@@ -55,6 +57,9 @@ class Fraction:
 
     over: float
     under: float = 1.0
+
+    def __add__(self, other: Fraction) -> Fraction:
+        return Fraction(self.over + other.over, self.under + other.under)
 
 
 Marks: TypeAlias = Mapping[str, Fraction]
@@ -100,7 +105,7 @@ def _accuracy(posed: Posed, listed: Listed) -> dict[str, Fraction]:
 def _obedience(posed: Posed, head: Verdict, whole: Verdict) -> dict[str, Fraction]:
     if posed.task.bounded:
         (control,) = head.controls
-        exact = whole.listed == head.k
+        exact = whole.listed == whole.exists == head.k and not whole.repeats
         return {
             CPA: Fraction(float(exact and control.holds)),
             CPA_WITHIN: Fraction(float(exact and _nearly(posed, control))),
@@ -109,7 +114,7 @@ def _obedience(posed: Posed, head: Verdict, whole: Verdict) -> dict[str, Fractio
         (control,) = head.controls
         excluded = control.kind is ControlKind.EXCLUDE
         within = head.exists - control.got if excluded else control.got
-        return {tcp(head.k): Fraction(within, head.listed)}
+        return {tcp(head.k): Fraction(within, head.k)}
     return {}
 
 

@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure as Drawing
 
-WEIGHTS: Final = (1.0, 2.0, 4.0, 8.0, 16.0)
-"""Those at which the first plot has lists made, beside 0 and the tuned one."""
-
 INK: Final = "#808080"
 COLOURS: Final = (
     "#e69f00",
@@ -92,12 +89,15 @@ def weighed(summary: Summary, metric: str) -> list[Point]:
 
 
 def timed(summary: Summary, metric: str) -> Mapping[str, Point]:
-    """What each row reached, at its median of seconds; what only shows weights is left out."""
+    """What each row reached, at its median of seconds.
+
+    Left out: what only shows weights, and rows of which every list failed.
+    """
     task = summary.tasks[Task.SEQUENTIAL]
     return {
-        row: Point(task.took[row].median, figures[metric].value)
+        row: Point(median, figures[metric].value)
         for row, figures in task.slices[ALL].rows.items()
-        if row not in summary.weights
+        if row not in summary.weights and (median := task.took[row].median) is not None
     }
 
 
@@ -130,7 +130,7 @@ def _by_latency(summary: Summary, path: Path) -> Path:
     for (row, point), (colour, marker) in zip(points.items(), _styles(len(points)), strict=True):
         of = point.of
         axes.errorbar(
-            max(point.at, 1e-6),
+            point.at,
             of.value,
             yerr=[[max(0.0, of.value - of.low)], [max(0.0, of.high - of.value)]],
             fmt=marker,

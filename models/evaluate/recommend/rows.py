@@ -2,7 +2,7 @@
 
 A row has a `Recommender` and a way to word the request. Where a list came by another road than its
 row is named for, or was degraded on the way, that is a failure of the row: it is counted, and such
-a list is no hit.
+a list is no hit. Only `auto` leaves the road to the service, and tells which it was.
 """
 
 from __future__ import annotations
@@ -40,17 +40,22 @@ class RowName(StrEnum):
     CONSTRAINED = "constrained"
     PRIOR = "prior"
     RANK = "rank"
+    AUTO = "auto"
 
     @property
     def by_model(self) -> bool:
         """Whether a language model has a say."""
-        return self in {RowName.FREE, RowName.CONSTRAINED, RowName.PRIOR, RowName.RANK}
+        return self in _BY_MODEL
 
     @property
     def by_sasrec(self) -> bool:
         """Whether SASRec alone makes its lists."""
         return self in {RowName.SASREC, RowName.FILTERED}
 
+
+_BY_MODEL: Final = frozenset(
+    {RowName.FREE, RowName.CONSTRAINED, RowName.PRIOR, RowName.RANK, RowName.AUTO}
+)
 
 WORDS: Final = {
     RowName.POPULARITY: "popularity",
@@ -61,6 +66,7 @@ WORDS: Final = {
     RowName.CONSTRAINED: "LLM constrained, weight 0",
     RowName.PRIOR: "LLM with prior",
     RowName.RANK: "rank",
+    RowName.AUTO: "auto, as served by default",
 }
 
 HARDLY: Final = 1e-6
@@ -129,6 +135,7 @@ class Roads:
             RowName.CONSTRAINED: lambda: self._by_model(RowName.CONSTRAINED, weight=0.0),
             RowName.PRIOR: lambda: self._by_model(RowName.PRIOR),
             RowName.RANK: lambda: self._by_model(RowName.RANK, Strategy.RANK),
+            RowName.AUTO: lambda: self._by_model(RowName.AUTO, Strategy.AUTO),
         }
 
     def weighed(self, weight: float) -> Row:
@@ -155,13 +162,22 @@ class Roads:
         self, name: RowName, strategy: Strategy = Strategy.GENERATE, weight: float | None = None
     ) -> Row:
         road = Road(replace(self.parts, tuning=lambda: self.tuning), strategy, weight)
-        return Row(WORDS[name], road.make, self._stamp(f"{road.how} {self._known(strategy)}"))
+        known = self._known(strategy) if weight is None else ""
+        how = f"{road.how} {self.tuning.blends} {known}"
+        return Row(WORDS[name], road.make, self._stamp(how))
 
     def _known(self, strategy: Strategy) -> str:
-        """What of the tuning has a say in this model's lists."""
+        """What was measured of this model, as far as it has a say in such lists."""
         model = self.parts.engine.model if self.parts.engine else ""
-        weights = [self.tuning.of(model, strategy, words=words) for words in (False, True)]
-        return f"{self.tuning.blends} {[each and each.prior_weight for each in weights]}"
+        measured = [one for one in self.tuning.measured if one.model == model]
+        if strategy is Strategy.AUTO:
+            return str(measured)
+        weights = [
+            (one.history, one.words, one.prior_weight)
+            for one in measured
+            if one.strategy is strategy
+        ]
+        return str(sorted(weights))
 
     def _freely(self) -> Row:
         engine = self.parts.engine
@@ -205,15 +221,17 @@ class Road:
         return f"{self.strategy} {self.weight} {self.controlled}"
 
     async def make(self, posed: Posed) -> Listed:
-        """The list, if it is by the strategy that was asked for."""
+        """The list, if it is by the strategy that was asked for, or any was right."""
         made = await recommend(self.parts, self._request(posed), "evaluate")
         why = _otherwise(made, self.strategy)
         if why is not None:
             return Listed(failure=why)
+        receipt = made.receipt
         return Listed(
             tuple(line.item.id for line in made.items),
             seconds=made.timings["total"] / 1e3,
-            weight=None if self.strategy is Strategy.RETRIEVE else made.receipt.prior_weight,
+            weight=None if receipt.strategy is Strategy.RETRIEVE else receipt.prior_weight,
+            chosen=str(receipt.strategy) if self.strategy is Strategy.AUTO else None,
         )
 
     def _request(self, posed: Posed) -> RecommendRequest:
@@ -227,7 +245,7 @@ class Road:
 def _otherwise(made: Recommendation, strategy: Strategy) -> str | None:
     """What is amiss if the list was not made as asked."""
     receipt = made.receipt
-    if receipt.degraded or receipt.strategy is not strategy:
+    if receipt.degraded or strategy not in {Strategy.AUTO, receipt.strategy}:
         return f"made by {receipt.strategy.value!r}: {receipt.why}"
     return None
 
@@ -237,5 +255,5 @@ async def _free(
 ) -> Listed:
     """What the model wrote, cut short or not: it is held to nothing."""
     made = await written(catalogue, engine, request, PATIENCE_MS / 1e3)
-    rows = titles.named(lines_of(made.text))
+    rows = titles.named(lines_of(made.text, request.k))
     return Listed(tuple(None if row is None else catalogue.item(row).id for row in rows))

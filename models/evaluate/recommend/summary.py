@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
@@ -12,13 +12,14 @@ import numpy as np
 from models.evaluate.recommend.figures import Figures, figures
 from models.evaluate.recommend.ground import RARE
 from models.evaluate.recommend.listed import Listed
-from models.evaluate.recommend.metrics import FORM, Lookup, Marks, marks
+from models.evaluate.recommend.metrics import FORM, Fraction, Lookup, Marks, marks
 from models.evaluate.recommend.rows import Row, baseline
 from models.evaluate.recommend.tasks import TITLES, Posed, Task
 from service.tuning import LENGTHS, Situation
 
 ALL: Final = "all"
 RARE_ITEMS: Final = f"items met < {RARE} times"
+NOTHING: Final = Fraction(0.0, 0.0)
 
 Lists: TypeAlias = Mapping[Task, Mapping[str, Sequence[Listed]]]
 """By task and row, a list for each request, in the requests' order."""
@@ -40,12 +41,15 @@ class Slice:
 class Took:
     """What the lists of a row took, on one task."""
 
+    lists: int
     failed: int
-    median: float
-    """Seconds, failures left out."""
-    p95: float
+    median: float | None
+    """Seconds, failures left out; None if there is nothing else."""
+    p95: float | None
     weight: float | None
     """What the prior weighed, in the median, where a model and a prior had a say."""
+    strategies: Mapping[str, int]
+    """How many lists came by each, where the row leaves that to the service."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +99,7 @@ def summarised(lot: Lot, item: Lookup, measured: Mapping[str, str], rows: Sequen
         measured=measured,
         k=next(each.request.k for asked in lot.posed.values() for each in asked),
         tasks={task: _task(task, lot, of) for task, of in marked.items() if of},
-        form=_forms([row.name for row in rows], marked.values()),
+        form=_forms([row.name for row in rows], lot.posed, marked),
         weights={row.name: row.weight for row in rows if row.weight is not None},
         failures=dict(Counter(_failures(lot.lists))),
     )
@@ -108,13 +112,24 @@ def _marked(asked: Sequence[Posed], rows: Mapping[str, Sequence[Listed]], item: 
     }
 
 
-def _forms(names: Iterable[str], tasks: Iterable[Marked]) -> dict[str, Figures]:
-    pooled: dict[str, list[Marks]] = {name: [] for name in names}
-    for rows in tasks:
+def _forms(
+    names: Iterable[str], posed: Mapping[Task, Sequence[Posed]], tasks: Mapping[Task, Marked]
+) -> dict[str, Figures]:
+    """All lists of a user are drawn together: they are alike, as a user's are."""
+    pooled: dict[str, dict[str, dict[str, Fraction]]] = {
+        name: defaultdict(lambda: dict.fromkeys(FORM, NOTHING)) for name in names
+    }
+    for task, rows in tasks.items():
         for name, marked in rows.items():
-            pooled[name].extend({of: mark[of] for of in FORM} for mark in marked)
+            for asked, mark in zip(posed[task], marked, strict=True):
+                users = pooled[name][asked.user]
+                users.update({of: users[of] + mark[of] for of in FORM})
     # Each by itself: not all rows are asked for every task.
-    return {name: figures({name: marked}, name)[name] for name, marked in pooled.items() if marked}
+    return {
+        name: figures({name: list(users.values())}, name)[name]
+        for name, users in pooled.items()
+        if users
+    }
 
 
 def _task(task: Task, lot: Lot, marked: Marked) -> TaskSummary:
@@ -147,13 +162,15 @@ def _slices(asked: Sequence[Posed]) -> dict[str, list[int]]:
 
 def _took(lists: Sequence[Listed]) -> Took:
     made = [each for each in lists if each.failure is None]
-    seconds = [each.seconds for each in made] or [0.0]
+    seconds = [each.seconds for each in made]
     weights = [each.weight for each in made if each.weight is not None]
     return Took(
+        lists=len(lists),
         failed=len(lists) - len(made),
-        median=float(np.median(seconds)),
-        p95=float(np.percentile(seconds, 95)),
+        median=float(np.median(seconds)) if seconds else None,
+        p95=float(np.percentile(seconds, 95)) if seconds else None,
         weight=float(np.median(weights)) if weights else None,
+        strategies=dict(Counter(sorted(each.chosen for each in made if each.chosen))),
     )
 
 

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from models.evaluate.bootstrap import Estimate
 from models.evaluate.recommend.figures import Figure
+from models.evaluate.recommend.free import READING
 from models.evaluate.recommend.metrics import (
     CPA,
     CPA_WITHIN,
@@ -22,10 +23,12 @@ from models.evaluate.recommend.metrics import (
     ndcg,
     tcp,
 )
+from models.evaluate.recommend.rows import WORDS, RowName
 from models.evaluate.recommend.summary import ALL, Summary, TaskSummary, Took
 from models.evaluate.sheets import Sheet, draw, in_markdown
 
 INTERVALS: Final = "95% of bootstrap draws"
+FAILED: Final = "failed"
 
 
 def sheets(summary: Summary) -> Iterator[Sheet]:
@@ -37,22 +40,26 @@ def sheets(summary: Summary) -> Iterator[Sheet]:
         yield _compared(task, summary.k)
     yield Sheet(
         f"Form of all lists, % ({INTERVALS})",
-        ("row", *FORM),
+        ("row", *FORM, FAILED),
         tuple(
-            (row, *(_percent(of.get(name)) for name in FORM)) for row, of in summary.form.items()
+            (row, *(_percent(of.get(name)) for name in FORM), _failed(summary, row))
+            for row, of in summary.form.items()
         ),
     )
     for task in summary.tasks.values():
         for metric in (hr(summary.k), ndcg(summary.k)):
             yield _slices(task, metric)
     yield Sheet("Metrics", ("metric", "what it is"), tuple(DEFINITIONS.items()))
+    if WORDS[RowName.FREE] in summary.form:
+        title = f"How {WORDS[RowName.FREE]!r} is read"
+        yield Sheet(title, ("what", "rule"), tuple(READING.items()))
     yield _taken(summary, "Lists that failed", lambda took: str(took.failed))
     if summary.failures:
         told = tuple((reason, str(many)) for reason, many in summary.failures.items())
         yield Sheet("Failures", ("what", "times"), told)
     yield _taken(summary, "Weight of the prior, median", _weight)
-    title = "Seconds a list on this machine, median and 95th percentile"
-    yield _taken(summary, title, lambda took: f"{took.median:.3f}, {took.p95:.3f}")
+    yield _taken(summary, "Strategies that the service chose, lists of each", _strategies)
+    yield _taken(summary, "Seconds a list on this machine, median and 95th percentile", _seconds)
 
 
 def _titled(task: TaskSummary, what: str) -> str:
@@ -75,8 +82,12 @@ def _obedience(task: TaskSummary, k: int) -> Sheet:
     rows = task.slices[ALL].rows
     wanted = (tcp(k), CPA, CPA_WITHIN)
     names = [name for name in wanted if any(name in of for of in rows.values())]
-    cells = ((row, *(_percent(of.get(name)) for name in names)) for row, of in rows.items())
-    return Sheet(_titled(task, "obedience, %"), ("row", *names), tuple(cells) if names else ())
+    cells = (
+        (row, *(_percent(of.get(name)) for name in names), str(task.took[row].failed))
+        for row, of in rows.items()
+    )
+    header = ("row", *names, FAILED)
+    return Sheet(_titled(task, "obedience, %"), header, tuple(cells) if names else ())
 
 
 def _compared(task: TaskSummary, k: int) -> Sheet:
@@ -116,8 +127,24 @@ def _taken(summary: Summary, title: str, cell: Callable[[Took], str]) -> Sheet:
     return Sheet(title, ("row", *(task.value for task in summary.tasks)), told)
 
 
+def _failed(summary: Summary, row: str) -> str:
+    """How many of all lists, since form is told of all."""
+    took = [of.took[row] for of in summary.tasks.values() if row in of.took]
+    return f"{sum(one.failed for one in took)} of {sum(one.lists for one in took)}"
+
+
 def _weight(took: Took) -> str:
     return "" if took.weight is None else f"{took.weight:g}"
+
+
+def _strategies(took: Took) -> str:
+    return ", ".join(f"{name} {many}" for name, many in took.strategies.items())
+
+
+def _seconds(took: Took) -> str:
+    if took.median is None or took.p95 is None:
+        return ""
+    return f"{took.median:.3f}, {took.p95:.3f}"
 
 
 def _figure(of: Figure | None) -> str:

@@ -18,8 +18,8 @@ from typing import Final, TypeAlias, TypeVar
 
 import numpy as np
 
-from models.data.split import Case, Split
-from models.data.wishes import wishes_of
+from models.data.split import Case
+from models.data.wishes import TESTED, said, wishes_of
 from models.evaluate.recommend.ground import Ground
 from service.domain import Controls, Intent, Op, RecommendRequest, Share
 
@@ -27,6 +27,11 @@ T = TypeVar("T")
 
 SHORT: Final = 3
 """Items of a history that is called short."""
+
+MANY: Final = 100
+MANY_SHARE: Final = 0.1
+"""At least so many users with short histories, and such a share of all, tell enough by themselves.
+"""
 
 
 class Task(StrEnum):
@@ -40,6 +45,7 @@ class Task(StrEnum):
     AT_LEAST = "at-least"
     ABOUT = "about"
     WISH = "wish"
+    OTHER_WORDS = "other-words"
     TITLE = "title"
 
     @property
@@ -55,7 +61,7 @@ class Task(StrEnum):
     @property
     def words(self) -> bool:
         """Whether the request has words."""
-        return self in {Task.WISH, Task.TITLE}
+        return self in {Task.WISH, Task.OTHER_WORDS, Task.TITLE}
 
 
 TITLES: Final[Mapping[Task, str]] = {
@@ -67,6 +73,7 @@ TITLES: Final[Mapping[Task, str]] = {
     Task.AT_LEAST: "Share of a category >=",
     Task.ABOUT: "Share of a category ~",
     Task.WISH: "Search: a sentence that names categories",
+    Task.OTHER_WORDS: "Search: a sentence that means a category in other words",
     Task.TITLE: "Search: words of the title",
 }
 
@@ -112,10 +119,21 @@ def _posed(ground: Ground, task: Task, cases: Sequence[Case], seed: int) -> Iter
             yield Posed(task, user, request, target, ground.rare(case.target))
 
 
-def tasks_of(split: Split) -> tuple[Task, ...]:
-    """The tasks of a data set: histories are shortened where no user's is short by itself."""
-    short = any(len(case.history) <= SHORT for case in split.test)
-    return tuple(task for task in Task if task is not Task.SHORTENED or not short)
+def tasks_of(cases: Sequence[Case]) -> tuple[Task, ...]:
+    """The tasks of users: histories are shortened unless many are short by themselves."""
+    short = sum(len(case.history) <= SHORT for case in cases)
+    many = short >= max(MANY, MANY_SHARE * len(cases))
+    return tuple(task for task in Task if task is not Task.SHORTENED or not many)
+
+
+def lacking(ground: Ground, task: Task) -> str:
+    """Why none of the users has a request of a task."""
+    categories = any(item.categories for item in ground.dataset.source.items)
+    if task is Task.OTHER_WORDS and categories and not ground.meanings:
+        return f"{task}: no category is known by other words"
+    if (task.controlled or task in {Task.WISH, Task.OTHER_WORDS}) and not categories:
+        return f"{task}: the items have no categories"
+    return f"{task}: no user has such a request with a list of {ground.k}"
 
 
 def _sequential(ground: Ground, case: Case, _dice: np.random.Generator) -> RecommendRequest | None:
@@ -166,7 +184,16 @@ def _share(op: Op) -> Maker:
 
 def _wish(ground: Ground, case: Case, dice: np.random.Generator) -> RecommendRequest | None:
     """A sentence that names one or two of the target's categories."""
-    return _with_words(ground, case, wishes_of(ground.item(case.target), dice))
+    return _with_words(ground, case, wishes_of(ground.item(case.target), dice, TESTED))
+
+
+def _other_words(ground: Ground, case: Case, dice: np.random.Generator) -> RecommendRequest | None:
+    """What one of the target's categories means, without its name."""
+    of_target = ground.item(case.target).categories
+    known = [ground.meanings[name] for name in of_target if name in ground.meanings]
+    if not known:
+        return None
+    return _with_words(ground, case, said(TESTED, dice, _shuffled(known, dice)[0]))
 
 
 def _title(ground: Ground, case: Case, dice: np.random.Generator) -> RecommendRequest | None:
@@ -212,5 +239,6 @@ MAKERS: Final[Mapping[Task, Maker]] = {
     Task.AT_LEAST: _share(Op.AT_LEAST),
     Task.ABOUT: _share(Op.ABOUT),
     Task.WISH: _wish,
+    Task.OTHER_WORDS: _other_words,
     Task.TITLE: _title,
 }

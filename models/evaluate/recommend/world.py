@@ -7,9 +7,9 @@ names that say what they are made of: who evaluates again finds them there.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -21,8 +21,10 @@ from models.evaluate.recommend.learning import CONFIG, trained, tuning_of
 from service.catalog.artifact import LoadedCatalogue
 from service.catalog.build import SimilarityTools, Tools, build
 from service.catalog.build_version import version_of
+from service.catalog.read_columns import choose
+from service.catalog.read_formats import find_files, open_table
 from service.cli.progress import Report
-from service.errors import BadInput
+from service.errors import BadCatalogue, BadInput
 from service.pipeline.parts import Recommender
 from service.retrieval.index import build_index, save_index
 from service.retrieval.popularity import popularity_scores
@@ -36,6 +38,9 @@ from service.wiring_engine import encoder_of, tokenizer_of
 
 FOLDER: Final = "evaluate"
 """In the cache, where no other folder is named."""
+
+FORMAT: Final = 2
+"""Of what is learnt and tuned: what older code left in the folder is not taken for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +67,42 @@ class Making:
     """For how many users the prior's weight is tried, where it is not known for the model."""
 
 
-def split_of(data: Path) -> Split:
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How the files of a data set are read."""
+
+    columns: Mapping[str, str] = field(default_factory=dict)
+    skip_bad: bool = False
+
+
+def split_of(data: Path, how: Reading) -> Split:
     """A data set cut by time; BadInput if there is nobody in it to be asked about."""
     if not data.exists():
         raise BadInput(
             f"{data}: there is no such folder.",
             hint="Name a folder of MovieLens' CSV files, or of RecBole's atomic files.",
         )
-    dataset = read_dataset(data)
+    _refuse_unordered(data, how)
+    dataset = read_dataset(data, columns=how.columns, skip_bad=how.skip_bad)
     split = leave_one_out(dataset)
     if not split.test:
         raise BadInput(_nobody(dataset), hint="Name a data set with users' interactions over time.")
     return split
+
+
+def _refuse_unordered(data: Path, how: Reading) -> None:
+    """Without times nobody knows what a user met last."""
+    _, events = find_files(data, None)
+    if events is None:
+        return
+    try:
+        choose(open_table(events), ("timestamp",), how.columns)
+    except BadCatalogue as error:
+        raise BadInput(
+            f"Interactions need the times they were at: {error.message}",
+            hint="What each user met last is left out and asked for. If a column has another name,"
+            " say so: --column timestamp=NAME.",
+        ) from error
 
 
 def _nobody(dataset: Dataset) -> str:
@@ -121,7 +150,7 @@ def _digest(path: Path) -> str:
 
 def _name(split: Split, version: str) -> str:
     """The data set's, and a digest of all that is learnt and tuned with: not of what is tested."""
-    digest = hashlib.sha256(f"{version} {CONFIG}".encode())
+    digest = hashlib.sha256(f"{FORMAT} {version} {CONFIG}".encode())
     for case in split.validation:
         digest.update(f"{case.user} {case.target};".encode())
     return f"{split.dataset.name}-{digest.hexdigest()[:12]}"

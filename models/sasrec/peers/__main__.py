@@ -1,7 +1,8 @@
 """`python -m models.sasrec.peers --data DIR`: our SASRec against RecTools', on the same cut.
 
-Users with three meetings or more; the last one is the test, the one before it says when to stop;
-all items are ranked, save those of the history. `make compare-sasrec` installs RecTools apart.
+Both learn from all users, and are tested on those with three meetings or more: the last one is the
+test, the one before it says when to stop. All items are ranked, save those of the history.
+`make compare-sasrec` installs RecTools apart.
 """
 
 from __future__ import annotations
@@ -84,10 +85,10 @@ def ours(split: Split, folder: Path, seed: int) -> Side:
 
 def theirs(split: Split, folder: Path, python: Path, size: str, bounds: tuple[float, int]) -> Side:
     """RecTools' model, in a process of its own."""
-    met = [split.dataset.sequences[case.user] for case in split.test]
     written, lists = folder / "split.npz", folder / f"{size}.json"
-    np.savez(written, items=np.concatenate(met), ends=np.cumsum([len(one) for one in met]))
-    command = [python, PEER, written, lists, size, *map(str, bounds)]
+    write_split(split, written)
+    # Its own folder must not be looked in: there `rectools` is the script itself.
+    command = [python, "-P", PEER, written, lists, size, *map(str, bounds)]
     done = subprocess.run(list(map(str, command)), check=False)  # noqa: S603 - as named
     if done.returncode or not lists.exists():
         raise BadInput(f"RecTools ({size}) came to no lists; it ended with {done.returncode}")
@@ -97,7 +98,18 @@ def theirs(split: Split, folder: Path, python: Path, size: str, bounds: tuple[fl
         for made, case in zip(found["lists"], split.test, strict=True)
     ]
     name = f"RecTools, {size} size" if size == "same" else "RecTools as it comes"
+    if found["cut_short"]:
+        name += ", stopped by time"
     return Side(name, gained(np.array(places)), found["ndcg"], found["epochs"])
+
+
+def write_split(split: Split, path: Path) -> None:
+    """The sequences as the peer reads them: those of test users first, then what else is learnt."""
+    tested = [case.user for case in split.test]
+    rest = sorted({*range(len(split.train))} - {*tested})
+    met = [split.dataset.sequences[user] for user in tested] + [split.train[user] for user in rest]
+    ends = np.cumsum([len(one) for one in met])
+    np.savez(path, items=np.concatenate(met), ends=ends, tested=len(tested))
 
 
 def gained(places: FloatArray) -> FloatArray:

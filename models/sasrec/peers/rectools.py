@@ -1,7 +1,8 @@
 """RecTools' SASRec on a split that was written to a file; run by RecTools' own environment.
 
-It knows nothing of this project, so neither can make the other look worse: it reads sequences and
-writes the ten items that it recommends to each user, chosen by its own early stopping on NDCG@10 of
+It knows nothing of this project, so neither can make the other look worse: it reads sequences, of
+which the first are of users to be asked about and the others to learn from alone, and writes the
+ten items that it recommends to each user, chosen by its own early stopping on NDCG@10 of
 the validation items. Run as `python rectools.py SPLIT.npz LISTS.json SIZE SECONDS SEED`.
 """
 
@@ -39,14 +40,15 @@ SIZES: Final[dict[str, dict[str, Any]]] = {
 
 
 def main() -> None:
-    """Train, and write lists as soon as they are the best so far."""
+    """Train, and write the best lists."""
     split, lists, size, seconds, seed = sys.argv[1:]
     warnings.simplefilter("ignore")
     logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)
     torch.set_num_threads(1)
     seed_everything(int(seed))
-    peer = Peer(_sequences(Path(split)), SIZES[size])
+    peer = Peer(*_sequences(Path(split)), SIZES[size])
     began, best, bad, epochs = time.monotonic(), -1.0, 0, 0
+    found: dict[str, Any] = {}
     while bad < PATIENCE and time.monotonic() - began < float(seconds):
         peer.train()
         epochs += ROUND
@@ -55,18 +57,22 @@ def main() -> None:
         if ndcg > best:
             best = ndcg
             found = {"epochs": epochs, "ndcg": ndcg, "lists": peer.lists(held=1)}
-            Path(lists).write_text(json.dumps(found), encoding="utf-8")
         sys.stderr.write(
             f"RecTools ({size})  epoch {epochs}  NDCG@10 {ndcg:.4f}  best {best:.4f}\n"
         )
+    found["cut_short"] = bad < PATIENCE
+    Path(lists).write_text(json.dumps(found), encoding="utf-8")
 
 
 class Peer:
     """RecTools' model, and the data in its shape."""
 
-    def __init__(self, sequences: list[list[int]], size: dict[str, Any]) -> None:
+    def __init__(
+        self, sequences: list[list[int]], others: list[list[int]], size: dict[str, Any]
+    ) -> None:
         self._sequences = sequences
-        self._train = Dataset.construct(_frame(sequences, held=2))
+        learnt = [*(met[:-2] for met in sequences), *others]
+        self._train = Dataset.construct(_frame(learnt, held=0))
         self._known = set(self._train.item_id_map.external_ids.tolist())
         self._model = SASRecModel(
             deterministic=True, recommend_torch_device="cpu", get_trainer_func=_trainer, **size
@@ -109,10 +115,12 @@ def _frame(sequences: list[list[int]], held: int) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=names)
 
 
-def _sequences(path: Path) -> list[list[int]]:
+def _sequences(path: Path) -> tuple[list[list[int]], list[list[int]]]:
+    """Those of users to be asked about, and the others."""
     with np.load(path) as arrays:
-        items, ends = arrays["items"], arrays["ends"]
-    return [part.tolist() for part in np.split(items, ends[:-1])]
+        items, ends, tested = arrays["items"], arrays["ends"], int(arrays["tested"])
+    met = [part.tolist() for part in np.split(items, ends[:-1])]
+    return met[:tested], met[tested:]
 
 
 def _trainer() -> Trainer:

@@ -1,0 +1,23 @@
+"""What lists were made on: figures of time mean nothing without it."""
+
+from __future__ import annotations
+
+import os
+import platform
+
+from models.evaluate.running import How
+from service.pipeline.parts import Recommender
+from service.settings import Settings
+
+
+def machine_of(settings: Settings, parts: Recommender, how: How) -> dict[str, str]:
+    """The machine, and how much of it there was for a list."""
+    cores = len(os.sched_getaffinity(0))
+    engine = settings.engine
+    threads = f"{engine.threads}, {engine.workers} lists side by side"
+    return {
+        "lists at a time": str(how.concurrency),
+        "candidates weighed": f"{parts.policy.ranked} at most",
+        "threads of a forward pass": threads if engine.kind == "embedded" else "not in the process",
+        "machine": f"{platform.machine()}, {cores} cores, Python {platform.python_version()}",
+    }

@@ -1,0 +1,71 @@
+"""What a peer is given to learn from, and what is made of its lists; a script stands in for it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from moviegoers import movielens, seen
+
+from models.data.dataset import read_dataset
+from models.data.split import Split, leave_one_out
+from models.sasrec.peers.__main__ import theirs, write_split
+from service.errors import BadInput
+
+FEW = [("v0", "f1", 1), ("v0", "f2", 2), ("v1", "f3", 3)]
+"""Users who are learnt from and never asked about."""
+
+
+@pytest.fixture
+def split(tmp_path: Path) -> Split:
+    # The users with few meetings stand first, so that their numbers are not those of the others.
+    return leave_one_out(read_dataset(movielens(tmp_path / "films", [*FEW, *seen(users=3)])))
+
+
+def peer(path: Path, found: dict[str, object] | None) -> Path:
+    """A program that is called as the peer's Python is, and writes what it is said to find."""
+    lines = [
+        f"#!{sys.executable}",
+        "import sys",
+        "safe, peer, split, lists, *bounds = sys.argv[1:]",
+    ]
+    if found is not None:
+        lines.append(f"open(lists, 'w').write({json.dumps(found)!r})")
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+    path.chmod(0o755)
+    return path
+
+
+def test_a_peer_learns_from_all_that_ours_learns_from(split: Split, tmp_path: Path) -> None:
+    write_split(split, tmp_path / "split.npz")
+    with np.load(tmp_path / "split.npz") as arrays:
+        tested = int(arrays["tested"])
+        met = [part.tolist() for part in np.split(arrays["items"], arrays["ends"][:-1])]
+    assert tested == len(split.test) == 3
+    whole = [split.dataset.sequences[case.user].tolist() for case in split.test]
+    assert met[:tested] == whole
+    learnt = [one[:-2] for one in met[:tested]] + met[tested:]
+    assert sorted(learnt) == sorted(one.tolist() for one in split.train)
+    assert sorted(map(len, met[tested:])) == [1, 2]
+
+
+@pytest.mark.parametrize("cut_short", [False, True])
+def test_lists_are_judged_and_an_end_by_time_is_told(
+    split: Split, tmp_path: Path, *, cut_short: bool
+) -> None:
+    targets = [case.target for case in split.test]
+    lists = [[targets[0]], [-1, targets[1]], [-1]]
+    found = {"epochs": 8, "ndcg": 0.5, "lists": lists, "cut_short": cut_short}
+    side = theirs(split, tmp_path, peer(tmp_path / "peer", found), "same", (60, 1))
+    assert side.gains.tolist() == pytest.approx([1, 1 / np.log2(3), 0])
+    assert side.hits.tolist() == [1, 1, 0]
+    assert (side.epochs, side.validation) == (8, 0.5)
+    assert ("stopped by time" in side.name) == cut_short
+
+
+def test_a_peer_without_lists_is_an_error(split: Split, tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="came to no lists"):
+        theirs(split, tmp_path, peer(tmp_path / "peer", None), "default", (60, 1))
