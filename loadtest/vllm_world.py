@@ -14,7 +14,6 @@ import numpy as np
 
 from loadtest.synthetic import make_titles
 from service.catalog.artifact import LoadedCatalogue, load
-from service.catalog.manifest import CURRENT_FILE
 from service.domain import Controls, Intent, Item
 from service.engines.text.tokenizer import ChatTokenizer
 from service.pipeline.validate import judge
@@ -23,6 +22,7 @@ from service.settings import load_settings
 from service.steering.assignment import Assignment
 from service.steering.plan import Stock, compile_plan
 from service.steering.prior import Prior
+from service.versions import CURRENT_FILE
 from service.wiring import build_catalogue
 
 HISTORY: Final = 5

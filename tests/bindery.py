@@ -14,7 +14,6 @@ import numpy as np
 from service.catalog.artifact_categories import save_postings
 from service.catalog.artifact_lexicon import save_lexicon
 from service.catalog.manifest import (
-    CURRENT_FILE,
     Counts,
     Manifest,
     TokenizerEntry,
@@ -23,6 +22,7 @@ from service.catalog.manifest import (
 from service.domain import Item
 from service.steering.lexicon import Frame
 from service.steering.lexicon_build import build_lexicon
+from service.versions import CURRENT_FILE
 
 TOKENIZER = ("toy", hashlib.sha256(b"toy").hexdigest())
 

@@ -16,7 +16,6 @@ from service.catalog.artifact_search import search_titles
 from service.catalog.build_embeddings import EMBEDDINGS_FILE, INDEX_FILE
 from service.catalog.histories import Histories
 from service.catalog.manifest import (
-    CURRENT_FILE,
     MANIFEST_FILE,
     VERSION,
     Counts,
@@ -31,6 +30,7 @@ from service.domain import Item
 from service.errors import DamagedArtifact
 from service.steering.arrays import FloatArray, IntArray
 from service.steering.lexicon import Frame, Lexicon
+from service.versions import CURRENT_FILE
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,6 @@ FORMAT: Final = 1
 VERSION: Final = re.compile(r"c[0-9a-f]{12}")
 """What a version, and the folder of its artifact, is called."""
 
-CURRENT_FILE: Final = "CURRENT"
-"""Beside the versions; it names the one that is meant when none is named."""
-
 MANIFEST_FILE: Final = "manifest.json"
 
 

@@ -16,7 +16,6 @@ from typing import Final
 from service.catalog.artifact_categories import NAMES_FILE, OFFSETS_FILE, ROWS_FILE, Postings
 from service.catalog.artifact_lexicon import FRAME_FILE, lexicon_files, map_lexicon, read_frame
 from service.catalog.manifest import (
-    CURRENT_FILE,
     VERSION,
     Manifest,
     check_files,
@@ -26,6 +25,7 @@ from service.catalog.manifest import (
 from service.errors import DamagedArtifact, UnknownCategory, UnknownVersion
 from service.steering.arrays import IntArray
 from service.steering.lexicon import Frame, Lexicon, highest_token
+from service.versions import CURRENT_FILE
 
 FILES: Final = frozenset((*lexicon_files(), FRAME_FILE, NAMES_FILE, OFFSETS_FILE, ROWS_FILE))
 """What is mapped of a version, and so what is checked."""

@@ -12,7 +12,6 @@ from rich.text import Text
 
 import service
 from service.api.server import bound, url_of
-from service.catalog.build_aside import CURRENT_FILE
 from service.cli.building import build
 from service.cli.console import err, out
 from service.cli.offline import run
@@ -24,6 +23,7 @@ from service.demo.write import write_shop
 from service.errors import ListwrightError
 from service.retrieval.ranker import load_ranker, ranker_root
 from service.settings import Settings, load_settings
+from service.versions import CURRENT_FILE
 from service.wiring import Parts
 
 PORTS_TRIED = 50

@@ -16,13 +16,14 @@ from typing import Final
 from rich.text import Text
 
 from service.api.server import bound
-from service.catalog.manifest import CURRENT_FILE, MANIFEST_FILE
+from service.catalog.manifest import MANIFEST_FILE
 from service.cli.console import err, errors_told
 from service.cli.demo import shop
 from service.engines.local.checkpoint import ensure_checkpoint
 from service.engines.local.smollm2 import MODEL
 from service.errors import BadSettings
 from service.settings import Settings, load_settings, variable
+from service.versions import CURRENT_FILE
 
 HOST: Final = "127.0.0.1"
 PORT: Final = 8000

@@ -32,9 +32,7 @@ from service.retrieval.ranker_json import UNREADABLE, array, name, parsed
 from service.retrieval.sasrec_net import Net
 from service.retrieval.tuning_file import read_tuning
 from service.tuning import Tuning
-
-CURRENT_FILE: Final = "CURRENT"
-"""Beside the versions; it names the one that is meant."""
+from service.versions import CURRENT_FILE
 
 FOLDER: Final = "ranker"
 """Beside the versions of a catalogue."""

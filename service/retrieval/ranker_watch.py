@@ -16,9 +16,10 @@ from typing import Final, TypeAlias
 
 from service.errors import DamagedArtifact
 from service.ports import Catalogue
-from service.retrieval.ranker import CURRENT_FILE, load_ranker
+from service.retrieval.ranker import load_ranker
 from service.retrieval.ranker_bound import BoundRanker, bound
 from service.tuning import Tuning
+from service.versions import CURRENT_FILE
 
 LOG: Final = logging.getLogger("listwright.ranker")
 EVERY_S: Final = 1.0

@@ -37,10 +37,10 @@ PUBLISHING = """
 import os, signal, sys
 from pathlib import Path
 from bookcase import bare, tools
-from service.catalog import build_aside
+from service import versions
 from service.catalog.build import build
 
-build_aside._point = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
+versions.point = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 build(bare("New"), Path(sys.argv[1]), tools())
 """
 
@@ -97,7 +97,7 @@ def test_killed_at_any_stage_the_catalogue_before_stays(tmp_path: Path) -> None:
         assert load(out).version == before.name
         assert [path.name for path in out.glob("c*")] == [before.name]
         (left,) = hidden(out)
-        assert left.startswith(".building-")
+        assert left.startswith(".making-")
         after = build(bare("Newer"), out, tools())
         assert load(out).version == after.name
         assert hidden(out) == []
@@ -157,7 +157,7 @@ def test_the_same_built_twice_at_once_is_there_once(tmp_path: Path) -> None:
 def test_a_build_that_ends_while_leftovers_are_swept_is_no_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    gone = tmp_path / ".building-1-0000"
+    gone = tmp_path / ".making-1-0000"
     monkeypatch.setattr(Path, "glob", lambda *_: iter([gone]))
     with aside(tmp_path) as folder:
         assert folder.is_dir()

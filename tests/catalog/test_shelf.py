@@ -16,10 +16,11 @@ from bookcase import books, source, tools
 from service.catalog import shelf as shelf_module
 from service.catalog.artifact import load
 from service.catalog.build import build
-from service.catalog.manifest import CURRENT_FILE, MANIFEST_FILE, Manifest
+from service.catalog.manifest import MANIFEST_FILE, Manifest
 from service.catalog.shelf import FILES, KindredShelf, Shelf, Speaks
 from service.errors import DamagedArtifact, UnknownCategory, UnknownVersion
 from service.steering.lexicon import Frame
+from service.versions import CURRENT_FILE
 
 FRAME = Frame(((), (1,)), 99)
 

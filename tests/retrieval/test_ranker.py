@@ -262,7 +262,7 @@ class TestPublishing:
         process = multiprocessing.get_context("fork").Process(target=_die, args=(tmp_path,))
         process.start()
         process.join()
-        (tmp_path / ".publishing-1-pointer").touch()
+        (tmp_path / ".making-1-pointer").touch()
         assert len(names(tmp_path)) == 2
         first = ringroad.publish(tmp_path)
         assert names(tmp_path) == {first.name, "CURRENT"}

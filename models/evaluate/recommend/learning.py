@@ -24,9 +24,10 @@ from service.domain import Intent, Strategy
 from service.errors import BadInput
 from service.pipeline.parts import Recommender
 from service.ports import Catalogue, Engine
-from service.retrieval.ranker import CURRENT_FILE, load_ranker
+from service.retrieval.ranker import load_ranker
 from service.retrieval.ranker_publish import retuned
 from service.tuning import LENGTHS, Situation, Tuning
+from service.versions import CURRENT_FILE
 
 CONFIG: Final = Config()
 """How SASRec is trained."""
