@@ -31,7 +31,7 @@ from loadtest.report import table
 from loadtest.served import figure, served, split_cores
 from models.data.served import last_left_out
 from models.data.served import served as sequences_of
-from models.sasrec.lessons import sampled
+from models.data.split import sampled
 from service.catalog.artifact import load
 from service.cli.demo import shop
 from service.retrieval.ranker import load_ranker, ranker_root

@@ -119,20 +119,22 @@ def build_catalogue(  # noqa: PLR0913 - what a build is made of
     if source.events.unknown_items:
         total = source.events.unknown_items + len(source.events)
         tell(f"left out {source.events.unknown_items} of {total} events: their items are unknown")
-    tools = Tools(
-        tokenizer=tokenizer_of(settings),
-        popularity=popularity_scores,
-        similarity=_similarity_tools(settings) if settings.retrieval.similarity else None,
-        max_k=settings.recommend.max_k,
-    )
-    return build(source, out, tools, progress)
+    return build(source, out, tools_of(settings), progress)
 
 
-def _similarity_tools(settings: Settings) -> SimilarityTools:
+def tools_of(settings: Settings) -> Tools:
+    """What a catalogue is built with besides its source."""
+
     def write_index(vectors: FloatArray, path: Path) -> None:
         save_index(build_index(vectors), path)
 
-    return SimilarityTools(encoder_of(settings), write_index)
+    similar = settings.retrieval.similarity
+    return Tools(
+        tokenizer=tokenizer_of(settings),
+        popularity=popularity_scores,
+        similarity=SimilarityTools(encoder_of(settings), write_index) if similar else None,
+        max_k=settings.recommend.max_k,
+    )
 
 
 def _catalogue(settings: Settings, engine: Engine | None) -> LoadedCatalogue:

@@ -7,6 +7,7 @@ it. The history of a test case holds the validation target, as it would when the
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -57,6 +58,14 @@ def leave_one_out(dataset: Dataset) -> Split:
         validation=tuple(_case(dataset, user, -2) for user in asked),
         test=tuple(_case(dataset, user, -1) for user in asked),
     )
+
+
+def sampled(cases: Sequence[Case], most: int | None, seed: int) -> tuple[Case, ...]:
+    """So many of the cases, drawn with a seed, in their order; all where no number is named."""
+    if most is None or most >= len(cases):
+        return tuple(cases)
+    chosen = np.random.default_rng(seed).choice(len(cases), most, replace=False)
+    return tuple(cases[place] for place in np.sort(chosen).tolist())
 
 
 def _case(dataset: Dataset, user: int, at: int) -> Case:

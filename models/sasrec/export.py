@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 from safetensors.numpy import save
@@ -14,6 +14,7 @@ from service.retrieval.index import EXACT_ROWS, build_index, save_index
 from service.retrieval.ranker_facts import (
     IDS_FILE,
     INDEX_FILE,
+    LAST,
     TUNING_FILE,
     WEIGHTS_FILE,
     Facts,
@@ -24,9 +25,11 @@ from service.retrieval.tuning_file import write_tuning
 from service.tuning import Tuning
 
 
-def publish_trained(root: Path, trained: Trained, ids: Sequence[str], catalogue: str) -> Path:
+def publish_trained(
+    root: Path, trained: Trained, ids: Sequence[str], catalogue: str, held: str = LAST
+) -> Path:
     """Make a trained net the current ranker, not tuned yet; `ids` names its items."""
-    return publish(root, lambda folder: write(folder, trained, ids, catalogue))
+    return publish(root, lambda folder: replace(write(folder, trained, ids, catalogue), held=held))
 
 
 def write(folder: Path, trained: Trained, ids: Sequence[str], catalogue: str) -> Facts:

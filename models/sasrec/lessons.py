@@ -54,14 +54,6 @@ def asked(cases: Sequence[Case], number: IntArray) -> tuple[Asked, ...]:
     return tuple(_asked(case, number) for case in cases)
 
 
-def sampled(cases: Sequence[Case], most: int, seed: int) -> tuple[Case, ...]:
-    """The cases, or that many of them by the seed, in their order."""
-    if len(cases) <= most:
-        return tuple(cases)
-    chosen = np.random.default_rng(seed).choice(len(cases), most, replace=False)
-    return tuple(cases[place] for place in np.sort(chosen).tolist())
-
-
 def _asked(case: Case, number: IntArray) -> Asked:
     history = number[case.history]
     return Asked(history[history != UNKNOWN], int(number[case.target]))

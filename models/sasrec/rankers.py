@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from models.data.served import Served, last_left_out
-from models.data.split import Case, Split
+from models.data.split import Case, Split, sampled
 from models.sasrec.checkpoint import Checkpoint
 from models.sasrec.config import Config
 from models.sasrec.export import publish_trained
-from models.sasrec.lessons import lessons, sampled
+from models.sasrec.lessons import lessons
 from models.sasrec.telling import Telling, silently
 from models.sasrec.training import train
+from service.retrieval.ranker_facts import ELSEWHERE, LAST
 from service.steering.arrays import IntArray
 
 
@@ -30,25 +31,26 @@ def ranker_of(
     """
     cases = sampled(split.validation, config.cases, config.seed)
     taught = split.train, cases
-    return _published(taught, split.dataset.ids, catalogue, (root, config, telling))
+    how = (root, config, telling)
+    return _published(taught, split.dataset.ids, (catalogue, ELSEWHERE), how)
 
 
 def ranker_for(served: Served, root: Path, config: Config, telling: Telling = silently) -> Path:
     """Publish a ranker trained on the histories of a catalogue; the folder of its version."""
     taught = last_left_out(served.sequences, config.cases, config.seed)
-    return _published(taught, served.ids, served.version, (root, config, telling))
+    return _published(taught, served.ids, (served.version, LAST), (root, config, telling))
 
 
 def _published(
     taught: tuple[Sequence[IntArray], Sequence[Case]],
     ids: Sequence[str],
-    catalogue: str,
+    of: tuple[str, str],
     how: tuple[Path, Config, Telling],
 ) -> Path:
     root, config, telling = how
     lesson = lessons(*taught, len(ids))
     checkpoint = Checkpoint.of(root, lesson.sequences, lesson.cases, config)
     trained = train(lesson.sequences, lesson.cases, len(lesson.items), config, telling, checkpoint)
-    folder = publish_trained(root, trained, [ids[n] for n in lesson.items.tolist()], catalogue)
+    folder = publish_trained(root, trained, [ids[n] for n in lesson.items.tolist()], *of)
     checkpoint.done()
     return folder

@@ -18,6 +18,7 @@ from service.catalog.artifact_popularity import Ranking
 from service.errors import BadInput
 from service.retrieval.popularity import popularity_scores
 from service.retrieval.ranker import Ranker
+from service.retrieval.ranker_facts import LAST
 from service.steering.arrays import IntArray
 
 
@@ -33,6 +34,11 @@ def held_out(
             f"the ranker {ranker.version} was trained on catalogue {ranker.facts.catalogue},"
             f" not on {catalogue.version}",
             hint="Train it on this one first: listwright train.",
+        )
+    if ranker.facts.held != LAST:
+        raise BadInput(
+            f"the ranker {ranker.version} has learnt all that this catalogue knows of its users",
+            hint="It is an evaluation's. Train another on this catalogue: listwright train.",
         )
     config = ranker.facts.config
     _, cases = last_left_out(served(catalogue).sequences, int(config["cases"]), int(config["seed"]))

@@ -153,7 +153,9 @@ class ReceiptAnswer(Answer):
         description="Version of the prompt; null if none was used.", examples=["recommend/1"]
     )
     prior_weight: float = Field(
-        description="How much the retrievers weighed against the model.", examples=[1.0]
+        description="How much the retrievers weighed against the model; 0 where it chose by "
+        "numbers. Where there was no model, what it would have been.",
+        examples=[1.0],
     )
     retrievers: list[str] = Field(
         description="Who scored the items.", examples=[["popularity", "sasrec"]]

@@ -26,7 +26,7 @@ from service.retrieval.ranker_json import (
 )
 from service.retrieval.sasrec_net import Shape
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Raise it whenever the files change in shape or meaning."""
 
 VERSION: Final = re.compile(r"r[0-9a-f]{12}")
@@ -39,6 +39,12 @@ INDEX_FILE: Final = "index.faiss"
 """Only where there are too many items to score them all."""
 
 RETRAIN: Final = "Train it again with `python -m models.sasrec`."
+
+LAST: Final = "last"
+"""What the users who were asked about met last, of the histories that it was trained on."""
+
+ELSEWHERE: Final = "elsewhere"
+"""Nothing of those histories: what it was judged by is in no catalogue that it serves."""
 
 _STAMPS: Final = ("version", "created_at", "checksum")
 
@@ -62,6 +68,8 @@ class Facts:
     """NDCG@10 on validation data."""
     hr: float
     """HR@10 on validation data."""
+    held: str = LAST
+    """What was held back from training, to judge it by: tuning must ask about the same."""
 
 
 def ids_digest(ids: Sequence[str]) -> str:
@@ -127,8 +135,15 @@ def _facts(content: Mapping[str, Any]) -> Facts:
         "losses": lambda losses: tuple(map(number, array(losses))),
         "ndcg": share,
         "hr": share,
+        "held": _held,
     }
     return Facts(**{part: read(found[part]) for part, read in readers.items()})
+
+
+def _held(value: object) -> str:
+    if value not in (LAST, ELSEWHERE):
+        raise ValueError(f"nothing is held back as {value!r}")
+    return str(value)
 
 
 def _version(content: Mapping[str, Any]) -> str:

@@ -12,12 +12,11 @@ from toyshop import ToyCatalogue
 from word_files import write_dictionary
 
 from models.data.dataset import read_dataset
-from models.data.split import Case, leave_one_out
+from models.data.split import Case, leave_one_out, sampled
 from models.data.wishes import MISTAKEN, TESTED, TUNED, Rarity, wishes_of, words
 from models.evaluate.recommend.ground import Ground
 from models.evaluate.recommend.meanings import meanings_in
 from models.evaluate.recommend.tasks import Posed, Task, lacking, posed, tasks_of
-from models.evaluate.recommend.world import sampled
 from service.domain import Controls, Intent, Item, Op
 from service.steering.plan import Stock, compile_plan
 from service.steering.progress import Progress

@@ -17,9 +17,9 @@ from rich.console import Console
 
 from models.data.dataset import read_dataset
 from models.data.served import Served, last_left_out, served
-from models.data.split import Case, leave_one_out
+from models.data.split import Case, leave_one_out, sampled
 from models.sasrec.evaluate import UNKNOWN
-from models.sasrec.lessons import lessons, sampled
+from models.sasrec.lessons import lessons
 from models.sasrec.rankers import ranker_for, ranker_of
 from models.sasrec.telling import Moment, shown, through
 from service.catalog.artifact import LoadedCatalogue, load

@@ -18,6 +18,7 @@ from service.catalog.build import build
 from service.catalog.read import read_source
 from service.errors import BadInput
 from service.retrieval.ranker import Ranker, load_ranker
+from service.retrieval.ranker_facts import ELSEWHERE
 
 LAST = "i11"
 """Met by nobody but as what they met last."""
@@ -71,4 +72,12 @@ def test_all_else_counts_as_often_as_it_was_met(catalogue: LoadedCatalogue, rank
 def test_a_ranker_of_another_version_is_refused(catalogue: LoadedCatalogue, ranker: Ranker) -> None:
     other = replace(ranker, facts=replace(ranker.facts, catalogue="c000000000000"))
     with pytest.raises(BadInput, match="was trained on catalogue c000000000000"):
+        held_out(catalogue, other)
+
+
+def test_a_ranker_that_has_learnt_everything_is_refused(
+    catalogue: LoadedCatalogue, ranker: Ranker
+) -> None:
+    other = replace(ranker, facts=replace(ranker.facts, held=ELSEWHERE))
+    with pytest.raises(BadInput, match="has learnt all that this catalogue knows"):
         held_out(catalogue, other)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from models.data.split import Split
+from models.data.split import Split, sampled
 from models.evaluate.recommend.ground import Ground
 from models.evaluate.recommend.machine import machine_of
 from models.evaluate.recommend.meanings import WORDNET, meanings_in
@@ -19,7 +19,6 @@ from models.evaluate.recommend.world import (
     Making,
     Reading,
     World,
-    sampled,
     split_of,
     world_of,
 )

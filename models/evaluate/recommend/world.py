@@ -7,39 +7,33 @@ names that say what they are made of: who evaluates again finds them there.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-
 from models.data.dataset import Dataset, read_dataset
-from models.data.split import SHORTEST, Case, Split, leave_one_out
+from models.data.split import SHORTEST, Split, leave_one_out
 from models.evaluate.recommend.learning import CONFIG, trained, tuning_of
 from service.catalog.artifact import LoadedCatalogue
-from service.catalog.build import SimilarityTools, Tools, build
+from service.catalog.build import build
 from service.catalog.build_version import version_of
 from service.catalog.read_columns import choose
 from service.catalog.read_formats import find_files, open_table
 from service.cli.progress import Report
 from service.errors import BadCatalogue, BadInput
 from service.pipeline.parts import Recommender
-from service.retrieval.index import build_index, save_index
-from service.retrieval.popularity import popularity_scores
 from service.retrieval.ranker import current_version, ranker_root
 from service.retrieval.ranker_facts import WEIGHTS_FILE
 from service.settings import Settings
-from service.steering.arrays import FloatArray
 from service.tuning import Tuning
-from service.wiring import Parts, opened
-from service.wiring_engine import encoder_of, tokenizer_of
+from service.wiring import Parts, opened, tools_of
 
 FOLDER: Final = "evaluate"
 """In the cache, where no other folder is named."""
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """Of what is learnt and tuned: what older code left in the folder is not taken for it."""
 
 
@@ -116,7 +110,7 @@ async def world_of(
     split: Split, settings: Settings, making: Making, report: Report
 ) -> AsyncIterator[World]:
     """Build and learn what is not there yet, and open the service on it."""
-    source, tools = split.learnt_from(), _tools(settings)
+    source, tools = split.learnt_from(), tools_of(settings)
     folder = (making.work or settings.cache.folder / FOLDER) / _name(
         split, version_of(source, tools)
     )
@@ -154,24 +148,3 @@ def _name(split: Split, version: str) -> str:
     for case in split.validation:
         digest.update(f"{case.user} {case.target};".encode())
     return f"{split.dataset.name}-{digest.hexdigest()[:12]}"
-
-
-def _tools(settings: Settings) -> Tools:
-    def write_index(vectors: FloatArray, path: Path) -> None:
-        save_index(build_index(vectors), path)
-
-    similar = settings.retrieval.similarity
-    return Tools(
-        tokenizer=tokenizer_of(settings),
-        popularity=popularity_scores,
-        similarity=SimilarityTools(encoder_of(settings), write_index) if similar else None,
-        max_k=settings.recommend.max_k,
-    )
-
-
-def sampled(cases: Sequence[Case], users: int | None, seed: int) -> tuple[Case, ...]:
-    """So many of the cases, drawn with a seed, in their order; all where no number is named."""
-    if users is None or users >= len(cases):
-        return tuple(cases)
-    drawn = np.random.default_rng(seed).choice(len(cases), size=users, replace=False)
-    return tuple(cases[place] for place in np.sort(drawn).tolist())
