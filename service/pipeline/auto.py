@@ -16,7 +16,7 @@ from service.ports import Deadline, Engine
 from service.tuning import Measured
 
 IN_TIME: Final = "the engine could answer in time"
-UNMEASURED: Final = "nothing has been measured of its lists"
+UNMEASURED: Final = "nothing has been measured of this model's lists"
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from service.tuning import Blend, Measured, Situation, Tuning
 
 GENERATE, RANK, RETRIEVE = Strategy.GENERATE, Strategy.RANK, Strategy.RETRIEVE
 ONE_LINE = (Spelled(1, None),)
-UNMEASURED = "nothing has been measured of its lists"
+UNMEASURED = "nothing has been measured of this model's lists"
 
 
 def figure(
