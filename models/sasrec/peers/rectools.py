@@ -26,10 +26,11 @@ from rectools.dataset import Dataset
 from rectools.models import SASRecModel
 
 K: Final = 10
-ROUND: Final = 4
-"""Epochs between two looks at the validation items."""
+ROUND: Final = 20
+"""Epochs between two looks at the validation items. Each is a few steps, a sequence a user: with
+fewer it was ended before it had learnt more than what is popular."""
 
-PATIENCE: Final = 6
+PATIENCE: Final = 8
 """Looks without a better one, after which training ends."""
 
 SIZES: Final[dict[str, dict[str, Any]]] = {
