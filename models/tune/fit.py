@@ -71,11 +71,6 @@ def scores_of(matrix: Matrix, blend: Blend) -> FloatArray:
     return scores
 
 
-def likelihood(matrix: Matrix, blend: Blend) -> float:
-    """Mean log-probability of the targets, in nats."""
-    return -_loss_of(scores_of(matrix, blend), matrix)[0]
-
-
 def ranks(matrix: Matrix, blend: Blend) -> IntArray:
     """How many rows stand before each target; equal ones count half of them, rounded up.
 

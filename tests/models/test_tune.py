@@ -11,7 +11,7 @@ from models.data.split import Case
 from models.tune import voices
 from models.tune.asked import asked_of
 from models.tune.blends import best_blend, blends_of
-from models.tune.fit import fitted, likelihood, matrix_of, ndcg, ranks
+from models.tune.fit import Matrix, _loss_of, fitted, matrix_of, ndcg, ranks, scores_of
 from models.tune.voices import Ground, Voices, parts_of, voices_of
 from service.domain import Controls, Intent
 from service.ports import RetrievalQuery
@@ -19,6 +19,11 @@ from service.steering.arrays import BoolArray, FloatArray, IntArray
 from service.tuning import Blend, Situation, Wording
 
 ROWS = 40
+
+
+def likelihood(matrix: Matrix, blend: Blend) -> float:
+    """Mean log-probability of the targets."""
+    return -_loss_of(scores_of(matrix, blend), matrix)[0]
 
 
 def heard(said: Mapping[str, np.ndarray], place: int) -> Voices:
