@@ -3,13 +3,14 @@
     python -m loadtest.bench_strategies [--catalogue DIR] [--users N] [--engine KIND]
 
 A service on one core of its own makes lists for the same users by each strategy, for one client,
-for four and for eight at a time; the clients have the other cores. What each user met last is left
-out of the history and asked for. These are validation users: by them training was stopped and the
-blends were fitted, and popularity has counted what is asked for. So NDCG tells the strategies apart
-here, and no more: `python -m models.evaluate recommend` tells how good they are.
-Without --catalogue it is the demo shop, trained and tuned. A list that came by another strategy, or
-was not whole in time, has failed: it gains nothing, and its time counts for no percentile. NDCG is
-over the users that every strategy was asked for at least once; where time ran out that is fewer.
+for four and for eight at a time; the clients have the other cores. Each of the three rounds has a
+service of its own, and prompts that nobody has read before. What each user met last is left out of
+the history and asked for. These are validation users: by them training was stopped and the blends
+were fitted, and popularity has counted what is asked for. So NDCG tells the strategies apart here,
+and no more: `python -m models.evaluate recommend` tells how good they are. Without --catalogue it
+is the demo shop, trained and tuned. A list that came by another strategy, or was not whole in time,
+has failed: it gains nothing, and its time counts for no percentile. NDCG is over the users that
+every strategy was asked for at least once; where time ran out that is fewer.
 """
 
 from __future__ import annotations
@@ -40,6 +41,9 @@ from service.settings import load_settings
 K: Final = 10
 STRATEGIES: Final = ("generate", "rank", "retrieve")
 SIDE_BY_SIDE: Final = (1, 4, 8)
+FIRST: Final = 3
+"""So many users' lists are made before any counts."""
+
 QUICK: Final = 20
 """Times as many lists are asked of retrieve: it needs them for a 99th percentile."""
 
@@ -96,23 +100,36 @@ def main() -> None:
     """Start the service, load it, and print what came of it."""
     options = _options()
     catalogue = options.catalogue or shop(load_settings(), load_settings().cache.folder / "demo")
-    asked = list(_asked(catalogue, options.users))
-    server, clients = split_cores()
-    variables = {"LISTWRIGHT_ENGINE__KIND": options.engine, "LISTWRIGHT_ENGINE__THREADS": "1"}
-    if options.engine_url:
-        variables["LISTWRIGHT_ENGINE__URL"] = options.engine_url
-    # Prompts that the service has read before would make the second round free.
-    variables["LISTWRIGHT_ENGINE__KEPT"] = "0"
-    with served(catalogue, server, variables) as url:
-        os.sched_setaffinity(0, clients)
-        loads = asyncio.run(_loads(url, asked, options.seconds))
-    print(f"{len(asked)} users, k={K}; the service on core {sorted(server)}, clients on others")
+    first, asked = _parted(list(_asked(catalogue, options.users + FIRST)))
+    cores, others = split_cores()
+    os.sched_setaffinity(0, others)
+    loads = []
+    for clients in SIDE_BY_SIDE:
+        with served(catalogue, cores, _variables(options, clients)) as url:
+            loads += asyncio.run(_round(url, first, asked, (clients, options.seconds)))
+    loads.sort(key=lambda load: STRATEGIES.index(load.strategy))
+    print(f"{len(asked)} users, k={K}; the service on core {sorted(cores)}, clients on others")
     together = common(loads)
     print(f"NDCG over {len(together)} validation users: in-sample, popularity has met the targets")
     header = ["", "lists", "lists/s", "p50 ms", "p95", "p99", "forward tokens", "NDCG@10", "failed"]
     table(header, [load.row(together) for load in loads])
-    for clients_at_once in SIDE_BY_SIDE:
-        _say_ratios({load.strategy: load for load in loads if load.clients == clients_at_once})
+    for clients in SIDE_BY_SIDE:
+        _say_ratios({load.strategy: load for load in loads if load.clients == clients})
+
+
+def _parted(asked: Sequence[Ask]) -> tuple[Sequence[Ask], Sequence[Ask]]:
+    """Users to warm up with, and those that count; a catalogue of few users lends none."""
+    return (asked[:FIRST], asked[FIRST:]) if len(asked) > FIRST else (asked, asked)
+
+
+def _variables(options: argparse.Namespace, clients: int) -> dict[str, str]:
+    """The service's settings; prompts read in another round would make this one free."""
+    engine = {"KIND": options.engine, "THREADS": "1", "KEPT": "0"}
+    if options.engine_url:
+        engine["URL"] = options.engine_url
+    if options.engine == "vllm":
+        engine["TENANT"] = f"bench {os.getpid()} {clients}"
+    return {f"LISTWRIGHT_ENGINE__{name}": value for name, value in engine.items()}
 
 
 def common(loads: Iterable[Load]) -> frozenset[int]:
@@ -120,13 +137,16 @@ def common(loads: Iterable[Load]) -> frozenset[int]:
     return frozenset.intersection(*(frozenset(load.gains) for load in loads))
 
 
-async def _loads(url: str, asked: Sequence[Ask], seconds: float) -> list[Load]:
+async def _round(
+    url: str, first: Sequence[Ask], asked: Sequence[Ask], how: tuple[int, float]
+) -> list[Load]:
+    """Every strategy, by so many clients, each for so many seconds at the longest."""
+    clients, seconds = how
     loads = []
     async with aiohttp.ClientSession() as session:
         for strategy in STRATEGIES:
-            await loaded(session, url, asked[:3], (strategy, 1, seconds))
-            for clients in SIDE_BY_SIDE:
-                loads.append(await loaded(session, url, asked, (strategy, clients, seconds)))  # noqa: PERF401
+            await loaded(session, url, first, (strategy, 1, seconds))
+            loads.append(await loaded(session, url, asked, (strategy, clients, seconds)))
     return loads
 
 
