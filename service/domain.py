@@ -63,8 +63,8 @@ class Intent:
 
     @property
     def words(self) -> str:
-        """All that was said in words."""
-        return " ".join(part for part in (self.query, self.text) if part.strip())
+        """All that was said in words, a line each: what ends one does not go on in the other."""
+        return "\n".join(part for part in (self.query, self.text) if part.strip())
 
 
 class Strategy(StrEnum):

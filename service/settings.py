@@ -183,7 +183,7 @@ class Retrieval(Part):
     )
     ranked: int | None = Field(
         default=None,
-        ge=1,
+        ge=2,
         le=1_000,
         description="Candidates that the model weighs at most to rank; by default 10 for the "
         "embedded model, which is slow to read them, and 50 for a server's.",

@@ -72,7 +72,7 @@ def remove(folder: Path) -> None:
 def sweep(root: Path) -> None:
     """Remove what the dead left; under the lock on `root`."""
     for path in root.glob(f"{_PREFIX}*"):
-        if path.is_file():
+        if path.is_file() or path.is_symlink():
             path.unlink()  # pointers are made and used under the lock, so this one is left over
             continue
         # Locked: somebody is at work there. Not found: he has just ended.

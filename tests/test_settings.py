@@ -103,6 +103,7 @@ def test_the_cache_follows_the_desktops_convention(monkeypatch: pytest.MonkeyPat
         ("ENGINE__KIND", "telepathy"),
         ("ENGINE__THREADS", "0"),
         ("RETRIEVAL__SIMILARITY", "perhaps"),
+        ("RETRIEVAL__RANKED", "1"),
         ("RECOMMEND__PRIOR_WEIGHT", "nan"),
         ("RECOMMEND__TEMPERATURE", "inf"),
         ("ANSWER__COT", "loud"),

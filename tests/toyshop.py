@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
 
-from service.domain import Item, Prompt
+from service.domain import Item, Prompt, Recommendation, RecommendRequest
 from service.engines.text.lines import Lines
 from service.engines.text.marks import normalised
 from service.engines.text.prose import CUT
@@ -22,6 +22,7 @@ from service.errors import (
     UnknownCategory,
 )
 from service.pipeline.parts import Policy, Recommender
+from service.pipeline.recommend import recommend
 from service.ports import (
     AnswerMade,
     Decoding,
@@ -400,3 +401,17 @@ def recommender(
         observer=Noted(),
         policy=policy or Policy(),
     )
+
+
+def recommended(parts: Recommender, **fields: Any) -> Recommendation:
+    """A list of five, or as the fields of the request say."""
+    return asyncio.run(recommend(parts, RecommendRequest(**{"k": 5, **fields}), "r1"))
+
+
+def ids(answer: Recommendation) -> list[str]:
+    return [line.item.id for line in answer.items]
+
+
+def noted(parts: Recommender) -> Noted:
+    assert isinstance(parts.observer, Noted)
+    return parts.observer

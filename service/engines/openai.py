@@ -14,7 +14,7 @@ from service.domain import Sampling
 from service.engines.remote.chat import Chat
 from service.engines.remote.engine import RemoteEngine, RemoteOptions
 from service.engines.remote.labelled import Choosing
-from service.engines.remote.server_errors import Refused, Unheard, Unready, Unweighable
+from service.engines.remote.server_errors import Refused, Unheard, Unready, Unweighed
 from service.engines.remote.standing import Standing, served
 from service.engines.remote.terms import NOT_THAT, PATH, Agreement, Terms
 from service.engines.remote.weighing import hear_marks, of_texts
@@ -97,7 +97,7 @@ class OpenAiEngine(RemoteEngine):
         """Remember whether what is asked in here is had."""
         try:
             yield
-        except (PromptTooLong, Unweighable):
+        except (PromptTooLong, Unweighed):
             # By which it says as well that it would have taken another.
             raise
         except EngineFailed:

@@ -69,7 +69,8 @@ class _Known:
         if best in self.figures:
             yield _better(self.figures[best])
         elif best is Strategy.RETRIEVE:
-            yield from map(_no_better, self.figures.values())
+            # One that was clearly better is too late, which is said already.
+            yield from (_no_better(one) for one in self.figures.values() if not one.clear)
         else:
             yield IN_TIME
         if not self.figures:
@@ -78,12 +79,11 @@ class _Known:
 
 def _needed(parts: Recommender, engine: Engine, brief: Brief) -> dict[Strategy, float]:
     """The strategies that there are, the cheapest first, and the seconds that each would need."""
-    k = brief.request.k
-    each = usual((parts.rank_pace, 0), (parts.pace, k))
+    each = usual(parts.rank_pace, parts.pace)
     seconds = {
         Strategy.RETRIEVE: 0.0,
         Strategy.RANK: needed(parts.rank_pace, engine, 0, each=each),
-        Strategy.GENERATE: needed(parts.pace, engine, k, each=each),
+        Strategy.GENERATE: needed(parts.pace, engine, brief.request.k, each=each),
     }
     if not can_weigh(parts, engine):
         del seconds[Strategy.RANK]

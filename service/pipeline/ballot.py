@@ -152,7 +152,7 @@ async def _decoded(parts: Answerer, engine: Engine, job: Job) -> str | None:
     try:
         decoding = await engine.spell(job)
     except EngineTimeout:
-        parts.pace.late(within, _size(job.prompt))
+        parts.pace.late(within - job.deadline.remaining(), _size(job.prompt))
         raise
     parts.observer.decoded(decoding)
     if decoding.fault is None:

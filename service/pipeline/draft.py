@@ -120,7 +120,7 @@ async def _spelled(parts: Recommender, engine: Engine, job: Job, galley: Galley)
         decoding = await engine.spell(job)
     except (EngineError, SpellingError) as error:
         if isinstance(error, EngineTimeout):
-            parts.pace.late(within)
+            parts.pace.late(within - job.deadline.remaining())
         if not galley.kept:
             raise
         parts.observer.left_out("engine", error)

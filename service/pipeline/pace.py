@@ -27,7 +27,7 @@ from asking again.
 
 
 class Pace:
-    """Moving averages of the engine's own seconds: before the first choice, and for each item.
+    """Moving averages of the engine's own seconds: before the first choice, for each item, in all.
 
     What comes before the first choice is mostly the reading of the prompt, in proportion to its
     size. Where prompts differ much, sizes say so; where none is told, all count alike. Of prompts
@@ -39,6 +39,7 @@ class Pace:
         self._to_first: float | None = None  # for each unit of size
         self._size: float | None = None
         self._per_item: float | None = None
+        self._in_all: float | None = None
         self._count = 0.0
         self._heard = clock()
 
@@ -52,18 +53,25 @@ class Pace:
         if decoding.rows:
             writing = max(0.0, decoding.seconds - to_first)
             self._per_item = _moved(self._per_item, writing / len(decoding.rows), trust)
-        self._hear()
+        self._hear(decoding.seconds, trust)
 
     def weighed(self, weighed: Weighed) -> None:
         """Learn from a reading of candidates; one that was remembered says nothing of the pace."""
         if weighed.passes:
-            self._read(weighed.seconds, 1.0, MEMORY * self._believed())
-            self._hear()
+            trust = MEMORY * self._believed()
+            self._read(weighed.seconds, 1.0, trust)
+            self._hear(weighed.seconds, trust)
 
     def late(self, waited: float, size: float = 1.0) -> None:
-        """Learn from a decode that was waited for in vain: its first choice takes longer still."""
-        self._read(LONGER * waited, size, MEMORY * self._believed())
-        self._hear()
+        """Learn from a decode that was waited for in vain: its first choice takes longer still.
+
+        Where it is known to take that long anyway, that is no news.
+        """
+        seconds = LONGER * waited
+        if seconds > self.expected(0, size):
+            trust = MEMORY * self._believed()
+            self._read(seconds, size, trust)
+            self._hear(seconds, trust)
 
     def expected(self, items: int, size: float = 1.0) -> float:
         """Seconds a list of this length may take; 0 while nothing is known."""
@@ -72,11 +80,17 @@ class Pace:
         return seconds * self._believed()
 
     @property
+    def usual(self) -> float:
+        """Seconds that one took in all, whatever its length and size; 0 while nothing is known."""
+        return (self._in_all or 0.0) * self._believed()
+
+    @property
     def recent(self) -> float:
         """How much was learnt of late: each observation counts less as it ages."""
         return self._count * self._believed()
 
-    def _hear(self) -> None:
+    def _hear(self, seconds: float, trust: float) -> None:
+        self._in_all = _moved(self._in_all, seconds, trust)
         self._count = self.recent + 1.0
         self._heard = self._clock()
 
@@ -90,30 +104,22 @@ class Pace:
         return float(0.5 ** (age / HALF_LIFE_S))
 
 
-def usual(*kinds: tuple[Pace, int]) -> float:
-    """Seconds that one request takes an engine, by those of late of every kind and its length."""
-    recent = sum(pace.recent for pace, _ in kinds)
-    if not recent:
-        return 0.0
-    return sum(pace.recent * pace.expected(items) for pace, items in kinds) / recent
+def usual(*kinds: Pace) -> float:
+    """Seconds that one request takes an engine, by those of late of every kind."""
+    recent = sum(pace.recent for pace in kinds)
+    return sum(pace.recent * pace.usual for pace in kinds) / recent if recent else 0.0
 
 
-def needed(
-    pace: Pace, engine: Engine, items: int, size: float = 1.0, each: float | None = None
-) -> float:
-    """Seconds until a new list would be there, by what is known of those who wait already.
-
-    Each of these takes as long as the new one, unless it is said how long.
-    """
-    own = pace.expected(items, size)
-    return own + engine.ahead() * (own if each is None else each)
+def needed(pace: Pace, engine: Engine, items: int, *, each: float, size: float = 1.0) -> float:
+    """Seconds until a new list would be there; those who wait already take so long each."""
+    return pace.expected(items, size) + engine.ahead() * each
 
 
 def refuse_if_late(
     pace: Pace, engine: Engine, items: int, deadline: Deadline, size: float = 1.0
 ) -> None:
     """Shed now what would be late anyway."""
-    expected = needed(pace, engine, items, size)
+    expected = needed(pace, engine, items, each=pace.usual, size=size)
     if expected > deadline.remaining():
         message = f"it would need about {expected:.1f} s, more than the deadline leaves"
         raise EngineTimeout(message)

@@ -125,7 +125,7 @@ async def _weighed(parts: Recommender, engine: Engine, slate: Slate) -> FloatArr
     try:
         weighed = await engine.weigh(slate)
     except EngineTimeout:
-        parts.rank_pace.late(within)
+        parts.rank_pace.late(within - slate.deadline.remaining())
         raise
     parts.observer.decoded(weighed)
     parts.rank_pace.weighed(weighed)

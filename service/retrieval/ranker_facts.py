@@ -38,7 +38,7 @@ TUNING_FILE: Final = "tuning.json"
 INDEX_FILE: Final = "index.faiss"
 """Only where there are too many items to score them all."""
 
-RETRAIN: Final = "Train it again with `python -m models.sasrec`."
+RETRAIN: Final = "Train it again with `listwright train`."
 
 LAST: Final = "last"
 """What the users who were asked about met last, of the histories that it was trained on."""

@@ -31,6 +31,9 @@ FEW_KNOWN: Final = 0.5
 
 _Seen: TypeAlias = tuple[int, int, int] | None
 
+_UNSEEN: Final[_Seen] = (0, 0, 0)
+"""A pointer that cannot be looked at."""
+
 
 class RankerWatch:
     """Gives the current ranker of a folder, bound to a catalogue. Safe to share between threads."""
@@ -135,8 +138,11 @@ class RankerWatch:
         """What tells one pointer from the next; None where there is none."""
         try:
             pointer = (self._root / CURRENT_FILE).stat()
-        except OSError:
+        except FileNotFoundError:
             return None
+        except OSError:
+            # There may be one: reading it tells what is in the way.
+            return _UNSEEN
         return pointer.st_ino, pointer.st_mtime_ns, pointer.st_size
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from service.domain import Strategy
 from service.errors import DamagedArtifact
@@ -20,6 +20,9 @@ from service.retrieval.ranker_json import (
     share,
 )
 from service.tuning import LENGTHS, Blend, Measured, Situation, Tuning, Wording
+
+BY_A_MODEL: Final = frozenset({Strategy.GENERATE, Strategy.RANK})
+"""The strategies whose lists are a model's, and so are measured as its own."""
 
 _Key = TypeVar("_Key")
 
@@ -109,9 +112,12 @@ def _measured(value: object) -> Measured:
     prior_weight = number(found["prior_weight"])
     if prior_weight < 0:
         raise ValueError(f"a prior cannot weigh {prior_weight}")
+    strategy = Strategy(found["strategy"])
+    if strategy not in BY_A_MODEL:
+        raise ValueError(f"no model makes lists by {strategy}")
     return Measured(
         model=_text(found["model"]),
-        strategy=Strategy(found["strategy"]),
+        strategy=strategy,
         history=_yes_or_no(found["history"]),
         words=_yes_or_no(found["words"]),
         prior_weight=prior_weight,

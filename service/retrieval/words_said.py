@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -56,7 +57,8 @@ class Word:
 
 def words_said(text: str) -> tuple[Word, ...]:
     """The words of a text, of its beginning if it is long."""
-    tokens = [token.group() for token in islice(TOKEN.finditer(text), READ)]
+    composed = unicodedata.normalize("NFC", text)
+    tokens = [token.group() for token in islice(TOKEN.finditer(composed), READ)]
     words: list[Word] = []
     first, unwanted = True, False
     for at, piece in enumerate(tokens):

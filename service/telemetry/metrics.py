@@ -49,77 +49,60 @@ class Metrics:
     """Hears of stages, lists, answers and requests, and counts them."""
 
     def __init__(self) -> None:
-        registry = CollectorRegistry()
-        ProcessCollector(registry=registry)
-        self._registry = registry
-        self._requests = Counter(
-            "listwright_requests", "Requests answered", ("route", "status"), registry=registry
+        self._registry = CollectorRegistry()
+        ProcessCollector(registry=self._registry)
+        self._requests = self._counter(
+            "listwright_requests", "Requests answered", "route", "status"
         )
-        self._request_seconds = Histogram(
+        self._request_seconds = self._histogram(
             "listwright_request_seconds",
             "Time from a request's first byte to its answer's last",
-            ("route",),
-            buckets=QUICK + SLOW,
-            registry=registry,
+            "route",
         )
-        self._stage_seconds = Histogram(
-            "listwright_stage_seconds",
-            "Time a stage of the pipeline took",
-            ("stage",),
-            buckets=QUICK + SLOW,
-            registry=registry,
+        self._stage_seconds = self._histogram(
+            "listwright_stage_seconds", "Time a stage of the pipeline took", "stage"
         )
-        self._lists = Counter(
-            "listwright_lists",
-            "Lists made",
-            ("path", "strategy", "degraded"),
-            registry=registry,
+        self._lists = self._counter(
+            "listwright_lists", "Lists made", "path", "strategy", "degraded"
         )
-        self._answers = Counter(
-            "listwright_answers",
-            "Questions answered",
-            ("task", "path", "degraded"),
-            registry=registry,
+        self._answers = self._counter(
+            "listwright_answers", "Questions answered", "task", "path", "degraded"
         )
-        self._supplements = Counter(
+        self._supplements = self._counter(
             "listwright_supplements",
             "What small models were asked to add to a prompt, and what became of it",
-            ("kind", "outcome"),
-            registry=registry,
+            *("kind", "outcome"),
         )
-        self._violations = Counter(
+        self._violations = self._counter(
             "listwright_violations",
             "What the validators found in drafts, lists and answers",
-            ("kind",),
-            registry=registry,
+            "kind",
         )
-        self._repairs = Counter(
-            "listwright_repairs", "Items the retrievers added to a draft", registry=registry
-        )
-        self._tokens = Counter(
-            "listwright_engine_tokens", "Tokens the engine spelled", registry=registry
-        )
-        self._passes = Counter(
-            "listwright_engine_passes", "Forward passes it took", registry=registry
-        )
-        self._forwarded = Counter(
+        self._repairs = self._counter("listwright_repairs", "Items the retrievers added to a draft")
+        self._tokens = self._counter("listwright_engine_tokens", "Tokens the engine spelled")
+        self._passes = self._counter("listwright_engine_passes", "Forward passes it took")
+        self._forwarded = self._counter(
             "listwright_engine_forward_tokens",
             "Tokens that went through the embedded model, those of prompts among them",
-            registry=registry,
         )
-        self._left_out = Counter(
+        self._left_out = self._counter(
             "listwright_left_out",
             "Parts that were late or failed, and were done without",
-            ("part", "error"),
-            registry=registry,
+            *("part", "error"),
         )
         self._catalogue = Gauge(
             "listwright_catalogue_items",
             "Items of the catalogue that is served",
             ("version",),
-            registry=registry,
+            registry=self._registry,
         )
         self._show_zeros()
+
+    def _counter(self, name: str, what: str, *labels: str) -> Counter:
+        return Counter(name, what, labels, registry=self._registry)
+
+    def _histogram(self, name: str, what: str, *labels: str) -> Histogram:
+        return Histogram(name, what, labels, buckets=QUICK + SLOW, registry=self._registry)
 
     def _show_zeros(self) -> None:
         for kind in VIOLATIONS:

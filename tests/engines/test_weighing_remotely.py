@@ -97,10 +97,15 @@ class TestAnyOther:
         told = made.scores - made.scores[1]
         assert told.tolist() == pytest.approx([-5.0, 0.0, -5.0, -1.0 + math.log(2), -5.0])
 
-    async def test_a_model_that_answers_otherwise(self, chat: Desk, chat_stub: Stub) -> None:
+    async def test_a_model_that_answers_otherwise_has_failed_this_list_alone(
+        self, chat: Desk, chat_stub: Stub
+    ) -> None:
         chat_stub.weights = {"I": -0.1, "Sure": -3.0}
         with pytest.raises(EngineFailed, match="none of the candidates' marks"):
             await weigh(chat.engine)
+        chat_stub.weights = {"B": -0.1}
+        assert len(chat.engine.marks(50)) == LIKELIEST
+        assert (await weigh(chat.engine)).scores.argmax() == 1
 
     async def test_other_names_of_the_limit_are_learned(self, chat: Desk, chat_stub: Stub) -> None:
         chat_stub.limit = "max_completion_tokens"

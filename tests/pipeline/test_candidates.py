@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from toyshop import Noted, ToyOpinion, ToyRetriever, recommender, toy_items
+from toyshop import ToyOpinion, ToyRetriever, ids, noted, recommended, recommender, toy_items
 
 from service.domain import Intent, Recommendation, RecommendRequest
 from service.pipeline.brief import Brief, prepare
@@ -30,23 +30,17 @@ def tuned(tuning: Tuning, *retrievers: Any, count: int = 40) -> Recommender:
 
 
 def ask(parts: Recommender, **fields: Any) -> Recommendation:
-    request = RecommendRequest(**{"k": 5, "history": HISTORY, **fields})
-    return asyncio.run(recommend(parts, request, "r"))
+    return recommended(parts, **{"history": HISTORY, **fields})
 
 
 def rows(parts: Recommender, answer: Recommendation) -> list[int]:
-    found: list[int] = parts.catalogue.rows([line.item.id for line in answer.items]).tolist()
+    found: list[int] = parts.catalogue.rows(ids(answer)).tolist()
     return found
 
 
 def popular(parts: Recommender) -> list[int]:
     met = set(parts.catalogue.rows(HISTORY).tolist())
     return [row for row in parts.catalogue.popular_rows.tolist() if row not in met][:5]
-
-
-def noted(parts: Recommender) -> Noted:
-    assert isinstance(parts.observer, Noted)
-    return parts.observer
 
 
 @dataclass(frozen=True)

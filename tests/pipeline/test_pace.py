@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 from toyshop import SpellingEngine
 
-from service.pipeline.pace import HALF_LIFE_S, Pace, needed, usual
+from service.errors import EngineTimeout
+from service.pipeline.clock import Deadline
+from service.pipeline.pace import HALF_LIFE_S, Pace, needed, refuse_if_late, usual
 from service.ports import Decoding, Spelled, Weighed
 
 
@@ -76,6 +78,18 @@ def test_one_late_list_does_not_condemn_an_engine_known_to_be_quick() -> None:
     assert pace.expected(10) > 20.0
 
 
+def test_who_would_not_wait_does_not_make_an_engine_quick() -> None:
+    clock = Clock()
+    pace = Pace(clock)
+    pace.note(decoding(10, 5.0, 6.0))
+    clock.now = HALF_LIFE_S
+    before = pace.expected(10)
+    for _ in range(9):
+        pace.late(0.001)
+    assert pace.expected(10) == before
+    assert pace.usual == pytest.approx(6.0 / 2)
+
+
 def test_what_comes_after_long_silence_replaces_what_was_known() -> None:
     clock = Clock()
     pace = Pace(clock)
@@ -104,12 +118,14 @@ def test_short_prompts_that_were_late_say_little_of_long_ones() -> None:
 
 def test_an_engine_usually_takes_what_it_took_of_late() -> None:
     lists, slates = Pace(Clock()), Pace(Clock())
-    assert usual((slates, 0), (lists, 10)) == 0
+    assert usual(slates, lists) == 0
     lists.note(decoding(10, 1.0, 6.0))
-    assert usual((slates, 0), (lists, 10)) == pytest.approx(6.0)
+    assert usual(slates, lists) == pytest.approx(6.0)
     for _ in range(3):
         slates.weighed(Weighed(np.zeros(2), seconds=0.5))
-    assert usual((slates, 0), (lists, 10)) == pytest.approx((3 * 0.5 + 6.0) / 4)
+    assert usual(slates, lists) == pytest.approx((3 * 0.5 + 6.0) / 4)
+    slates.late(4.0)
+    assert usual(slates, lists) > (4 * 0.5 + 6.0) / 5
 
 
 def test_what_it_took_long_ago_counts_less() -> None:
@@ -118,7 +134,7 @@ def test_what_it_took_long_ago_counts_less() -> None:
     lists.note(decoding(10, 1.0, 6.0))
     clock.now = 10 * HALF_LIFE_S
     slates.weighed(Weighed(np.zeros(2), seconds=0.5))
-    assert usual((slates, 0), (lists, 10)) == pytest.approx(0.5, rel=0.01)
+    assert usual(slates, lists) == pytest.approx(0.5, rel=0.01)
 
 
 def test_those_who_wait_take_their_own_time() -> None:
@@ -129,4 +145,23 @@ def test_those_who_wait_take_their_own_time() -> None:
     engine.waiting = 3.0
     assert needed(quick, engine, 0, each=6.0) == pytest.approx(0.5 + 3 * 6.0)
     assert needed(slow, engine, 10, each=0.5) == pytest.approx(6.0 + 3 * 0.5)
-    assert needed(quick, engine, 0) == pytest.approx(4 * 0.5)
+
+
+def test_a_long_question_is_not_refused_for_the_short_ones_that_wait() -> None:
+    pace, engine = Pace(Clock()), SpellingEngine()
+    for _ in range(4):
+        pace.note(decoding(1, 0.1, 0.1), size=1_000)
+    engine.waiting = 10.0
+    refuse_if_late(pace, engine, 1, Deadline(1.5), size=2_000)
+    with pytest.raises(EngineTimeout):
+        refuse_if_late(pace, engine, 1, Deadline(0.9), size=2_000)
+
+
+def test_a_short_question_waits_for_the_long_ones_before_it() -> None:
+    pace, engine = Pace(Clock()), SpellingEngine()
+    for _ in range(4):
+        pace.note(decoding(1, 2.0, 2.0), size=20_000)
+    engine.waiting = 3.0
+    refuse_if_late(pace, engine, 1, Deadline(7.0), size=500)
+    with pytest.raises(EngineTimeout):
+        refuse_if_late(pace, engine, 1, Deadline(5.0), size=500)

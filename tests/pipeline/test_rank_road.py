@@ -13,11 +13,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from toyshop import (
     DeadEngine,
-    Noted,
     NumberEngine,
     SpellingEngine,
     ToyRetriever,
     WeighingEngine,
+    ids,
+    noted,
+    recommended,
     recommender,
     toy_items,
 )
@@ -47,17 +49,7 @@ from service.tuning import Measured, Tuning
 
 
 def ask(parts: Recommender, **fields: Any) -> Recommendation:
-    given = {"k": 5, "strategy": Strategy.RANK, "history": ("i3",), **fields}
-    return asyncio.run(recommend(parts, RecommendRequest(**given), "r1"))
-
-
-def ids(answer: Recommendation) -> list[str]:
-    return [line.item.id for line in answer.items]
-
-
-def noted(parts: Recommender) -> Noted:
-    assert isinstance(parts.observer, Noted)
-    return parts.observer
+    return recommended(parts, **{"strategy": Strategy.RANK, "history": ("i3",), **fields})
 
 
 def rising(count: int) -> list[float]:
@@ -241,12 +233,22 @@ class TestWhatGoesWrong:
     def test_who_is_late_is_known_to_be_slow_at_this(self) -> None:
         class Late(WeighingEngine):
             async def weigh(self, slate: Slate) -> Weighed:
+                await asyncio.sleep(slate.deadline.remaining())
                 raise EngineTimeout("the deadline came")
 
         parts = shop(Late(rising))
-        ask(parts, deadline_ms=1_000)
-        assert parts.rank_pace.expected(0) > 1.0
+        ask(parts, deadline_ms=300)
+        assert parts.rank_pace.expected(0) > 0.3
         assert parts.pace.expected(5) == 0
+
+    def test_who_is_not_to_be_reached_has_cost_no_more_than_was_waited(self) -> None:
+        class Away(WeighingEngine):
+            async def weigh(self, slate: Slate) -> Weighed:
+                raise EngineTimeout("it cannot be connected to in time")
+
+        parts = shop(Away(rising))
+        ask(parts, deadline_ms=60_000)
+        assert parts.rank_pace.expected(0) < 10
 
 
 def test_what_it_took_is_told_and_remembered_apart_from_generated_lists() -> None:

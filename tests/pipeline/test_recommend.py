@@ -10,14 +10,15 @@ from hypothesis import strategies as st
 from toyshop import (
     DeadEngine,
     LyingEngine,
-    Noted,
     NumberEngine,
     SpellingEngine,
     ToyRetriever,
     ToyStore,
+    noted,
     recommender,
     toy_items,
 )
+from toyshop import recommended as ask
 
 from service.domain import (
     Controls,
@@ -44,18 +45,9 @@ from service.errors import (
 from service.pipeline.parts import Recommender
 from service.pipeline.recommend import recommend
 from service.pipeline.validate import judge
-from service.ports import Decoding, Spelled, Weighed
+from service.ports import Decoding, Job, Spelled, Weighed
 
 ONE_LINE = (Spelled(1, None),)
-
-
-def ask(parts: Recommender, **fields: Any) -> Recommendation:
-    return asyncio.run(recommend(parts, RecommendRequest(**{"k": 5, **fields}), "r1"))
-
-
-def noted(parts: Recommender) -> Noted:
-    assert isinstance(parts.observer, Noted)
-    return parts.observer
 
 
 def obey(**controls: Any) -> Intent:
@@ -159,8 +151,13 @@ def test_a_fault_in_mid_list_is_told_and_is_no_measure_of_the_pace() -> None:
 
 
 def test_auto_turns_from_an_engine_that_is_late_time_and_again() -> None:
-    parts = recommender(engine=LyingEngine(lambda _: [], error=EngineTimeout("late")))
-    whys = [ask(parts, deadline_ms=2_000).receipt.why for _ in range(3)]
+    class Late(SpellingEngine):
+        async def spell(self, job: Job) -> Decoding:
+            await asyncio.sleep(job.deadline.remaining())
+            raise EngineTimeout("late")
+
+    parts = recommender(engine=Late())
+    whys = [ask(parts, deadline_ms=300).receipt.why for _ in range(3)]
     assert "late" in whys[0]
     assert "more than the deadline leaves" in whys[-1]
 

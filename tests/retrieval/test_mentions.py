@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from retriever_conformance import RetrieverConformance
 from toyshop import ToyCatalogue, toy_items
 
-from service.domain import Item
+from service.domain import Intent, Item
 from service.ports import RetrievalQuery
 from service.retrieval import mentions
 from service.retrieval.mentions import Mentions
@@ -72,6 +72,7 @@ class TestMentions(RetrieverConformance):
         ("sci-fi horror", {"c": 1, "d": 2}),
         ("Horror, horror and more horror", {"d": 1}),
         ("größe l", {"e": 1}),
+        ("gro\u0308ße l", {"e": 1}),
         ("gardening", {}),
         ("!!!", {}),
         ("", {}),
@@ -102,6 +103,11 @@ def test_names_count_that_stand_there_whole_and_are_wanted(
     words: str, expected: dict[str, float]
 ) -> None:
     assert named(words) == expected
+
+
+def test_what_a_search_rules_out_ends_with_it() -> None:
+    assert named(Intent(query="without horror", text="sci-fi").words) == {"c": 1, "d": 1}
+    assert named(Intent(query="great books", text="New ones").words, ODD) == {"books": 1}
 
 
 ODD = [

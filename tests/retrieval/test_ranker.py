@@ -32,7 +32,7 @@ TUNING = Tuning(
     {Situation("none"): Blend({"popularity": 1.0})},
     (
         Measured(
-            *("m", Strategy.RETRIEVE),
+            *("m", Strategy.RANK),
             history=True,
             words=False,
             prior_weight=1.0,
@@ -64,7 +64,7 @@ def loads(path: Path) -> bool:
     try:
         load_ranker(path)
     except DamagedArtifact as error:
-        if "models.sasrec" not in error.hint:
+        if "listwright train" not in error.hint:
             raise
         return False
     return True
@@ -285,6 +285,14 @@ class TestPublishing:
         others = {"CURRENT", "checkpoint.pt", "rings"}
         assert names(tmp_path) == {*made[-KEPT - 1 :], *others}
         assert current_version(tmp_path) == made[-1]
+
+    def test_a_link_to_a_version_goes_as_any_other(self, tmp_path: Path) -> None:
+        elsewhere, root = ringroad.publish(tmp_path / "elsewhere", 0), tmp_path / "ranker"
+        root.mkdir()
+        (root / elsewhere.name).symlink_to(elsewhere)
+        made = [ringroad.publish(root, seed).name for seed in range(1, KEPT + 4)]
+        assert names(root) == {*made[-KEPT - 1 :], "CURRENT"}
+        assert loads(elsewhere)
 
     def test_one_that_is_made_current_again_stays(self, tmp_path: Path) -> None:
         first = ringroad.publish(tmp_path, 0).name

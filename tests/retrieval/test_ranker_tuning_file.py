@@ -22,7 +22,7 @@ SITUATIONS = st.builds(
 MEASURED = st.builds(
     Measured,
     model=st.text(),
-    strategy=st.sampled_from(Strategy),
+    strategy=st.sampled_from([Strategy.GENERATE, Strategy.RANK]),
     words=st.booleans(),
     prior_weight=st.floats(0, 1e6),
     ndcg=st.floats(0, 1),
@@ -82,6 +82,7 @@ BLEND_SPOILERS: dict[str, Callable[[dict[str, Any]], object]] = {
 MEASURED_SPOILERS: dict[str, Callable[[dict[str, Any]], object]] = {
     "an unknown strategy": lambda one: one.update(strategy="guess"),
     "no strategy": lambda one: one.update(strategy=None),
+    "a strategy without a model": lambda one: one.update(strategy="retrieve"),
     "a weight below nothing": lambda one: one.update(prior_weight=-0.1),
     "an ndcg above one": lambda one: one.update(ndcg=1.1),
     "an ndcg that is no number": lambda one: one.update(ndcg=float("nan")),

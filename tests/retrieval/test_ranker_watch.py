@@ -17,6 +17,7 @@ from service.retrieval.ranker_publish import retuned
 from service.retrieval.ranker_watch import AGAIN_S, EVERY_S, RankerWatch
 from service.retrieval.sasrec import SasRec
 from service.tuning import Blend, Situation, Tuning
+from service.versions import CURRENT_FILE
 
 WALK = RetrievalQuery(np.array([3, 4, 5]), "")
 ROWS = np.arange(ringroad.ITEMS)
@@ -111,6 +112,19 @@ def test_a_file_that_is_gone_may_come_back(tmp_path: Path, clock: Clock) -> None
     aside.rename(made)
     clock.now += AGAIN_S
     assert later(watched, clock) == made.name
+
+
+def test_a_pointer_that_cannot_be_looked_at_is_told_and_tried_again(
+    tmp_path: Path, clock: Clock
+) -> None:
+    pointer = tmp_path / CURRENT_FILE
+    pointer.symlink_to(pointer)
+    watched = watch(tmp_path, clock)
+    assert version(watched) is None
+    assert str(pointer) in (watched.trouble() or "")
+    made = ringroad.publish(tmp_path)
+    assert later(watched, clock) == made.name
+    assert watched.trouble() is None
 
 
 def test_one_made_for_something_else_is_used_and_told(

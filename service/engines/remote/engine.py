@@ -12,7 +12,7 @@ from typing import Final, TypeVar
 from service.engines.remote.places import Places
 from service.engines.remote.reply import LATE, Access
 from service.engines.remote.server import Server
-from service.engines.remote.server_errors import Unready, Unweighable
+from service.engines.remote.server_errors import Unready, Unweighed
 from service.engines.remote.standing import Standing
 from service.engines.remote.watch import Watch
 from service.engines.remote.weighing import Ability
@@ -92,7 +92,7 @@ class RemoteEngine(ABC):
             # Full, or not there at all: a look tells.
             self.watch.doubt()
             raise
-        except (EngineBusy, PromptTooLong, Unweighable):
+        except (EngineBusy, PromptTooLong, Unweighed):
             raise
         except EngineError:
             self.watch.doubt()

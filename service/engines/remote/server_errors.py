@@ -37,8 +37,12 @@ class Unready(EngineBusy):
     """503: full, not up yet, or a proxy with no server behind it. Only a look tells which."""
 
 
-class Unweighable(EngineFailed):
-    """It does not say how likely tokens are; lists and texts may be had of it all the same."""
+class Unweighed(EngineFailed):
+    """It says nothing of these candidates; lists and texts may be had of it all the same."""
+
+
+class Unweighable(Unweighed):
+    """It does not say how likely tokens are, whatever it is asked."""
 
 
 _FAULTS: Final[tuple[tuple[type[Exception], type[EngineError], str], ...]] = (

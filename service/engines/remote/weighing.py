@@ -10,7 +10,7 @@ import numpy as np
 
 from service.engines.remote.call import Call
 from service.engines.remote.reply import Access, Asking, hear_out
-from service.engines.remote.server_errors import Refused, Unweighable
+from service.engines.remote.server_errors import Refused, Unweighable, Unweighed
 from service.engines.remote.sse import Event
 from service.engines.remote.standing import Standing
 from service.engines.remote.terms import NOT_THAT, REMEMBERED_S
@@ -24,7 +24,10 @@ Told: TypeAlias = Mapping[str, Any]
 """What a server says of the log-probabilities at an answer's first token."""
 
 Read: TypeAlias = Callable[[Told], FloatArray]
-"""Takes the scores of the marks out of that; Unweighable if it is not there."""
+"""Takes the scores of the marks out of that.
+
+Unweighable if there are no scores, Unweighed if there are, but of none of the marks.
+"""
 
 
 class MarkReader:
@@ -118,7 +121,8 @@ def of_texts(told: Told, marks: tuple[str, ...]) -> FloatArray:
     seen = _most_likely(told)
     found = {mark: [score for text, score in seen if text.strip() == mark] for mark in marks}
     if not any(found.values()):
-        raise Unweighable("the model's server answers with none of the candidates' marks")
+        # The words of one user may lead a model so far off: that tells nothing of other lists.
+        raise Unweighed("the model's server answers with none of the candidates' marks")
     beyond = min(score for _, score in seen) - 1.0
     return np.array([np.logaddexp.reduce(found[mark] or [beyond]) for mark in marks])
 
