@@ -6,15 +6,21 @@ sequence has an item once, where it was first met: what comes next is something 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Final
 
 import numpy as np
 
+from models.data.unlisted import event_file, read_unlisted
 from service.catalog.read import Source, read_source
 from service.steering.arrays import IntArray
+
+AS_NAMED: Final[Mapping[str, str]] = MappingProxyType({})
+"""Columns whose names say what they are."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,9 +45,16 @@ class Dataset:
         return tuple(item.id for item in self.source.items)
 
 
-def read_dataset(folder: Path, **how: Any) -> Dataset:
+def read_dataset(
+    folder: Path, columns: Mapping[str, str] = AS_NAMED, *, skip_bad: bool = False
+) -> Dataset:
     """A folder of MovieLens' CSV files, RecBole's atomic files, or any that `build` reads."""
-    return dataset_of(read_source(folder, None, **how), folder.resolve().name)
+    events, alone = event_file(folder)
+    if events is not None and alone:
+        source = read_unlisted(events, columns, skip_bad=skip_bad)
+    else:
+        source = read_source(folder, None, columns=columns, skip_bad=skip_bad)
+    return dataset_of(source, folder.resolve().name)
 
 
 def dataset_of(source: Source, name: str) -> Dataset:

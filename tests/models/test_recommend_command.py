@@ -154,6 +154,38 @@ def test_other_names_of_columns_other_letters_and_no_categories(tmp_path: Path) 
     assert "č-f" in json.loads(keep.read_text("utf-8").splitlines()[0])["ids"][0]
 
 
+def test_few_users_have_all_rows_but_those_that_must_learn(tmp_path: Path) -> None:
+    unlisted = ("u0", "f99", 10**6)
+    data, work = movielens(tmp_path / "films", [*seen(users=5), unlisted]), tmp_path / "work"
+    common = ("--data", data, "--engine", "none", "--work", work, "--tasks", "sequential")
+    done = run(*common, "--users", "500", "--json", tmp_path / "all.json")
+    assert done.exit_code == 0, done.output
+    found = figures(tmp_path / "all.json")
+    assert "too few events to train SASRec: 5 users" in found["measured"]["SASRec"]
+    assert found["measured"]["users"].endswith("asked about: all")
+    assert found["measured"]["left out of the files"].startswith("1 events of items that are not")
+    rows = found["tasks"]["sequential"]["slices"]["all"]["rows"]
+    assert list(rows) == [WORDS[RowName.POPULARITY], WORDS[RowName.RETRIEVE]]
+    refused = run(*common, "--rows", "sasrec")
+    assert refused.exit_code == 1
+    assert "'sasrec' needs a trained SASRec, but there are too few events" in " ".join(
+        refused.output.split()
+    )
+
+
+def test_recbole_without_a_list_of_items(tmp_path: Path) -> None:
+    data = recbole(tmp_path / "films")
+    (data / "films.item").unlink()
+    done = run(
+        *("--data", data, "--engine", "none", "--work", tmp_path / "work", "--k", "3"),
+        *("--rows", "popularity", "--json", tmp_path / "all.json"),
+    )
+    assert done.exit_code == 0, done.output
+    found = figures(tmp_path / "all.json")
+    assert list(found["tasks"]) == [Task.SEQUENTIAL, Task.SHORTENED]
+    assert found["measured"]["items"] == str(len({film for _, film, _ in seen()}))
+
+
 class TestBadInput:
     def refused(self, *options: str | Path) -> str:
         done = run("--engine", "none", *options)
@@ -166,6 +198,25 @@ class TestBadInput:
         said = self.refused("--data", tmp_path / "none")
         assert "there is no such folder" in said
         assert "Hint: " in said
+
+    def test_a_file_of_a_folder(self, tmp_path: Path) -> None:
+        said = self.refused("--data", recbole(tmp_path) / "films.inter")
+        assert "this is no folder" in said
+
+    def test_a_file_of_something_else_to_go_on_from_before_anything_is_built(
+        self, tmp_path: Path
+    ) -> None:
+        data, work, keep = movielens(tmp_path / "films"), tmp_path / "work", tmp_path / "keep"
+        keep.write_text("What is this?\n", "utf-8")
+        said = self.refused("--data", data, "--work", work, "--keep", keep)
+        assert "line 1 is not an outcome" in said
+        assert not work.exists()
+
+    def test_rows_without_a_task(self, work: Path, tmp_path: Path) -> None:
+        data = movielens(tmp_path / "films")
+        named = ("--rows", "sasrec-filtered", "--tasks", "sequential")
+        said = self.refused("--data", data, "--work", work, *named)
+        assert "SASRec filtered has none of these tasks" in said
 
     def test_a_folder_without_files(self, tmp_path: Path) -> None:
         assert "no file to read" in self.refused("--data", tmp_path)

@@ -140,8 +140,10 @@ def test_rows_that_lack_something_are_refused(ground: Ground) -> None:
     with pytest.raises(BadInput, match="'prior' needs a language model"):
         of.row(RowName.PRIOR)
     bare = replace(of, parts=replace(of.parts, retrievers=()))
-    with pytest.raises(BadInput, match="'sasrec' needs a trained SASRec"):
+    with pytest.raises(BadInput, match="'sasrec' needs a trained SASRec, but there is none"):
         bare.row(RowName.SASREC)
+    with pytest.raises(BadInput, match="but nobody met enough"):
+        replace(bare, untrained="nobody met enough").row(RowName.FILTERED)
 
 
 def test_a_part_alone_in_every_situation() -> None:

@@ -43,7 +43,8 @@ def recommend(  # noqa: PLR0913 - each is an option of the command line
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of users, controls and words.")] = 1,
     column: Annotated[
-        list[str], typer.Option(help="Which column is what: id=asin. May be repeated.")
+        list[str],
+        typer.Option(help="Which column is what: id=asin; title=item_id without titles. Repeat."),
     ] = [],  # noqa: B006
     skip_bad: Annotated[
         bool, typer.Option("--skip-bad", help="Leave out rows that cannot be used.")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from models.data.split import Split, sampled
+from models.data.split import Case, Split, sampled
+from models.evaluate.ledger import Ledger
 from models.evaluate.recommend.ground import Ground
+from models.evaluate.recommend.listed import ListedForm
 from models.evaluate.recommend.machine import machine_of
 from models.evaluate.recommend.meanings import WORDNET, meanings_in
 from models.evaluate.recommend.rows import Roads, Row, RowName
@@ -24,6 +26,7 @@ from models.evaluate.recommend.world import (
 )
 from models.evaluate.running import How
 from models.tune.strategies import WEIGHTS
+from service.catalog.read import Source
 from service.engines.remote.engine import UNKNOWN, RemoteEngine
 from service.errors import BadInput
 from service.prompts.rank import VERSION as RANK_VERSION
@@ -56,23 +59,16 @@ class Wanted:
 async def evaluated(settings: Settings, wanted: Wanted, how: How) -> Summary:
     """The figures; BadInput before the first list if they could not be had."""
     _refuse(settings, wanted)
+    # Read again when the first list is made, maybe hours later: a wrong file is told of now.
+    Ledger(ListedForm(), how.keep)
     split = split_of(wanted.data, wanted.reading)
     _refuse_long(split, wanted.k)
     async with world_of(split, settings, wanted.making, how.report) as world:
         await _known(world, how)
         rows = _rows(world, wanted)
         cases = sampled(split.test, wanted.users, wanted.seed)
-        meanings = meanings_in(WORDNET, world.catalogue.categories)
-        ground = Ground(split, world.catalogue, wanted.k, meanings)
-        tasks = wanted.tasks or tasks_of(cases)
-        asked = {task: posed(ground, task, cases, wanted.seed) for task in tasks}
-        asked = {task: requests for task, requests in asked.items() if requests}
-        left_out = [lacking(ground, task) for task in tasks if task not in asked]
-        if not asked:
-            raise BadInput(
-                f"For no user a list of {wanted.k} can be asked: {'; '.join(left_out)}.",
-                hint="Ask for shorter lists, or for other tasks.",
-            )
+        asked, left_out = _asked(world, wanted, cases)
+        _refuse_unasked(rows, asked)
         lists = await run_rows(asked, rows, how)
         items = {item.id: item for item in split.dataset.source.items}
         lot = Lot(asked, lists, len(cases))
@@ -94,6 +90,34 @@ def _refuse(settings: Settings, wanted: Wanted) -> None:
         raise BadInput(
             f"The row {needing[0].value!r} needs a language model, and there is no engine.",
             hint="Name one with --engine, or leave the row out.",
+        )
+
+
+def _asked(
+    world: World, wanted: Wanted, cases: Sequence[Case]
+) -> tuple[dict[Task, tuple[Posed, ...]], list[str]]:
+    """The requests of every task that has some, and why the others have none."""
+    meanings = meanings_in(WORDNET, world.catalogue.categories)
+    ground = Ground(world.split, world.catalogue, wanted.k, meanings)
+    tasks = wanted.tasks or tasks_of(cases)
+    every = {task: posed(ground, task, cases, wanted.seed) for task in tasks}
+    asked = {task: requests for task, requests in every.items() if requests}
+    left_out = [lacking(ground, task) for task in tasks if task not in asked]
+    if not asked:
+        raise BadInput(
+            f"For no user a list of {wanted.k} can be asked: {'; '.join(left_out)}.",
+            hint="Ask for shorter lists, or for other tasks.",
+        )
+    return asked, left_out
+
+
+def _refuse_unasked(rows: Sequence[Row], tasks: Iterable[Task]) -> None:
+    """Rows none of which is for any of the tasks."""
+    if not any(task in row.tasks for row in rows for task in tasks):
+        named = ", ".join(row.name for row in rows)
+        raise BadInput(
+            f"There is nothing to make lists of: {named} has none of these tasks.",
+            hint="Ask for a task with a control, or for other rows.",
         )
 
 
@@ -123,7 +147,7 @@ async def _known(world: World, how: How) -> None:
 
 
 def _rows(world: World, wanted: Wanted) -> list[Row]:
-    roads = Roads(world.recommender, world.tuning, world.made_of)
+    roads = Roads(world.recommender, world.tuning, world.made_of, world.untrained)
     names = wanted.rows or [name for name in RowName if roads.lacking(name) is None]
     rows = [roads.row(name) for name in names]
     if wanted.weights and RowName.PRIOR in names:
@@ -138,23 +162,33 @@ def _measured(
     split, catalogue, engine = world.split, world.catalogue, world.recommender.engine
     encoder = catalogue.manifest.encoder
     there = f"{len(split.test)} with 3 items or more, of {len(split.dataset.users)}"
-    drawn = "all" if wanted.users is None else f"{wanted.users} drawn with the seed"
+    few = wanted.users is not None and wanted.users < len(split.test)
+    drawn = f"{wanted.users} drawn with the seed" if few else "all"
     return {
         "data": split.dataset.name,
         "items": str(split.dataset.size),
         "users": f"{there}; asked about: {drawn}",
         "events learnt from": str(catalogue.manifest.counts.events),
+        "left out of the files": _unread(split.dataset.source),
         "protocol": "leave one out in time, ranked over all items, none sampled",
         "k": str(wanted.k),
         "seed": str(wanted.seed),
         "tasks": ", ".join(asked),
         "catalogue": catalogue.version,
-        "SASRec": world.ranker or "none",
+        "SASRec": world.ranker or f"none: {world.untrained}",
         "sentence encoder": encoder.name if encoder else "none",
         "language model": engine.model if engine else "none",
         "prompts": f"{PROMPT_VERSION}, {RANK_VERSION}",
         "weights": _weights(world),
     }
+
+
+def _unread(source: Source) -> str:
+    """What the files hold and nothing is made of."""
+    return (
+        f"{source.events.unknown_items} events of items that are not listed,"
+        f" {source.skipped_count} rows that could not be used"
+    )
 
 
 def _weights(world: World) -> str:

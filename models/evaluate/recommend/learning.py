@@ -16,12 +16,13 @@ import numpy as np
 
 from models.data.split import Case, Split
 from models.sasrec.config import Config
+from models.sasrec.lessons import too_few
 from models.tune.asked import Asked, asked_of
 from models.tune.strategies import measured
 from models.tune.tune import How, tuned, wish_in
 from service.cli.progress import Report
 from service.domain import Intent, Strategy
-from service.errors import BadInput
+from service.errors import BadInput, DamagedArtifact
 from service.pipeline.parts import Recommender
 from service.ports import Catalogue, Engine
 from service.retrieval.ranker import load_ranker
@@ -39,10 +40,17 @@ MOMENTS: Final = 4
 """Validation cases for each request that is measured: not all of them have every situation."""
 
 
-def trained(split: Split, root: Path, catalogue: str, report: Report) -> None:
-    """Publish a ranker under a root, unless there is one; `catalogue` is the version it serves."""
+def trained(split: Split, root: Path, catalogue: str, report: Report) -> str | None:
+    """Publish a ranker under a root, unless there is one; why not, if there is too little to learn.
+
+    `catalogue` is the version it serves. BadInput if one is there and cannot be used: the service
+    would do without it, and rows would not be what they are called.
+    """
     if (root / CURRENT_FILE).exists():
-        return
+        _refuse_damaged(root)
+        return None
+    if why := too_few(split.train, split.validation):
+        return why
     try:
         from models.sasrec.rankers import ranker_of
         from models.sasrec.telling import through
@@ -52,6 +60,15 @@ def trained(split: Split, root: Path, catalogue: str, report: Report) -> None:
             hint="Install the extra: pip install -e '.[convert]', or use make evaluate.",
         ) from error
     ranker_of(split, root, CONFIG, through(report), catalogue=catalogue)
+    return None
+
+
+def _refuse_damaged(root: Path) -> None:
+    try:
+        load_ranker(root)
+    except DamagedArtifact as error:
+        hint = f"Remove {root}, and it is trained anew."
+        raise BadInput(error.message, hint=hint) from error
 
 
 async def tuning_of(
@@ -63,17 +80,23 @@ async def tuning_of(
     many users; again, if that was by fewer. With 0 users no weight is, and the model has the one of
     the settings.
     """
-    known = load_ranker(root).tuning
+    found = load_ranker(root).tuning
     moments = moments_of(split, parts.catalogue)
-    found = known
-    if not known.blends:
+    if not found.blends:
         fitted = await tuned(parts, moments, How(report=report))
-        found = replace(known, blends=fitted.blends)
+        # Published at once: the lists below take a while, and may be ended.
+        found = _published(root, found, replace(found, blends=fitted.blends))
     if users and parts.engine is not None:
         asked = _asked(parts.catalogue, moments, users)
         if _known(found, parts.engine) < _most(asked, users):
-            found = await _measured(parts, asked, found, users, report)
-    if found != known:
+            told = await _measured(parts, asked, found, users, report)
+            found = _published(root, found, told)
+    return found
+
+
+def _published(root: Path, before: Tuning, found: Tuning) -> Tuning:
+    """What was found, published if it is something new."""
+    if found != before:
         retuned(root, found)
     return found
 

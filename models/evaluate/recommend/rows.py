@@ -105,6 +105,8 @@ class Roads:
     tuning: Tuning
     made_of: str
     """Catalogue, ranker, encoder: part of every stamp."""
+    untrained: str | None = None
+    """Why no SASRec makes lists, where none does."""
 
     def lacking(self, name: RowName) -> str | None:
         """What a row needs that is not there."""
@@ -114,7 +116,7 @@ class Roads:
         if name is RowName.RANK and engine and not can_weigh(self.parts, engine):
             return "an engine that can weigh candidates, and this one cannot"
         if name.by_sasrec and all(one.name != "sasrec" for one in self.parts.retrievers):
-            return "a trained SASRec, and there is none"
+            return f"a trained SASRec, but {self.untrained or 'there is none'}"
         return None
 
     def row(self, name: RowName) -> Row:

@@ -15,12 +15,13 @@ from typing import Final
 
 from models.data.dataset import Dataset, read_dataset
 from models.data.split import SHORTEST, Split, leave_one_out
+from models.data.unlisted import event_file
 from models.evaluate.recommend.learning import CONFIG, trained, tuning_of
 from service.catalog.artifact import LoadedCatalogue
 from service.catalog.build import build
 from service.catalog.build_version import version_of
 from service.catalog.read_columns import choose
-from service.catalog.read_formats import find_files, open_table
+from service.catalog.read_formats import open_table
 from service.cli.progress import Report
 from service.errors import BadCatalogue, BadInput
 from service.pipeline.parts import Recommender
@@ -46,7 +47,9 @@ class World:
     recommender: Recommender
     tuning: Tuning
     ranker: str | None
-    """Its version; None where the settings have none."""
+    """Its version; None where there is none."""
+    untrained: str | None
+    """Why there is none."""
     made_of: str
     """Catalogue, ranker, encoder: what no tuning changes."""
 
@@ -71,13 +74,13 @@ class Reading:
 
 def split_of(data: Path, how: Reading) -> Split:
     """A data set cut by time; BadInput if there is nobody in it to be asked about."""
-    if not data.exists():
+    if not data.is_dir():
         raise BadInput(
-            f"{data}: there is no such folder.",
+            f"{data}: {'this is no folder' if data.exists() else 'there is no such folder'}.",
             hint="Name a folder of MovieLens' CSV files, or of RecBole's atomic files.",
         )
     _refuse_unordered(data, how)
-    dataset = read_dataset(data, columns=how.columns, skip_bad=how.skip_bad)
+    dataset = read_dataset(data, how.columns, skip_bad=how.skip_bad)
     split = leave_one_out(dataset)
     if not split.test:
         raise BadInput(_nobody(dataset), hint="Name a data set with users' interactions over time.")
@@ -86,7 +89,7 @@ def split_of(data: Path, how: Reading) -> Split:
 
 def _refuse_unordered(data: Path, how: Reading) -> None:
     """Without times nobody knows what a user met last."""
-    _, events = find_files(data, None)
+    events, _ = event_file(data)
     if events is None:
         return
     try:
@@ -116,14 +119,22 @@ async def world_of(
     )
     path = build(source, folder, tools, report)
     root = ranker_root(path)
-    if settings.retrieval.sasrec:
-        trained(split, root, path.name, report)
+    wanted = settings.retrieval.sasrec
+    untrained = trained(split, root, path.name, report) if wanted else "the settings have none"
+    async with opened(_settings(settings, path, ranked=untrained is None)) as parts:
+        yield await _world(split, parts, untrained, making, report)
+
+
+def _settings(settings: Settings, path: Path, *, ranked: bool) -> Settings:
+    """For this catalogue; without a ranker, where none will come."""
     there = settings.catalogue.model_copy(update={"path": path})
-    async with opened(settings.model_copy(update={"catalogue": there})) as parts:
-        yield await _world(split, parts, making, report)
+    retrieval = settings.retrieval.model_copy(update={"sasrec": ranked})
+    return settings.model_copy(update={"catalogue": there, "retrieval": retrieval})
 
 
-async def _world(split: Split, parts: Parts, making: Making, report: Report) -> World:
+async def _world(
+    split: Split, parts: Parts, untrained: str | None, making: Making, report: Report
+) -> World:
     """The world that opened parts make: tuned, if there is a ranker to keep the tuning."""
     catalogue, recommender = parts.catalogue, parts.recommender
     root = ranker_root(catalogue.folder)
@@ -134,7 +145,7 @@ async def _world(split: Split, parts: Parts, making: Making, report: Report) -> 
         weights = _digest(root / ranker.ranker.version / WEIGHTS_FILE)
     made_of = f"{catalogue.version} {weights} {catalogue.manifest.encoder}"
     version = current_version(root) if ranker else None
-    return World(split, catalogue, recommender, tuning, version, made_of)
+    return World(split, catalogue, recommender, tuning, version, untrained, made_of)
 
 
 def _digest(path: Path) -> str:
