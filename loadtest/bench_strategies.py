@@ -8,9 +8,10 @@ service of its own, and prompts that nobody has read before. What each user met 
 the history and asked for. These are validation users: by them training was stopped and the blends
 were fitted, and popularity has counted what is asked for. So NDCG tells the strategies apart here,
 and no more: `python -m models.evaluate recommend` tells how good they are. Without --catalogue it
-is the demo shop, trained and tuned. A list that came by another strategy, or was not whole in time,
-has failed: it gains nothing, and its time counts for no percentile. NDCG is over the users that
-every strategy was asked for at least once; where time ran out that is fewer.
+is the demo shop, trained and tuned. A list that came by another strategy, was not whole in time or
+was refused for want of time has failed: it gains nothing, and its time counts for no percentile.
+NDCG is over the users that every strategy was asked for at least once; where time ran out that is
+fewer.
 """
 
 from __future__ import annotations
@@ -30,10 +31,10 @@ import numpy as np
 
 from loadtest.report import table
 from loadtest.served import figure, served, split_cores
-from models.data.served import last_left_out
-from models.data.served import served as sequences_of
 from models.data.split import sampled
+from models.tune.held import held_out
 from service.catalog.artifact import load
+from service.cli.console import errors_told
 from service.cli.demo import shop
 from service.retrieval.ranker import load_ranker, ranker_root
 from service.settings import load_settings
@@ -48,6 +49,8 @@ QUICK: Final = 20
 """Times as many lists are asked of retrieve: it needs them for a 99th percentile."""
 
 DEADLINE_MS: Final = 60_000
+SHED: Final = frozenset({429, 503})
+"""How the service says that it has too much to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +172,7 @@ async def loaded(
                 return
             start = time.perf_counter()
             made = await _list(session, url, asked[user], strategy)
-            if made["receipt"]["strategy"] != strategy or made["receipt"]["degraded"]:
+            if made is None or _otherwise(made["receipt"], strategy):
                 failed += 1
                 gains.setdefault(user, 0.0)
                 continue
@@ -190,7 +193,8 @@ async def _forwarded(url: str) -> float:
 
 async def _list(
     session: aiohttp.ClientSession, url: str, one: Ask, strategy: str
-) -> dict[str, Any]:
+) -> dict[str, Any] | None:
+    """The answer; None where the service has too much to do for one."""
     body = {
         "history": one.history,
         "k": K,
@@ -198,9 +202,15 @@ async def _list(
         "deadline_ms": DEADLINE_MS,
     }
     async with session.post(f"{url}/recommend", json=body) as answer:
+        if answer.status in SHED:
+            return None
         answer.raise_for_status()
         made: dict[str, Any] = await answer.json()
         return made
+
+
+def _otherwise(receipt: Mapping[str, Any], strategy: str) -> bool:
+    return receipt["strategy"] != strategy or bool(receipt["degraded"])
 
 
 def _gain(made: dict[str, Any], one: Ask) -> float:
@@ -209,11 +219,11 @@ def _gain(made: dict[str, Any], one: Ask) -> float:
 
 
 def _asked(catalogue: Path, users: int) -> Iterator[Ask]:
-    there = sequences_of(load(catalogue))
-    config = load_ranker(ranker_root(catalogue)).facts.config
-    _, cases = last_left_out(there.sequences, int(config["cases"]), int(config["seed"]))
+    there = load(catalogue)
+    _, cases = held_out(there, load_ranker(ranker_root(catalogue)))
     for case in sampled(cases, users, seed=1):
-        yield Ask(tuple(there.ids[row] for row in case.history.tolist()), there.ids[case.target])
+        met = tuple(there.item(row).id for row in case.history.tolist())
+        yield Ask(met, there.item(case.target).id)
 
 
 def _say_ratios(by: dict[str, Load]) -> None:
@@ -239,4 +249,5 @@ def _options() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    main()
+    with errors_told():
+        main()

@@ -61,12 +61,15 @@ class Stub:
 
     falls_back: bool = False
     tokens: int = 7
+    status: int = 200
     asked: list[Mapping[str, object]] = field(default_factory=list)
 
     async def recommend(self, request: web.Request) -> web.Response:
         """The target of the first user is first in every list, that of the second third."""
         body = await request.json()
         self.asked.append(body)
+        if self.status != 200:
+            return web.Response(status=self.status)
         receipt = {
             "strategy": "retrieve" if self.falls_back else body["strategy"],
             "degraded": self.falls_back,
@@ -116,6 +119,18 @@ class TestLoads:
             made = await loaded(session, url, ASKED, ("rank", 2, 60))
         assert set(made.gains.values()) == {0.0}
         assert (made.milliseconds, made.failed) == ([], 4)
+
+    @pytest.mark.parametrize("status", [429, 503])
+    async def test_a_list_that_was_refused_for_want_of_time_has_failed(self, status: int) -> None:
+        async with Stub(status=status).served() as (url, session):
+            made = await loaded(session, url, ASKED, ("rank", 2, 60))
+        assert made.gains == dict.fromkeys(range(4), 0.0)
+        assert (made.milliseconds, made.failed) == ([], 4)
+
+    async def test_a_request_that_is_wrong_ends_the_bench(self) -> None:
+        async with Stub(status=422).served() as (url, session):
+            with pytest.raises(aiohttp.ClientResponseError):
+                await loaded(session, url, ASKED, ("rank", 1, 60))
 
     async def test_an_engine_that_does_not_tell_its_tokens(self) -> None:
         async with Stub(tokens=0).served() as (url, session):

@@ -49,9 +49,15 @@ def hit_rate(found: FloatArray, k: int) -> float:
     return float(np.mean(found < k))
 
 
-def ndcg(found: FloatArray, k: int) -> float:
+def ndcg(found: FloatArray | IntArray, k: int) -> float:
     """NDCG@k of one target a list."""
-    return float(np.mean(np.where(found < k, 1 / np.log2(found + 2), 0)))
+    return float(gains(found, k).mean())
+
+
+def gains(found: FloatArray | IntArray, k: int) -> FloatArray:
+    """What each rank adds to it: less the later it is, nothing after the first k."""
+    each: FloatArray = np.where(found < k, 1 / np.log2(found + 2), 0.0)
+    return each
 
 
 def _logits(net: Net, histories: Sequence[IntArray]) -> FloatArray:

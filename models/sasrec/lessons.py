@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from models.data.split import SHORTEST, Case
+from models.data.split import Case
 from models.sasrec.evaluate import UNKNOWN, Asked
 from service.errors import BadInput
 from service.steering.arrays import IntArray
@@ -32,12 +32,12 @@ class Lessons:
 
 def lessons(sequences: Iterable[IntArray], cases: Sequence[Case], size: int) -> Lessons:
     """Lessons from sequences of places among `size` items; BadInput if there are too few."""
-    long = [sequence for sequence in sequences if len(sequence) > 1]
-    if len(long) < FEWEST or len(cases) < FEWEST:
+    long = _long(sequences)
+    if why := too_few(long, cases):
         raise BadInput(
-            f"there are too few events to train SASRec: {len(long)} users have two to learn from,"
-            f" {len(cases)} have one more to be asked about",
-            hint=f"At least {FEWEST} users must have met {SHORTEST} different items.",
+            why,
+            hint=f"At least {FEWEST} users must have two different items to learn from, beside"
+            " what is set aside to be asked about.",
         )
     number = np.full(size, UNKNOWN, dtype=np.int64)
     items = np.unique(np.concatenate(long))
@@ -49,9 +49,25 @@ def lessons(sequences: Iterable[IntArray], cases: Sequence[Case], size: int) -> 
     )
 
 
+def too_few(sequences: Iterable[IntArray], cases: Sequence[Case]) -> str | None:
+    """Why nothing can be learnt of so little; None where it is enough."""
+    long = _long(sequences)
+    if len(long) >= FEWEST and len(cases) >= FEWEST:
+        return None
+    return (
+        f"there are too few events to train SASRec: {len(long)} users have two to learn from,"
+        f" {len(cases)} have one more to be asked about"
+    )
+
+
 def asked(cases: Sequence[Case], number: IntArray) -> tuple[Asked, ...]:
     """Cases in a net's own numbers; `number` gives the one of each place, or UNKNOWN."""
     return tuple(_asked(case, number) for case in cases)
+
+
+def _long(sequences: Iterable[IntArray]) -> list[IntArray]:
+    """Those in which something follows something."""
+    return [sequence for sequence in sequences if len(sequence) > 1]
 
 
 def _asked(case: Case, number: IntArray) -> Asked:

@@ -8,8 +8,9 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
+from models.sasrec.evaluate import ndcg
 from models.tune.asked import Asked
-from models.tune.fit import fitted, matrix_of, ndcg, ranks
+from models.tune.fit import fitted, matrix_of, ranks
 from models.tune.voices import Ground, Voices, parts_of, voices_of
 from service.pipeline.blend import POPULARITY
 from service.tuning import Blend, Situation
@@ -17,6 +18,9 @@ from service.tuning import Blend, Situation
 FOLDS: Final = 5
 FEWEST: Final = 30
 """Requests of a situation below which nothing is fitted: what is usual is a better guess."""
+
+K: Final = 10
+"""Places of a list that count."""
 
 ENOUGH: Final = 500
 """Requests of a situation to which shortened ones are taken, though there are fewer others."""
@@ -69,7 +73,7 @@ def _held_out(voices: Sequence[Voices], parts: Sequence[str]) -> float:
         unseen = [one for one, at in zip(voices, fold, strict=True) if at == held]
         blend = fitted(matrix_of(seen, parts))
         ranked.append(ranks(matrix_of(unseen, parts), blend))
-    return ndcg(np.concatenate(ranked))
+    return ndcg(np.concatenate(ranked), K)
 
 
 def _drawn(every: Sequence[Asked], most: int, seed: int) -> list[Asked]:

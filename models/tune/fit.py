@@ -84,11 +84,6 @@ def ranks(matrix: Matrix, blend: Blend) -> IntArray:
     return places
 
 
-def ndcg(ranked: IntArray, k: int = 10) -> float:
-    """Normalised discounted gain at k of one target each."""
-    return float(np.where(ranked < k, 1 / np.log2(ranked + 2), 0.0).mean())
-
-
 def _column(voices: Voices, part: str) -> FloatArray:
     return voices.said.get(part, np.full(len(voices.rows), np.nan))
 

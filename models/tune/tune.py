@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from models.data.split import Case
+from models.data.split import Case, sampled
 from models.data.wishes import Rarity, wishes_of
 from models.tune.asked import Wish, asked_of
 from models.tune.blends import Report, blends_of
@@ -38,7 +38,8 @@ class How:
 
 async def tuned(parts: Recommender, cases: Sequence[Case], how: How = How()) -> Tuning:
     """What validation data say. The catalogue's popularity must not know the targets."""
-    asked = list(asked_of(_some(cases, how), wish_in(parts.catalogue), how.seed))
+    some = sampled(cases, how.cases, how.seed)
+    asked = list(asked_of(some, wish_in(parts.catalogue), how.seed))
     blends = blends_of(asked, ground_of(parts), how.cases, how.seed, how.report)
     tuning = Tuning(blends)
     if not how.users:
@@ -84,11 +85,3 @@ def _controlled(item: Item, dice: np.random.Generator) -> Intent | None:
         return None
     category = item.categories[int(dice.integers(len(item.categories)))]
     return Intent(controls=Controls(include=(category,)))
-
-
-def _some(cases: Sequence[Case], how: How) -> Sequence[Case]:
-    """No more than are looked at."""
-    if len(cases) <= how.cases:
-        return cases
-    chosen = np.random.default_rng(how.seed).choice(len(cases), how.cases, replace=False)
-    return [cases[at] for at in np.sort(chosen)]

@@ -9,10 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from moviegoers import movielens, seen
+from typer.testing import CliRunner
 
 from models.data.dataset import read_dataset
 from models.data.split import Split, leave_one_out
-from models.sasrec.peers.__main__ import theirs, write_split
+from models.sasrec.peers.__main__ import Size, app, theirs, write_split
 from service.errors import BadInput
 
 FEW = [("v0", "f1", 1), ("v0", "f2", 2), ("v1", "f3", 3)]
@@ -59,7 +60,7 @@ def test_lists_are_judged_and_an_end_by_time_is_told(
     targets = [case.target for case in split.test]
     lists = [[targets[0]], [-1, targets[1]], [-1]]
     found = {"epochs": 8, "ndcg": 0.5, "lists": lists, "cut_short": cut_short}
-    side = theirs(split, tmp_path, peer(tmp_path / "peer", found), "same", (60, 1))
+    side = theirs(split, tmp_path, peer(tmp_path / "peer", found), Size.SAME, (60, 1))
     assert side.gains.tolist() == pytest.approx([1, 1 / np.log2(3), 0])
     assert side.hits.tolist() == [1, 1, 0]
     assert (side.epochs, side.validation) == (8, 0.5)
@@ -68,4 +69,16 @@ def test_lists_are_judged_and_an_end_by_time_is_told(
 
 def test_a_peer_without_lists_is_an_error(split: Split, tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="came to no lists"):
-        theirs(split, tmp_path, peer(tmp_path / "peer", None), "default", (60, 1))
+        theirs(split, tmp_path, peer(tmp_path / "peer", None), Size.DEFAULT, (60, 1))
+
+
+@pytest.mark.parametrize(
+    "wrong", [("--size", "huge"), ("--seconds", "0"), ("--peer-python", "nowhere")]
+)
+def test_what_would_fail_after_hours_is_refused_at_once(
+    tmp_path: Path, wrong: tuple[str, str]
+) -> None:
+    named = ["--data", str(movielens(tmp_path)), "--peer-python", sys.executable]
+    done = CliRunner().invoke(app, [*named, *wrong])
+    assert done.exit_code == 2
+    assert wrong[0] in done.output

@@ -8,10 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.data.split import Case
+from models.sasrec.evaluate import ndcg
 from models.tune import voices
 from models.tune.asked import asked_of
 from models.tune.blends import best_blend, blends_of
-from models.tune.fit import Matrix, _loss_of, fitted, matrix_of, ndcg, ranks, scores_of
+from models.tune.fit import Matrix, _loss_of, fitted, matrix_of, ranks, scores_of
 from models.tune.voices import Ground, Voices, parts_of, voices_of
 from service.domain import Controls, Intent
 from service.ports import RetrievalQuery
@@ -93,7 +94,7 @@ def test_ranks_count_what_stands_before(scores: list[float], place: int) -> None
 
 
 def test_ndcg_by_hand() -> None:
-    assert ndcg(np.array([0, 1, 9, 10])) == pytest.approx(
+    assert ndcg(np.array([0, 1, 9, 10]), 10) == pytest.approx(
         (1 + 1 / np.log2(3) + 1 / np.log2(11)) / 4
     )
 
@@ -110,7 +111,7 @@ def test_noise_beside_a_good_ranker_does_not_make_the_blend_worse() -> None:
     blend = best_blend(noisy)
     alone = Blend({"sasrec": 1.0})
     matrix = matrix_of(fresh, ["sasrec", "noise"])
-    assert ndcg(ranks(matrix, blend)) >= 0.99 * ndcg(ranks(matrix, alone))
+    assert ndcg(ranks(matrix, blend), 10) >= 0.99 * ndcg(ranks(matrix, alone), 10)
 
 
 class Near:

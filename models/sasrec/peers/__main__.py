@@ -12,6 +12,7 @@ import subprocess
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -24,7 +25,7 @@ from models.data.split import Split, leave_one_out
 from models.evaluate.bootstrap import DRAWS, EDGES
 from models.evaluate.bootstrap import SEED as BOOTSTRAP_SEED
 from models.sasrec.config import Config
-from models.sasrec.evaluate import ranks
+from models.sasrec.evaluate import gains, ranks
 from models.sasrec.lessons import asked
 from models.sasrec.rankers import ranker_of
 from models.sasrec.telling import shown
@@ -37,6 +38,13 @@ K: Final = 10
 PEER: Final = Path(__file__).with_name("rectools.py")
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
+
+
+class Size(StrEnum):
+    """How large RecTools' net is made: as it comes, or as ours."""
+
+    DEFAULT = "default"
+    SAME = "same"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -58,9 +66,14 @@ class Side:
 def compare(
     data: Annotated[Path, typer.Option(help="A folder of MovieLens or RecBole files.")],
     *,
-    peer_python: Annotated[Path, typer.Option(help="The Python that RecTools is installed for.")],
-    size: Annotated[list[str], typer.Option(help="default, same. Repeat.")] = ["same"],  # noqa: B006
-    seconds: Annotated[float, typer.Option(help="The longest RecTools may train.")] = 1800,
+    peer_python: Annotated[
+        Path,
+        typer.Option(
+            exists=True, dir_okay=False, help="The Python that RecTools is installed for."
+        ),
+    ],
+    size: Annotated[list[Size], typer.Option(help="Repeat for both.")] = [Size.SAME],  # noqa: B006
+    seconds: Annotated[float, typer.Option(min=1, help="The longest RecTools may train.")] = 1800,
     seed: Annotated[int, typer.Option(min=0)] = 1,
 ) -> None:
     """Train both, and say how good each is on the test."""
@@ -80,10 +93,10 @@ def ours(split: Split, folder: Path, seed: int) -> Side:
     number = {item: n for n, item in enumerate(ranker.ids)}
     cases = asked(split.test, np.array([number.get(item, -1) for item in split.dataset.ids]))
     facts = ranker.facts
-    return Side("Listwright", gained(ranks(ranker.net, cases)), facts.ndcg, facts.best_epoch)
+    return Side("Listwright", gains(ranks(ranker.net, cases), K), facts.ndcg, facts.best_epoch)
 
 
-def theirs(split: Split, folder: Path, python: Path, size: str, bounds: tuple[float, int]) -> Side:
+def theirs(split: Split, folder: Path, python: Path, size: Size, bounds: tuple[float, int]) -> Side:
     """RecTools' model, in a process of its own."""
     written, lists = folder / "split.npz", folder / f"{size}.json"
     write_split(split, written)
@@ -97,10 +110,10 @@ def theirs(split: Split, folder: Path, python: Path, size: str, bounds: tuple[fl
         float(made.index(case.target)) if case.target in made else np.inf
         for made, case in zip(found["lists"], split.test, strict=True)
     ]
-    name = f"RecTools, {size} size" if size == "same" else "RecTools as it comes"
+    name = "RecTools, same size" if size is Size.SAME else "RecTools as it comes"
     if found["cut_short"]:
         name += ", stopped by time"
-    return Side(name, gained(np.array(places)), found["ndcg"], found["epochs"])
+    return Side(name, gains(np.array(places), K), found["ndcg"], found["epochs"])
 
 
 def write_split(split: Split, path: Path) -> None:
@@ -110,12 +123,6 @@ def write_split(split: Split, path: Path) -> None:
     met = [split.dataset.sequences[user] for user in tested] + [split.train[user] for user in rest]
     ends = np.cumsum([len(one) for one in met])
     np.savez(path, items=np.concatenate(met), ends=ends, tested=len(tested))
-
-
-def gained(places: FloatArray) -> FloatArray:
-    """The discounted gain of each place, the best being 0."""
-    gains: FloatArray = np.where(places < K, 1 / np.log2(places + 2), 0.0)
-    return gains
 
 
 def _table(mine: Side, peers: Sequence[Side]) -> Table:
