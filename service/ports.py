@@ -47,6 +47,11 @@ class Catalogue(Protocol):
         ...
 
     @property
+    def meetings(self) -> IntArray:
+        """How often each row was interacted with."""
+        ...
+
+    @property
     def popularity(self) -> FloatArray:
         """Log-probability of each row by how often it was interacted with."""
         ...

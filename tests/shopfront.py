@@ -47,6 +47,7 @@ class Shelf:
         self.size = len(self.items)
         self.categories = sorted({name for item in items for name in item.categories})
         self.popularity: FloatArray = np.log(np.full(self.size, 1 / max(1, self.size)))
+        self.meetings: IntArray = np.zeros(self.size, dtype=np.int32)
         self.popular_rows: IntArray = np.arange(self.size)
 
     @property

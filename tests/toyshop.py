@@ -84,6 +84,7 @@ class ToyCatalogue:
         self.categories = sorted({c for item in items for c in item.categories})
         counts = np.arange(1, self.size + 1, dtype=float)
         self.popularity = np.log(counts / counts.sum())
+        self.meetings = counts.astype(np.int32)
         self.popular_rows = np.argsort(-counts)
 
     def postings(self, category: str) -> IntArray:

@@ -8,25 +8,22 @@ from typing import Final, TypeAlias
 
 import numpy as np
 
-from models.sasrec.evaluate import ndcg
 from models.tune.asked import Asked
-from models.tune.fit import fitted, matrix_of, ranks
+from models.tune.fit import fitted, matrix_of
+from models.tune.unseen import unseen
 from models.tune.voices import Ground, Voices, parts_of, voices_of
-from service.pipeline.blend import POPULARITY
+from service.pipeline.blend import POPULARITY, of_age
 from service.tuning import Blend, Situation
 
-FOLDS: Final = 5
 FEWEST: Final = 30
 """Requests of a situation below which nothing is fitted: what is usual is a better guess."""
-
-K: Final = 10
-"""Places of a list that count."""
 
 ENOUGH: Final = 500
 """Requests of a situation to which shortened ones are taken, though there are fewer others."""
 
 COLLABORATIVE: Final = "sasrec"
 SAFE: Final = (POPULARITY, COLLABORATIVE)
+"""Popularity orders what SASRec knows nothing of."""
 
 Report: TypeAlias = Callable[[str, int, int], None]
 
@@ -56,24 +53,18 @@ def blends_of(
 
 
 def best_blend(voices: Sequence[Voices]) -> Blend:
-    """All parts together, unless SASRec alone ranks better what the fit has not seen."""
-    parts = parts_of(voices)
-    if COLLABORATIVE in parts and _held_out(voices, parts) < _held_out(voices, SAFE):
-        # Popularity stays: it orders what SASRec knows nothing of.
+    """All parts together; how old items are only where that clearly makes unseen cases likelier.
+
+    If SASRec alone ranks these better, it is SASRec alone.
+    """
+    every = parts_of(voices)
+    parts = tuple(part for part in every if not of_age(part))
+    judged = unseen(voices, parts)
+    if (aged := unseen(voices, every)).clearly_likelier(judged):
+        parts, judged = every, aged
+    if COLLABORATIVE in parts and judged.ndcg < unseen(voices, SAFE).ndcg:
         parts = SAFE
     return fitted(matrix_of(voices, parts))
-
-
-def _held_out(voices: Sequence[Voices], parts: Sequence[str]) -> float:
-    """NDCG of each part of the requests under the blend that the others fit."""
-    fold = np.arange(len(voices)) % FOLDS
-    ranked = []
-    for held in range(FOLDS):
-        seen = [one for one, at in zip(voices, fold, strict=True) if at != held]
-        unseen = [one for one, at in zip(voices, fold, strict=True) if at == held]
-        blend = fitted(matrix_of(seen, parts))
-        ranked.append(ranks(matrix_of(unseen, parts), blend))
-    return ndcg(np.concatenate(ranked), K)
 
 
 def _drawn(every: Sequence[Asked], most: int, seed: int) -> list[Asked]:

@@ -84,6 +84,12 @@ def ranks(matrix: Matrix, blend: Blend) -> IntArray:
     return places
 
 
+def surprises(matrix: Matrix, blend: Blend) -> FloatArray:
+    """How far from certain each target was, in nats."""
+    logs, _ = _logs_of(scores_of(matrix, blend), matrix)
+    return -logs[matrix.targets]
+
+
 def _column(voices: Voices, part: str) -> FloatArray:
     return voices.said.get(part, np.full(len(voices.rows), np.nan))
 
@@ -106,12 +112,17 @@ def _loss(weights: FloatArray, matrix: Matrix, pull: float) -> tuple[float, Floa
 
 def _loss_of(scores: FloatArray, matrix: Matrix) -> tuple[float, FloatArray]:
     """Mean surprise at the targets, and each line's share of its request's probability."""
+    logs, shares = _logs_of(scores, matrix)
+    return float(-logs[matrix.targets].mean()), shares
+
+
+def _logs_of(scores: FloatArray, matrix: Matrix) -> tuple[FloatArray, FloatArray]:
+    """Each line's log-probability in its request, and its share with all that it stands for."""
     sizes = _sizes(matrix)
     most = np.repeat(np.maximum.reduceat(scores + matrix.logs, matrix.starts), sizes)
     weights = np.exp(scores + matrix.logs - most)
     totals = np.repeat(np.add.reduceat(weights, matrix.starts), sizes)
-    logs = scores - most - np.log(totals)
-    return float(-logs[matrix.targets].mean()), weights / totals
+    return scores - most - np.log(totals), weights / totals
 
 
 def _sizes(matrix: Matrix) -> IntArray:

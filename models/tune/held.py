@@ -42,9 +42,8 @@ def held_out(
         )
     config = ranker.facts.config
     _, cases = last_left_out(served(catalogue).sequences, int(config["cases"]), int(config["seed"]))
-    counts = _counts(catalogue, cases)
-    order = np.argsort(-counts, kind="stable")
-    return replace(catalogue, ranking=Ranking(popularity_scores(counts), order)), cases
+    ranking = Ranking.of(_counts(catalogue, cases), popularity_scores)
+    return replace(catalogue, ranking=ranking), cases
 
 
 def _counts(catalogue: LoadedCatalogue, cases: Sequence[Case]) -> IntArray:

@@ -12,7 +12,7 @@ from models.data.wishes import Rarity, wishes_of
 from models.tune.asked import Wish, asked_of
 from models.tune.blends import Report, blends_of
 from models.tune.strategies import measured
-from models.tune.voices import Ground
+from models.tune.voices import NAMED, Ground
 from service.domain import Controls, Intent, Item
 from service.pipeline.candidates import popularity
 from service.pipeline.parts import Recommender
@@ -57,8 +57,9 @@ def ground_of(parts: Recommender) -> Ground:
         size=catalogue.size,
         retrievers=parts.retrievers,
         popularity=popularity(catalogue, np.arange(catalogue.size)),
+        meetings=catalogue.meetings,
         popular_rows=np.asarray(catalogue.popular_rows),
-        limit=parts.policy.candidates,
+        limit=min(parts.policy.candidates, NAMED),
         postings=catalogue.postings,
     )
 

@@ -9,12 +9,15 @@ from typing import Final
 import numpy as np
 
 from models.tune.asked import Asked
-from service.pipeline.blend import POPULARITY
+from service.pipeline.blend import POPULARITY, with_age
 from service.ports import RetrievalQuery, Retriever
 from service.steering.arrays import BoolArray, FloatArray, IntArray
 
-SAMPLED: Final = 1_000
-"""Rows that are heard of beside those that somebody names."""
+NAMED: Final = 200
+"""Rows that each part may name, at most: the likeliest, which decide who stands before whom."""
+
+SAMPLED: Final = 200
+"""Rows that are heard of beside those: each stands for many, so a few tell as much as all."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,6 +28,8 @@ class Ground:
     retrievers: tuple[Retriever, ...]
     popularity: FloatArray
     """Nats above uniform, by row."""
+    meetings: IntArray
+    """By row, without the targets either."""
     popular_rows: IntArray
     limit: int
     postings: Callable[[str], IntArray]
@@ -43,7 +48,7 @@ class Voices:
 
 
 def voices_of(ground: Ground, asked: Asked) -> Voices:
-    """What is said of the rows that the pipeline would weigh, and of a sample of all others.
+    """What is said of the rows that each part likes best, and of a sample of all others.
 
     Without the others a target that nobody named would stand alone for all that is unpopular,
     or unknown: and every fit would find that users want just that.
@@ -60,9 +65,10 @@ def voices_of(ground: Ground, asked: Asked) -> Voices:
     order = np.argsort(rows)
     rows = rows[order]
     said = {name: opinion.of(rows) for name, opinion in opinions.items()}
+    said[POPULARITY] = np.asarray(ground.popularity[rows], dtype=np.float64)
     return Voices(
         rows=rows,
-        said=said | {POPULARITY: np.asarray(ground.popularity[rows], dtype=np.float64)},
+        said=with_age(said, ground.meetings[rows]),
         place=int(np.searchsorted(rows, target)),
         standing_for=np.concatenate([np.ones(len(named)), np.full(len(others), share)])[order],
     )

@@ -75,6 +75,11 @@ class LoadedCatalogue:
         return self.by_category.names
 
     @property
+    def meetings(self) -> IntArray:
+        """How often each row was interacted with."""
+        return self.ranking.meetings
+
+    @property
     def popularity(self) -> FloatArray:
         """Log-probability of each row by how often it was interacted with."""
         return self.ranking.scores

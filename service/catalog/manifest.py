@@ -13,7 +13,7 @@ from typing import Any, Final
 from service.catalog.artifact_files import UNREADABLE
 from service.errors import DamagedArtifact
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 """Raise it whenever the files change in shape or meaning: versions and loading depend on it."""
 
 VERSION: Final = re.compile(r"c[0-9a-f]{12}")

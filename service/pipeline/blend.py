@@ -12,11 +12,15 @@ from typing import Final
 
 import numpy as np
 
-from service.steering.arrays import FloatArray
+from service.steering.arrays import FloatArray, IntArray
 from service.tuning import Blend, Situation, Tuning
 
 POPULARITY: Final = "popularity"
 SASREC: Final = "sasrec"
+
+YOUNG: Final = "young"
+FEW: Final = 5
+"""Meetings below which an item is young: who follows users knows little of it."""
 
 HAIR: Final = 1e-6
 """Weight of popularity where it has none: it decides between rows that are equal otherwise."""
@@ -41,6 +45,31 @@ def blend_for(tuning: Tuning, situation: Situation, speaking: frozenset[str]) ->
     if fitted is not None and not (without and fitted.weights.get(SASREC)):
         return fitted
     return UNTUNED_WITHOUT_SASREC if without else UNTUNED
+
+
+def with_age(said: Mapping[str, FloatArray], meetings: IntArray) -> Mapping[str, FloatArray]:
+    """What the parts say of some rows, and once more apart of those that are young.
+
+    So a blend can believe who follows users less where they have met an item seldom, and others
+    more. Popularity has said how seldom already.
+    """
+    young = meetings < FEW
+    apart = {
+        of_young(name): np.where(young & np.isfinite(scores), scores, 0.0)
+        for name, scores in said.items()
+        if name != POPULARITY
+    }
+    return {**said, YOUNG: young.astype(np.float64), **apart}
+
+
+def of_young(part: str) -> str:
+    """The name under which a blend weighs what a part says of young rows, beside its own weight."""
+    return f"{part} of {YOUNG}"
+
+
+def of_age(part: str) -> bool:
+    """Whether this is the name of what `with_age` adds."""
+    return part.endswith(YOUNG)
 
 
 def blended(said: Mapping[str, FloatArray], blend: Blend, rows: int) -> FloatArray:

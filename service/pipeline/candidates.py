@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from service.pipeline.aside import aside
-from service.pipeline.blend import POPULARITY, blended
+from service.pipeline.blend import POPULARITY, blended, with_age
 from service.pipeline.clock import Deadline
 from service.pipeline.parts import Recommender
 from service.ports import Catalogue, Learnt, Opinion, RetrievalQuery, Retriever
@@ -128,7 +128,8 @@ def _prior(
         except Exception as error:  # noqa: BLE001 - as above
             parts.observer.left_out(voice.name, error)
     speaking = frozenset(name for name, scores in said.items() if np.isfinite(scores).any())
-    return Prior.over(rows, blended(said, wanted.blend_for(speaking), len(rows))), frozenset(said)
+    aged = with_age(said, catalogue.meetings[rows])
+    return Prior.over(rows, blended(aged, wanted.blend_for(speaking), len(rows))), frozenset(said)
 
 
 def _ranker(voices: Sequence[_Voice]) -> str | None:

@@ -51,6 +51,7 @@ def test_there_are_all_the_files(whole: Path) -> None:
         "items.arrow",
         "lexicon",
         "manifest.json",
+        "meetings.npy",
         "popular_rows.npy",
         "popularity.npy",
         "postings",
@@ -134,11 +135,11 @@ def test_another_tokenizer_is_refused_by_name(folder: Path) -> None:
 
 def test_another_format_is_refused_by_number(folder: Path) -> None:
     path = folder / "manifest.json"
-    path.write_text(path.read_text("utf-8").replace('"format": 1', '"format": 2'), "utf-8")
-    assert "format 2; this Listwright reads 1" in refused(folder)
+    path.write_text(path.read_text("utf-8").replace('"format": 2', '"format": 1'), "utf-8")
+    assert "format 1; this Listwright reads 2" in refused(folder)
 
 
-@pytest.mark.parametrize("text", ["", "[]", "null", '{"format": 1}', '{"format": 1, "files": 3}'])
+@pytest.mark.parametrize("text", ["", "[]", "null", '{"format": 2}', '{"format": 2, "files": 3}'])
 def test_a_manifest_that_is_none_is_refused(folder: Path, text: str) -> None:
     (folder / "manifest.json").write_text(text, "utf-8")
     assert "manifest.json is damaged" in refused(folder)

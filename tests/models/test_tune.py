@@ -15,6 +15,7 @@ from models.tune.blends import best_blend, blends_of
 from models.tune.fit import Matrix, _loss_of, fitted, matrix_of, ranks, scores_of
 from models.tune.voices import Ground, Voices, parts_of, voices_of
 from service.domain import Controls, Intent
+from service.pipeline.blend import of_age, with_age
 from service.ports import RetrievalQuery
 from service.steering.arrays import BoolArray, FloatArray, IntArray
 from service.tuning import Blend, Situation, Wording
@@ -114,6 +115,33 @@ def test_noise_beside_a_good_ranker_does_not_make_the_blend_worse() -> None:
     assert ndcg(ranks(matrix, blend), 10) >= 0.99 * ndcg(ranks(matrix, alone), 10)
 
 
+def aged(weight: float, cases: int, seed: int) -> list[Voices]:
+    """Requests whose first rows are young: there `near` counts `weight` more than elsewhere."""
+    dice = np.random.default_rng(seed)
+    meetings = np.where(np.arange(ROWS) < ROWS // 3, 1, 50)
+    made = []
+    for _ in range(cases):
+        said = with_age(
+            {"sasrec": dice.normal(size=ROWS), "near": dice.normal(size=ROWS)}, meetings
+        )
+        logits = said["sasrec"] + weight * said["near of young"]
+        odds = np.exp(logits - np.logaddexp.reduce(logits))
+        made.append(heard(said, int(dice.choice(ROWS, p=odds))))
+    return made
+
+
+def test_a_fit_finds_what_a_part_knows_better_of_young_items() -> None:
+    blend = best_blend(aged(3.0, 1_500, 11))
+    assert blend.weights["sasrec"] == pytest.approx(1.0, abs=0.15)
+    assert blend.weights["near"] == pytest.approx(0.0, abs=0.15)
+    assert blend.weights["near of young"] == pytest.approx(3.0, abs=0.3)
+
+
+def test_age_is_left_out_where_it_makes_nothing_likelier() -> None:
+    for seed in range(4):
+        assert not {*filter(of_age, best_blend(aged(0.0, 200, seed)).weights)}
+
+
 class Near:
     """Likes rows near the last one of the history."""
 
@@ -141,7 +169,13 @@ class NearOpinion:
 def ground(limit: int = 5) -> Ground:
     order = np.arange(ROWS)
     return Ground(
-        ROWS, (Near(),), np.log((ROWS - order) / ROWS), order, limit, lambda _: order[::3]
+        size=ROWS,
+        retrievers=(Near(),),
+        popularity=np.log((ROWS - order) / ROWS),
+        meetings=ROWS - order,
+        popular_rows=order,
+        limit=limit,
+        postings=lambda _: order[::3],
     )
 
 
@@ -197,7 +231,7 @@ def test_voices_are_heard_of_what_is_named_and_of_a_sample_of_the_rest(
     monkeypatch.setattr(voices, "SAMPLED", 4)
     some = voices_of(ground(), asked)
     assert some.rows[some.place] == target
-    assert set(some.said) == {"near", "popularity"}
+    assert set(some.said) == {"near", "near of young", "young", "popularity"}
     assert len(some.rows) < len(every.rows)
     assert some.standing_for.sum() == pytest.approx(len(every.rows))
 

@@ -12,6 +12,8 @@ from service.pipeline.blend import (
     UNTUNED_WITHOUT_SASREC,
     blend_for,
     blended,
+    of_age,
+    with_age,
 )
 from service.tuning import Blend, Situation, Tuning
 
@@ -95,3 +97,27 @@ def test_situations_are_told_apart_by_length_and_words(history: int, length: str
     assert str(Situation.of(history, Intent(text="warm"))) == f"{length}, text"
     assert str(Situation.of(history, Intent(text="warm", query="hat"))) == f"{length}, query"
     assert Situation.of(history, Intent(text=" ", query="")) == Situation.of(history)
+
+
+NAN = float("nan")
+
+
+def test_age_sets_apart_what_is_said_of_items_met_less_than_five_times() -> None:
+    said = {POPULARITY: np.array([-2.0, 0.0, 1.0]), "a": np.array([3.0, NAN, 5.0])}
+    aged = with_age(said, np.array([4, 0, 5]))
+    assert {name for name in aged if of_age(name)} == {"young", "a of young"}
+    assert aged["young"].tolist() == [1.0, 1.0, 0.0]
+    assert aged["a of young"].tolist() == [3.0, 0.0, 0.0]
+    assert {name: aged[name] for name in said} == said
+
+
+@given(SAID, WEIGHTS, WEIGHTS, st.lists(st.integers(0, 9), min_size=ROWS, max_size=ROWS))
+def test_age_changes_nothing_for_a_blend_that_does_not_weigh_it(
+    said: dict[str, np.ndarray],
+    weights: dict[str, float],
+    unknown: dict[str, float],
+    meetings: list[int],
+) -> None:
+    blend = Blend(weights, unknown)
+    aged = blended(with_age(said, np.array(meetings)), blend, ROWS)
+    np.testing.assert_array_equal(aged, blended(said, blend, ROWS))

@@ -20,6 +20,10 @@ class Shelf:
         return len(self.counts)
 
     @property
+    def meetings(self) -> IntArray:
+        return self.counts
+
+    @property
     def popularity(self) -> FloatArray:
         return popularity_scores(self.counts)
 

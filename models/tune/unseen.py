@@ -1,0 +1,56 @@
+"""What a blend of some parts makes of requests that it was not fitted on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from models.sasrec.evaluate import ndcg
+from models.tune.fit import fitted, matrix_of, ranks, surprises
+from models.tune.voices import Voices
+from service.steering.arrays import FloatArray, IntArray
+from service.tuning import CLEAR
+
+FOLDS: Final = 5
+"""Each part of the requests is judged by what the others fit."""
+
+K: Final = 10
+"""Places of a list that count."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Unseen:
+    """Of each request: at which place the target stands, and how surprising it was, in nats."""
+
+    places: IntArray
+    surprises: FloatArray
+
+    @property
+    def ndcg(self) -> float:
+        """Of lists of ten."""
+        return ndcg(self.places, K)
+
+    def clearly_likelier(self, than: Unseen) -> bool:
+        """Whether what users did is likelier by it, beyond what a few users happened to do."""
+        gained = than.surprises - self.surprises
+        return bool(gained.mean() > CLEAR * gained.std() / np.sqrt(len(gained)))
+
+
+def unseen(voices: Sequence[Voices], parts: Sequence[str]) -> Unseen:
+    """Judge the blend of these parts."""
+    fold = np.arange(len(voices)) % FOLDS
+    places = np.zeros(len(voices), dtype=np.int64)
+    surprised = np.zeros(len(voices))
+    for held in range(FOLDS):
+        blend = fitted(matrix_of(_those(voices, fold != held), parts))
+        judged = matrix_of(_those(voices, fold == held), parts)
+        places[fold == held] = ranks(judged, blend)
+        surprised[fold == held] = surprises(judged, blend)
+    return Unseen(places, surprised)
+
+
+def _those(voices: Sequence[Voices], chosen: Sequence[bool]) -> list[Voices]:
+    return [one for one, taken in zip(voices, chosen, strict=True) if taken]
