@@ -28,15 +28,22 @@ Gains are mostly zero: with one error, a single lucky user would do.
 
 
 class Wording(StrEnum):
-    """How a wish is put: what is typed into a search box names things, a sentence describes."""
+    """How a wish is put: what is typed into a search box names things, a sentence describes.
+
+    A sentence that names a category says most by that; one that names none, by all of its words.
+    """
 
     NONE = "none"
     TEXT = "text"
+    UNNAMED = "text without a category"
     QUERY = "query"
 
     @classmethod
     def of(cls, intent: Intent) -> Wording:
-        """How this wish is put; where it is put both ways, what was searched for counts."""
+        """How this wish is put; where it is put both ways, what was searched for counts.
+
+        Whether a sentence names a category, only the catalogue knows.
+        """
         if intent.query.strip():
             return cls.QUERY
         return cls.TEXT if intent.text.strip() else cls.NONE

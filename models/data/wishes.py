@@ -50,7 +50,10 @@ TESTED: Final = (
 )
 """What is tested with: nobody asks in the very sentences that weights were found with."""
 
-MISTAKEN: Final = 0.2
+MOST_WORDS: Final = 3
+"""Words of a title in one sentence."""
+
+MISTAKEN: Final = 0.05
 """How often a wish that is learnt from names what its target is not: people change their minds, and
 what always holds would get a weight without an end."""
 
@@ -84,6 +87,17 @@ def wishes_of(
 def said(sentences: Sequence[str], dice: np.random.Generator, what: str) -> Intent:
     """One of the sentences, with what is wished for in it."""
     return Intent(text=sentences[int(dice.integers(len(sentences)))].format(what))
+
+
+def described(
+    item: Item, dice: np.random.Generator, sentences: Sequence[str] = TUNED
+) -> Intent | None:
+    """A sentence with a few words of the item's title; None where no word is fit for it."""
+    fit = list(dict.fromkeys(words(item.title)))
+    if not fit:
+        return None
+    chosen = dice.permutation(len(fit))[: dice.integers(1, MOST_WORDS + 1)]
+    return said(sentences, dice, " ".join(fit[place] for place in np.sort(chosen).tolist()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,8 @@ import numpy as np
 from models.tune.asked import Asked
 from models.tune.fit import fitted, matrix_of
 from models.tune.unseen import unseen
-from models.tune.voices import Ground, Voices, parts_of, voices_of
-from service.pipeline.blend import POPULARITY, of_age
+from models.tune.voices import Ground, Voices, parts_of, speaking_of, voices_of
+from service.pipeline.blend import MENTIONS, POPULARITY, SASREC, SEARCH, heard, of_age
 from service.tuning import Blend, Situation
 
 FEWEST: Final = 30
@@ -21,9 +21,8 @@ FEWEST: Final = 30
 ENOUGH: Final = 500
 """Requests of a situation to which shortened ones are taken, though there are fewer others."""
 
-COLLABORATIVE: Final = "sasrec"
-SAFE: Final = (POPULARITY, COLLABORATIVE)
-"""Popularity orders what SASRec knows nothing of."""
+SAFE: Final = frozenset({POPULARITY, SASREC, SEARCH, MENTIONS})
+"""Popularity orders what SASRec knows nothing of, and a wish is never passed over."""
 
 Report: TypeAlias = Callable[[str, int, int], None]
 
@@ -34,7 +33,7 @@ def blends_of(
     """A blend for each situation that occurs often enough, by `most` requests of each."""
     by_situation: dict[Situation, list[Asked]] = defaultdict(list)
     for one in asked:
-        by_situation[one.situation].append(one)
+        by_situation[heard(one.situation, speaking_of(ground, one))].append(one)
     blends: dict[Situation, Blend] = {}
     chosen = {
         situation: _drawn(every, most, seed)
@@ -55,15 +54,16 @@ def blends_of(
 def best_blend(voices: Sequence[Voices]) -> Blend:
     """All parts together; how old items are only where that clearly makes unseen cases likelier.
 
-    If SASRec alone ranks these better, it is SASRec alone.
+    If SASRec and who hears the wish rank these better without the others, it is they alone.
     """
     every = parts_of(voices)
     parts = tuple(part for part in every if not of_age(part))
     judged = unseen(voices, parts)
     if (aged := unseen(voices, every)).clearly_likelier(judged):
         parts, judged = every, aged
-    if COLLABORATIVE in parts and judged.ndcg < unseen(voices, SAFE).ndcg:
-        parts = SAFE
+    safe = tuple(part for part in every if part in SAFE)
+    if SASREC in safe and judged.ndcg < unseen(voices, safe).ndcg:
+        parts = safe
     return fitted(matrix_of(voices, parts))
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from scipy.optimize import minimize
 
 from models.tune.voices import Voices
+from service.pipeline.blend import YOUNG, of_young
 from service.steering.arrays import FloatArray, IntArray
 from service.tuning import Blend
 
@@ -33,6 +34,14 @@ class Matrix:
     """How many rows a line stands for, as a logarithm."""
     starts: IntArray
     targets: IntArray
+
+    @property
+    def aged(self) -> list[tuple[int, int]]:
+        """Where each part stands, and where the same of young rows does."""
+        place = {part: at for at, part in enumerate(self.columns)}
+        return [
+            (at, place[of_young(part)]) for part, at in place.items() if of_young(part) in place
+        ]
 
 
 def matrix_of(voices: Sequence[Voices], parts: Sequence[str]) -> Matrix:
@@ -54,13 +63,39 @@ def matrix_of(voices: Sequence[Voices], parts: Sequence[str]) -> Matrix:
 
 
 def fitted(matrix: Matrix, pull: float = PULL) -> Blend:
-    """The blend that makes the targets likeliest."""
-    count = matrix.values.shape[1]
+    """The blend that makes the targets likeliest of those in which nobody is believed the reverse.
+
+    A weight below zero would only ever fit what the requests at hand lack: it would show users
+    who ask for a tent, where few have done so yet, anything but tents.
+    """
+    values = _of_old(matrix)
     # Columns differ a thousandfold in scale; on one scale the search takes few steps.
-    scale = np.maximum(matrix.values.std(axis=0), 1e-9)
-    scaled = replace(matrix, values=matrix.values / scale)
-    found = minimize(_loss, np.zeros(count), args=(scaled, pull), jac=True, method="L-BFGS-B")
-    return _blend(matrix, found.x / scale)
+    scale = np.maximum(values.std(axis=0), 1e-9)
+    scaled = replace(matrix, values=values / scale)
+    found = minimize(
+        _loss,
+        np.zeros(values.shape[1]),
+        args=(scaled, pull),
+        jac=True,
+        method="L-BFGS-B",
+        bounds=[(None, None) if part == YOUNG else (0, None) for part in matrix.columns]
+        + [(None, None) for _ in matrix.unknown],
+    )
+    weights = found.x / scale
+    for part, young in matrix.aged:
+        weights[young] -= weights[part]
+    return _blend(matrix, weights)
+
+
+def _of_old(matrix: Matrix) -> FloatArray:
+    """The values, but what a part says of young rows stands in a column of its own alone.
+
+    So both weights can be kept from falling below zero, each by itself.
+    """
+    values = matrix.values.copy()
+    for part, young in matrix.aged:
+        values[:, part] -= values[:, young]
+    return values
 
 
 def scores_of(matrix: Matrix, blend: Blend) -> FloatArray:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from models.data.split import Case, sampled
-from models.data.wishes import Rarity, wishes_of
+from models.data.wishes import MISTAKEN, Rarity, described, wishes_of
 from models.tune.asked import Wish, asked_of
 from models.tune.blends import Report, blends_of
 from models.tune.strategies import measured
@@ -65,7 +65,10 @@ def ground_of(parts: Recommender) -> Ground:
 
 
 def wish_in(catalogue: Catalogue) -> Wish:
-    """Wishes for items of a catalogue: one category alone, some in a sentence, words of a title."""
+    """Wishes for items of a catalogue: one category alone, some in a sentence, words of a title.
+
+    Those in a sentence now and then mean something else than what is met next.
+    """
     rarity = Rarity.among(catalogue.item(row) for row in range(catalogue.size))
 
     def wish(row: int, dice: np.random.Generator) -> Sequence[Intent]:
@@ -73,11 +76,19 @@ def wish_in(catalogue: Catalogue) -> Wish:
         wishes = (
             _controlled(item, dice),
             wishes_of(item, dice, others=catalogue.categories),
+            described(_meant(item, catalogue, dice), dice),
             rarity.query_of(item, dice),
         )
         return [intent for intent in wishes if intent is not None]
 
     return wish
+
+
+def _meant(item: Item, catalogue: Catalogue, dice: np.random.Generator) -> Item:
+    """The item itself, or any other."""
+    if dice.random() < MISTAKEN:
+        return catalogue.item(int(dice.integers(catalogue.size)))
+    return item
 
 
 def _controlled(item: Item, dice: np.random.Generator) -> Intent | None:

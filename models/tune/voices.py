@@ -56,7 +56,7 @@ def voices_of(ground: Ground, asked: Asked) -> Voices:
     history, target = asked.case.history, asked.case.target
     allowed = allowed_rows(ground.size, ground.postings, asked)
     query = RetrievalQuery(history, asked.words)
-    opinions = {one.name: one.opinion(query) for one in ground.retrievers if one.knows(query)}
+    opinions = {one.name: one.opinion(query) for one in _speaking(ground, query)}
     popular = ground.popular_rows[allowed[ground.popular_rows]][: ground.limit]
     best = [opinion.best(allowed, ground.limit) for opinion in opinions.values()]
     named = np.unique(np.concatenate([popular, *best]))
@@ -72,6 +72,16 @@ def voices_of(ground: Ground, asked: Asked) -> Voices:
         place=int(np.searchsorted(rows, target)),
         standing_for=np.concatenate([np.ones(len(named)), np.full(len(others), share)])[order],
     )
+
+
+def speaking_of(ground: Ground, asked: Asked) -> frozenset[str]:
+    """Who has something to say."""
+    query = RetrievalQuery(asked.case.history, asked.words)
+    return frozenset(one.name for one in _speaking(ground, query))
+
+
+def _speaking(ground: Ground, query: RetrievalQuery) -> list[Retriever]:
+    return [one for one in ground.retrievers if one.knows(query)]
 
 
 def allowed_rows(size: int, postings: Callable[[str], IntArray], asked: Asked) -> BoolArray:

@@ -7,16 +7,19 @@ into nats (see `models.tune`). So the sum is a log-probability that fits what us
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
 from service.steering.arrays import FloatArray, IntArray
-from service.tuning import Blend, Situation, Tuning
+from service.tuning import Blend, Situation, Tuning, Wording
 
 POPULARITY: Final = "popularity"
 SASREC: Final = "sasrec"
+SEARCH: Final = "search"
+MENTIONS: Final = "mentions"
 
 YOUNG: Final = "young"
 FEW: Final = 5
@@ -26,12 +29,12 @@ HAIR: Final = 1e-6
 """Weight of popularity where it has none: it decides between rows that are equal otherwise."""
 
 UNTUNED: Final = Blend(
-    {SASREC: 1.0, "similarity": 4.0, "search": 15.0, "mentions": 2.0, POPULARITY: 0.1}
+    {SASREC: 1.0, "similarity": 4.0, SEARCH: 15.0, MENTIONS: 2.0, POPULARITY: 0.1}
 )
 """Where nothing was fitted. Round numbers: what follows users leads, what follows words more so."""
 
 UNTUNED_WITHOUT_SASREC: Final = Blend(
-    {"similarity": 10.0, "search": 15.0, "mentions": 2.0, POPULARITY: 0.3}
+    {"similarity": 10.0, SEARCH: 15.0, MENTIONS: 2.0, POPULARITY: 0.3}
 )
 
 
@@ -41,10 +44,17 @@ def blend_for(tuning: Tuning, situation: Situation, speaking: frozenset[str]) ->
     What was fitted with SASRec leaves too little to the others to do without it.
     """
     without = SASREC not in speaking
-    fitted = tuning.blends.get(situation)
+    fitted = tuning.blends.get(heard(situation, speaking))
     if fitted is not None and not (without and fitted.weights.get(SASREC)):
         return fitted
     return UNTUNED_WITHOUT_SASREC if without else UNTUNED
+
+
+def heard(situation: Situation, speaking: Collection[str]) -> Situation:
+    """The situation, once it is known who has something to say of the wish."""
+    if situation.words is Wording.TEXT and MENTIONS not in speaking:
+        return replace(situation, words=Wording.UNNAMED)
+    return situation
 
 
 def with_age(said: Mapping[str, FloatArray], meetings: IntArray) -> Mapping[str, FloatArray]:

@@ -13,7 +13,7 @@ from word_files import write_dictionary
 
 from models.data.dataset import read_dataset
 from models.data.split import Case, leave_one_out, sampled
-from models.data.wishes import MISTAKEN, TESTED, TUNED, Rarity, wishes_of, words
+from models.data.wishes import MISTAKEN, TESTED, TUNED, Rarity, described, wishes_of, words
 from models.evaluate.recommend.ground import Ground
 from models.evaluate.recommend.meanings import meanings_in
 from models.evaluate.recommend.tasks import Posed, Task, lacking, posed, tasks_of
@@ -246,7 +246,7 @@ class TestWishes:
         texts = [intent.text for intent in made if intent]
         wrong = [text for text in texts if "Opera" in text or "Desert" in text]
         assert not any("Heist" in text or "Ghost" in text for text in wrong)
-        assert abs(len(wrong) / 1000 - MISTAKEN) < 0.05
+        assert abs(len(wrong) / 1000 - MISTAKEN) < 0.02
         none_lacks = [
             wishes_of(item, np.random.default_rng(s), others=("Ghost",)) for s in range(99)
         ]
@@ -264,3 +264,18 @@ class TestWishes:
         assert words(item.title) == []
         assert Rarity.among([item]).query_of(item, np.random.default_rng(1)) is None
         assert words("千と千尋の神隠し") == ["千と千尋の神隠し"]
+
+
+class TestDescribed:
+    def test_says_words_of_the_title_as_they_come_and_no_more_than_three(self) -> None:
+        item = Item("1", "Light Two-Person Tent with Tall Poles and Pegs")
+        fit = words(item.title)
+        for seed in range(50):
+            intent = described(item, np.random.default_rng(seed), ("so: {}",))
+            assert intent is not None
+            named = intent.text.removeprefix("so: ").split()
+            assert 1 <= len(named) <= 3
+            assert [fit.index(word) for word in named] == sorted(fit.index(word) for word in named)
+
+    def test_of_a_title_without_words_is_nothing(self) -> None:
+        assert described(Item("1", "7 8"), np.random.default_rng(1)) is None

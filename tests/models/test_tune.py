@@ -53,7 +53,7 @@ def drawn(weights: dict[str, float], count: int, seed: int, silent: float = 0.0)
     return made
 
 
-@pytest.mark.parametrize("weights", [{"sasrec": 1.5, "similarity": 0.5}, {"a": 3.0, "b": -1.0}])
+@pytest.mark.parametrize("weights", [{"sasrec": 1.5, "similarity": 0.5}, {"a": 3.0, "b": 0.4}])
 def test_a_fit_finds_the_weights_that_the_data_were_drawn_with(weights: dict[str, float]) -> None:
     blend = fitted(matrix_of(drawn(weights, 3_000, 1), list(weights)))
     assert dict(blend.weights) == pytest.approx(weights, abs=0.12)
@@ -98,6 +98,28 @@ def test_ndcg_by_hand() -> None:
     assert ndcg(np.array([0, 1, 9, 10]), 10) == pytest.approx(
         (1 + 1 / np.log2(3) + 1 / np.log2(11)) / 4
     )
+
+
+def test_nobody_is_believed_the_reverse_however_often_it_was_so() -> None:
+    blend = fitted(matrix_of(drawn({"sasrec": 1.0, "search": -2.0}, 500, 9), ["sasrec", "search"]))
+    assert blend.weights["search"] == 0
+    assert blend.weights["sasrec"] > 0
+    for every in (aged(-3.0, 300, 12), aged(0.0, 300, 12)):
+        weights = fitted(matrix_of(every, parts_of(every))).weights
+        assert weights["near"] >= 0
+        assert weights["near"] + weights["near of young"] >= -1e-9
+
+
+def test_a_wish_is_never_passed_over_for_sasrec() -> None:
+    dice = np.random.default_rng(10)
+    every = [
+        heard(
+            v.said | {"similarity": dice.normal(size=ROWS), "search": dice.normal(size=ROWS)},
+            v.place,
+        )
+        for v in drawn({"sasrec": 3.0}, 100, 10)
+    ]
+    assert "search" in best_blend(every).weights
 
 
 def test_noise_beside_a_good_ranker_does_not_make_the_blend_worse() -> None:

@@ -12,10 +12,11 @@ from service.pipeline.blend import (
     UNTUNED_WITHOUT_SASREC,
     blend_for,
     blended,
+    heard,
     of_age,
     with_age,
 )
-from service.tuning import Blend, Situation, Tuning
+from service.tuning import Blend, Situation, Tuning, Wording
 
 ROWS = 7
 SCORES = st.lists(
@@ -62,9 +63,21 @@ def test_one_part_alone_is_itself() -> None:
 def test_what_was_fitted_counts_before_what_is_usual() -> None:
     usual, fitted = Situation.of(0), Situation.of(5, Intent(text="warm"))
     tuning = Tuning({fitted: Blend({"a": 2.0})})
-    assert blend_for(tuning, fitted, frozenset({"sasrec"})).weights == {"a": 2.0}
+    assert blend_for(tuning, fitted, frozenset({"sasrec", "mentions"})).weights == {"a": 2.0}
     assert blend_for(tuning, usual, frozenset({"sasrec"})) is UNTUNED
     assert blend_for(tuning, usual, frozenset({"similarity"})) is UNTUNED_WITHOUT_SASREC
+
+
+def test_a_sentence_that_names_no_category_is_weighed_by_a_blend_of_its_own() -> None:
+    named = Situation.of(5, Intent(text="a tent"))
+    unnamed = Situation(named.length, Wording.UNNAMED)
+    blends = {named: Blend({"mentions": 5.0}), unnamed: Blend({"search": 20.0})}
+    tuning = Tuning(blends)
+    assert blend_for(tuning, named, frozenset({"search", "mentions"})) is blends[named]
+    assert blend_for(tuning, named, frozenset({"search"})) is blends[unnamed]
+    typed = Situation.of(5, Intent(query="tent"))
+    assert heard(typed, frozenset()) == typed
+    assert heard(Situation.of(5), frozenset()) == Situation.of(5)
 
 
 def test_what_was_fitted_with_sasrec_is_nothing_without_it() -> None:

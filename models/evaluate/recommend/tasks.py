@@ -19,7 +19,7 @@ from typing import Final, TypeAlias, TypeVar
 import numpy as np
 
 from models.data.split import Case
-from models.data.wishes import TESTED, said, wishes_of
+from models.data.wishes import TESTED, described, said, wishes_of
 from models.evaluate.recommend.ground import Ground
 from service.domain import Controls, Intent, Op, RecommendRequest, Share
 
@@ -46,6 +46,8 @@ class Task(StrEnum):
     ABOUT = "about"
     WISH = "wish"
     OTHER_WORDS = "other-words"
+    DESCRIBED = "described"
+    NEWCOMER = "newcomer"
     TITLE = "title"
 
     @property
@@ -61,7 +63,13 @@ class Task(StrEnum):
     @property
     def words(self) -> bool:
         """Whether the request has words."""
-        return self in {Task.WISH, Task.OTHER_WORDS, Task.TITLE}
+        return self in {
+            Task.WISH,
+            Task.OTHER_WORDS,
+            Task.DESCRIBED,
+            Task.NEWCOMER,
+            Task.TITLE,
+        }
 
 
 TITLES: Final[Mapping[Task, str]] = {
@@ -74,6 +82,8 @@ TITLES: Final[Mapping[Task, str]] = {
     Task.ABOUT: "Share of a category ~",
     Task.WISH: "Search: a sentence that names categories",
     Task.OTHER_WORDS: "Search: a sentence that means a category in other words",
+    Task.DESCRIBED: "Search: a sentence with words of the title",
+    Task.NEWCOMER: "Search: the same of users of whom nothing is known",
     Task.TITLE: "Search: words of the title",
 }
 
@@ -196,6 +206,16 @@ def _other_words(ground: Ground, case: Case, dice: np.random.Generator) -> Recom
     return _with_words(ground, case, said(TESTED, dice, _shuffled(known, dice)[0]))
 
 
+def _described(ground: Ground, case: Case, dice: np.random.Generator) -> RecommendRequest | None:
+    """A sentence with up to three words of the target's title, as they come."""
+    return _with_words(ground, case, described(ground.item(case.target), dice, TESTED))
+
+
+def _newcomer(ground: Ground, case: Case, dice: np.random.Generator) -> RecommendRequest | None:
+    """The same, as if the user had met nothing yet."""
+    return _described(ground, replace(case, history=case.history[:0]), dice)
+
+
 def _title(ground: Ground, case: Case, dice: np.random.Generator) -> RecommendRequest | None:
     """One or two words of the target's title that few titles have."""
     return _with_words(ground, case, ground.rarity.query_of(ground.item(case.target), dice))
@@ -240,5 +260,7 @@ MAKERS: Final[Mapping[Task, Maker]] = {
     Task.ABOUT: _share(Op.ABOUT),
     Task.WISH: _wish,
     Task.OTHER_WORDS: _other_words,
+    Task.DESCRIBED: _described,
+    Task.NEWCOMER: _newcomer,
     Task.TITLE: _title,
 }
