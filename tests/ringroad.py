@@ -13,7 +13,7 @@ import torch
 
 from models.sasrec.config import Config
 from models.sasrec.evaluate import Asked
-from models.sasrec.export import publish_trained
+from models.sasrec.export import Use, publish_trained
 from models.sasrec.net import SasNet, exported, shape_of
 from models.sasrec.training import Trained, train
 from service.ports import Catalogue
@@ -78,7 +78,7 @@ def chance(seed: int) -> Trained:
 def publish(root: Path, seed: int | None = None, ids: list[str] | None = None) -> Path:
     """The trained ring, or with a seed a net of chance."""
     made = trained() if seed is None else chance(seed)
-    return publish_trained(root, made, ids or IDS, "c0123456789ab")
+    return publish_trained(root, made, ids or IDS, Use("c0123456789ab"))
 
 
 class Rack:

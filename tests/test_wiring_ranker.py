@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 import ringroad
 
 from service.api.lists import RecommendAnswer
 from service.domain import Recommendation, RecommendRequest
+from service.pipeline.blend import with_age
 from service.pipeline.recommend import recommend
 from service.retrieval.ranker import ranker_root
+from service.retrieval.ranker_publish import retuned
 from service.settings import Settings, load_settings
+from service.tuning import Blend, Situation, Tuning
 from service.wiring import Parts, build_catalogue, opened
 
 
@@ -44,6 +48,9 @@ async def test_a_receipt_names_the_version_of_the_ranker(settings: Settings) -> 
     made = ringroad.publish(root(settings))
     async with opened(settings) as parts:
         assert await parts.amiss() == []
+        told = parts.metrics.exposition().decode()
+        assert f'listwright_ranker_info{{version="{made.name}"}} 1.0' in told
+        assert "listwright_ranker_trouble 0.0" in told
         answer = await listed(parts)
         assert answer.receipt.ranker == made.name
         assert RecommendAnswer.of(answer).receipt.ranker == made.name
@@ -64,3 +71,17 @@ async def test_without_a_ranker_nothing_is_amiss(settings: Settings) -> None:
     async with opened(settings) as parts:
         assert await parts.amiss() == []
         assert (await listed(parts)).receipt.ranker is None
+
+
+async def test_all_that_a_blend_is_fitted_with_is_known(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    said = {name: np.zeros(3) for name in ("sasrec", "similarity", "search", "mentions")}
+    fitted = with_age({"popularity": np.zeros(3), **said}, np.array([1, 9, 9]))
+    ringroad.publish(root(settings))
+    for names in (fitted, {**fitted, "luck": 0}):
+        retuned(root(settings), Tuning({Situation("none"): Blend(dict.fromkeys(names, 1.0))}))
+        async with opened(settings) as parts:
+            assert await parts.amiss() == []
+    (told,) = (record for record in caplog.records if "weighs" in record.getMessage())
+    assert told.getMessage().endswith(": luck")

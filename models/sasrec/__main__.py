@@ -44,7 +44,8 @@ def sasrec(  # noqa: PLR0913 - each is an option of the command line
 ) -> None:
     """Train SASRec on the histories of a catalogue, and publish it beside the catalogue.
 
-    A training that was ended goes on where it was when the same is asked for again.
+    A training that was ended goes on where it was when the same is asked for again. The tuning of
+    the ranker before goes on with the new one, until `listwright tune` has made another.
     """
     with errors_told():
         config = replace(
@@ -65,13 +66,18 @@ def sasrec(  # noqa: PLR0913 - each is an option of the command line
             folder = ranker_for(
                 served(load(catalogue)), to or ranker_root(catalogue), config, telling
             )
-        facts = load_ranker(folder).facts
+        ranker = load_ranker(folder)
+        facts = ranker.facts
         out().print(
             f"{folder}: {facts.shape.items} items, epoch {facts.best_epoch} of {facts.epochs},"
             f" validation HR@10 {facts.hr:.4f}, NDCG@10 {facts.ndcg:.4f}",
             markup=False,
         )
+        tuned = (
+            "It has the tuning of the one before" if ranker.tuning.blends else "It has no tuning"
+        )
+        out().print(f"{tuned}: `listwright tune` finds out its own.", markup=False)
 
 
 if __name__ == "__main__":
-    app(prog_name="python -m models.sasrec")
+    app(prog_name="listwright train")

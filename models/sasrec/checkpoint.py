@@ -12,6 +12,7 @@ import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
@@ -20,6 +21,7 @@ import torch
 
 from models.sasrec.config import Config
 from models.sasrec.evaluate import Asked
+from service.retrieval.ranker_publish import unwritable
 from service.steering.arrays import IntArray
 
 FORMAT: Final = 1
@@ -57,11 +59,19 @@ class Checkpoint:
         return state
 
     def write(self, state: dict[str, Any]) -> None:
-        """Keep a state, instead of the one before."""
-        self.path.parent.mkdir(parents=True, exist_ok=True)
+        """Keep a state, instead of the one before; BadCatalogue where there is no writing."""
+        # Not by torch itself: it says neither which file could not be written nor why.
+        content = BytesIO()
+        torch.save(state, content)
         aside = self.path.with_suffix(f".{os.getpid()}")
-        torch.save(state, aside)
-        aside.replace(self.path)
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            aside.write_bytes(content.getbuffer())
+            aside.replace(self.path)
+        except OSError as error:
+            with suppress(OSError):
+                aside.unlink(missing_ok=True)
+            raise unwritable(self.path.parent, error) from error
 
     def done(self) -> None:
         """Remove it, and what trainings left long ago that nobody went on with."""

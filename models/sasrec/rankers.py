@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from models.data.served import Served, last_left_out
 from models.data.split import Case, Split, sampled
 from models.sasrec.checkpoint import Checkpoint
 from models.sasrec.config import Config
-from models.sasrec.export import publish_trained
+from models.sasrec.export import Use, publish_trained, tuning_before
 from models.sasrec.lessons import lessons
 from models.sasrec.telling import Telling, silently
 from models.sasrec.training import train
-from service.retrieval.ranker_facts import ELSEWHERE, LAST
+from service.retrieval.ranker_facts import ELSEWHERE
 from service.steering.arrays import IntArray
 
 
@@ -32,25 +32,33 @@ def ranker_of(
     cases = sampled(split.validation, config.cases, config.seed)
     taught = split.train, cases
     how = (root, config, telling)
-    return _published(taught, split.dataset.ids, (catalogue, ELSEWHERE), how)
+    return _published(taught, split.dataset.ids, lambda: Use(catalogue, ELSEWHERE), how)
 
 
 def ranker_for(served: Served, root: Path, config: Config, telling: Telling = silently) -> Path:
-    """Publish a ranker trained on the histories of a catalogue; the folder of its version."""
+    """Publish a ranker trained on the histories of a catalogue; the folder of its version.
+
+    It goes on with the tuning of the one before: a service that takes it up at once is tuned.
+    """
     taught = last_left_out(served.sequences, config.cases, config.seed)
-    return _published(taught, served.ids, (served.version, LAST), (root, config, telling))
+
+    def use() -> Use:
+        return Use(served.version, tuning=tuning_before(root))
+
+    return _published(taught, served.ids, use, (root, config, telling))
 
 
 def _published(
     taught: tuple[Sequence[IntArray], Sequence[Case]],
     ids: Sequence[str],
-    of: tuple[str, str],
+    use: Callable[[], Use],
     how: tuple[Path, Config, Telling],
 ) -> Path:
     root, config, telling = how
     lesson = lessons(*taught, len(ids))
     checkpoint = Checkpoint.of(root, lesson.sequences, lesson.cases, config)
     trained = train(lesson.sequences, lesson.cases, len(lesson.items), config, telling, checkpoint)
-    folder = publish_trained(root, trained, [ids[n] for n in lesson.items.tolist()], *of)
+    # Asked for now: the one before may have been tuned while this one was trained.
+    folder = publish_trained(root, trained, [ids[n] for n in lesson.items.tolist()], use())
     checkpoint.done()
     return folder

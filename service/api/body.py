@@ -23,8 +23,16 @@ def no_nul(text: str) -> str:
     return text
 
 
+def unsigned(number: float) -> float:
+    """Zero without a sign: nobody means -0.0, and it would be told again as it came."""
+    return number + 0.0
+
+
 Text = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(no_nul)]
 Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME), AfterValidator(no_nul)]
+
+
+Amount = Annotated[float, AfterValidator(unsigned)]
 
 
 class Body(BaseModel):
@@ -47,7 +55,7 @@ def deadline_field(bounds: Bounds) -> Any:
 class EngineBody(Body):
     """What a request may say of how the model decodes, and by when."""
 
-    prior_weight: float | None = Field(
+    prior_weight: Amount | None = Field(
         default=None,
         ge=0,
         le=MAX_PRIOR_WEIGHT,
@@ -56,7 +64,7 @@ class EngineBody(Body):
         "0 is the model alone.",
         examples=[1.0],
     )
-    temperature: float | None = Field(
+    temperature: Amount | None = Field(
         default=None,
         ge=0,
         le=2,

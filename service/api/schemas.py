@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 
 from pydantic import Field, create_model
 
-from service.api.body import Body, EngineBody, Name, Text, deadline_field
+from service.api.body import Amount, Body, EngineBody, Name, Text, deadline_field
 from service.api.service import Bounds
 from service.domain import (
     Controls,
@@ -32,7 +32,7 @@ class ShareBody(Body):
         description="`<=` at most, `>=` at least, `~` exactly, after rounding half up.",
         examples=["<="],
     )
-    share: float = Field(
+    share: Amount = Field(
         ge=0, le=1, allow_inf_nan=False, description="Part of the list, 0 to 1.", examples=[0.3]
     )
 

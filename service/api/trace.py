@@ -57,6 +57,7 @@ def facts_of(made: Recommendation) -> dict[str, object]:
     return {
         "k": receipt.k,
         "path": receipt.path.value,
+        "strategy": receipt.strategy.value,
         "degraded": receipt.degraded,
         "repaired": receipt.repaired,
         "controls": len(receipt.controls),

@@ -22,6 +22,7 @@ ROWS_FILE: Final = "postings/rows.npy"
 
 SUGGESTED: Final = 3
 _COMPARED: Final = 200  # names compared closely; a rougher measure picks them
+_UNLIKE: Final = 0.3  # of 1: so much is alike between names that have nothing to do with each other
 _READ: Final = 100  # characters of a wrong name that are looked at
 
 
@@ -47,9 +48,15 @@ class Postings:
         if code is None:
             raise UnknownCategory(
                 f"there is no category {category[:_READ]!r}",
-                hint=_hint(nearest(category, self.names)),
+                hint=self._hint(category),
             )
         return self.rows[self.offsets[code] : self.offsets[code + 1]]
+
+    def _hint(self, category: str) -> str:
+        if not self.names:
+            return "This catalogue has no categories."
+        near = nearest(category, self.names)
+        return _suggestion(near) if near else "None is like it; GET /catalogue names them all."
 
     def counts(self) -> dict[str, int]:
         """How many items each category has."""
@@ -71,7 +78,7 @@ def save_postings(folder: Path, items: Sequence[Item]) -> dict[str, int]:
 
 
 def nearest(name: str, names: Sequence[str]) -> list[str]:
-    """The names most like a wrong one, the likest first; case does not matter."""
+    """The names most like a wrong one, if any is, the likest first; case does not matter."""
     wrong = name[:_READ].casefold()
     pairs = _pairs(wrong)
     rough = nlargest(_COMPARED, names, key=lambda other: _overlap(pairs, other.casefold()))
@@ -81,7 +88,8 @@ def nearest(name: str, names: Sequence[str]) -> list[str]:
         matcher.set_seq1(other.casefold()[:_READ])
         return matcher.ratio()
 
-    return nlargest(SUGGESTED, rough, key=likeness)
+    likest = nlargest(SUGGESTED, rough, key=likeness)
+    return likest if likest and likeness(likest[0]) > _UNLIKE else []
 
 
 def _pairs(text: str) -> set[str]:
@@ -93,8 +101,6 @@ def _overlap(pairs: set[str], other: str) -> float:
     return len(pairs & others) / len(pairs | others)
 
 
-def _hint(names: Sequence[str]) -> str:
-    if not names:
-        return "This catalogue has no categories."
+def _suggestion(names: Sequence[str]) -> str:
     *others, last = [f'"{name}"' for name in names]
     return f"Did you mean {', '.join(others)} or {last}?" if others else f"Did you mean {last}?"

@@ -183,17 +183,17 @@ AS_IT_STANDS: Final = {"allow_extra_args": True, "ignore_unknown_options": True}
 @app.command(context_settings=AS_IT_STANDS, add_help_option=False)
 def train(context: typer.Context) -> None:
     """Train the ranker (SASRec) on a catalogue's histories, and publish it beside them."""
-    from service.cli.offline import run
+    from service.cli.offline import become
 
-    run("models.sasrec", context.args)
+    become("models.sasrec", context.args)
 
 
 @app.command(context_settings=AS_IT_STANDS, add_help_option=False)
 def tune(context: typer.Context) -> None:
     """Find out on validation data how much each part counts, and which strategy is best."""
-    from service.cli.offline import run
+    from service.cli.offline import become
 
-    run("models.tune", context.args)
+    become("models.tune", context.args)
 
 
 app.command()(answer)

@@ -1,12 +1,15 @@
-"""Offline tools, each in a process of its own: torch never enters this one."""
+"""Offline tools, each in an interpreter of its own: torch never enters this one."""
 
 from __future__ import annotations
 
 import importlib.util
+import os
+import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
-from typing import Final
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Final, NoReturn
 
 import typer
 
@@ -16,13 +19,38 @@ NEEDS: Final[Mapping[str, str]] = {"models.sasrec": "torch", "models.tune": "sci
 """The package without which a tool cannot begin."""
 
 
+def become(module: str, arguments: Sequence[str]) -> NoReturn:
+    """Go on as a tool, in this very process: whoever ends the command ends the tool."""
+    command = _command(module, arguments)
+    os.execv(command[0], command)  # noqa: S606 - our own interpreter and module
+
+
 def run(module: str, arguments: Sequence[str]) -> None:
-    """Run a tool with what the command line has left for it, and end as it ends."""
+    """Run a tool beside this process, which goes on after it unless it fails."""
+    with _ending_on_request():
+        # A child is killed where an exception comes out of this.
+        ended = subprocess.run(_command(module, arguments), check=False)  # noqa: S603 - as above
+    if ended.returncode:
+        raise typer.Exit(ended.returncode)
+
+
+def _command(module: str, arguments: Sequence[str]) -> list[str]:
     package = NEEDS.get(module)
     if package is not None and importlib.util.find_spec(package) is None:
         raise BadSettings(f"{package} is not installed", hint="pip install 'listwright[train]'")
     # Safe path: a folder in the working directory may be called as the tool's package is.
-    command = [sys.executable, "-P", "-m", module, *arguments]
-    ended = subprocess.run(command, check=False)  # noqa: S603 - our own interpreter and module
-    if ended.returncode:
-        raise typer.Exit(ended.returncode)
+    return [sys.executable, "-P", "-m", module, *arguments]
+
+
+@contextmanager
+def _ending_on_request() -> Iterator[None]:
+    """Let SIGTERM end this process by an exception; by itself it would leave a child running."""
+
+    def end(number: int, _frame: object) -> NoReturn:
+        raise SystemExit(128 + number)
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from service.domain import Strategy
+from service.pipeline.blend import blend_for, heard
 from service.pipeline.brief import Brief
 from service.pipeline.measured import measured
 from service.pipeline.pace import needed, usual
@@ -16,6 +17,7 @@ from service.ports import Deadline, Engine
 from service.tuning import Measured
 
 IN_TIME: Final = "the engine could answer in time"
+UNTUNED_HERE: Final = "measured with sasrec, which does not speak here: weights not tuned stand in"
 UNMEASURED: Final = "nothing has been measured of this model's lists"
 
 
@@ -41,7 +43,7 @@ def chosen(parts: Recommender, engine: Engine, brief: Brief, deadline: Deadline)
     )
     wanted = known.best(list(seconds))
     best = known.best([one for one in seconds if one not in late])
-    reasons = [*_too_late(late), *known.reasons(best)]
+    reasons = [*_too_late(late), *known.reasons(best), *_untuned(known, brief)]
     return Choice(best, "; ".join(reasons), short=best is not wanted)
 
 
@@ -75,6 +77,14 @@ class _Known:
             yield IN_TIME
         if not self.figures:
             yield UNMEASURED
+
+
+def _untuned(known: _Known, brief: Brief) -> Iterator[str]:
+    """That the figures are of another prior than this list's, where they are."""
+    tuning, situation, found = brief.tuning, brief.situation, brief.found
+    fitted = tuning.blends.get(heard(situation, found.used))
+    if known.figures and fitted and blend_for(tuning, situation, frozenset(found.used)) != fitted:
+        yield UNTUNED_HERE
 
 
 def _needed(parts: Recommender, engine: Engine, brief: Brief) -> dict[Strategy, float]:

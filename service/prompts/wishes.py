@@ -10,11 +10,13 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from service.domain import Controls, Intent, Op
+from service.prompts.dense import spared
 from service.prompts.fence import CLOSE, OPEN, fenced, line, quoted
 
 HISTORY_SHOWN: Final = 20
 TITLE_LIMIT: Final = 120
 WORDS_LIMIT: Final = 500
+WORDS_BYTES: Final = 2 * WORDS_LIMIT
 CATEGORY_LIMIT: Final = 60
 CATEGORIES_SHOWN: Final = 8
 
@@ -29,7 +31,7 @@ _BOUNDS: Final = {Op.AT_MOST: "at most", Op.AT_LEAST: "at least", Op.ABOUT: "abo
 
 def task(intent: Intent, k: int) -> str:
     """What is asked for, in one line."""
-    text, query = line(intent.text, WORDS_LIMIT), line(intent.query, WORDS_LIMIT)
+    text, query = _said(intent.text), _said(intent.query)
     if query:
         aim = "that match the search"
     elif text or intent.controls != Controls():
@@ -42,7 +44,7 @@ def task(intent: Intent, k: int) -> str:
 
 def wishes(history: Sequence[str], intent: Intent) -> Iterator[str]:
     """The history (titles, oldest first), the words and the controls."""
-    text, query = line(intent.text, WORDS_LIMIT), line(intent.query, WORDS_LIMIT)
+    text, query = _said(intent.text), _said(intent.query)
     yield _history(history)
     if text:
         yield f"Wants: {quoted(text)}"
@@ -54,6 +56,11 @@ def wishes(history: Sequence[str], intent: Intent) -> Iterator[str]:
 def shown_titles(titles: Sequence[str]) -> list[str]:
     """Titles as single harmless lines."""
     return [line(title, TITLE_LIMIT) for title in titles]
+
+
+def _said(words: str) -> str:
+    """What of a wish is shown: its words, as far as they cost no more than long plain ones."""
+    return spared(line(words, WORDS_LIMIT), WORDS_BYTES)
 
 
 def _history(titles: Sequence[str]) -> str:

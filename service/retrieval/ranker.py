@@ -37,6 +37,8 @@ from service.versions import CURRENT_FILE
 FOLDER: Final = "ranker"
 """Beside the versions of a catalogue."""
 
+READABLE: Final = "Check that the folder can be read by whoever runs this."
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Ranker:
@@ -77,7 +79,7 @@ def load_ranker(path: Path) -> Ranker:
 
     DamagedArtifact if anything of it is not as it was published.
     """
-    if (path / MANIFEST).exists():
+    if _is_version(path):
         return _load(path)
     version = current_version(path)
     ranker = _load(path / version)
@@ -85,6 +87,14 @@ def load_ranker(path: Path) -> Ranker:
         message = f"{path / version} holds ranker {ranker.version}"
         raise DamagedArtifact(message, hint=RETRAIN)
     return ranker
+
+
+def _is_version(path: Path) -> bool:
+    try:
+        return (path / MANIFEST).exists()
+    except OSError as error:
+        message = f"the ranker in {path} cannot be read: {error}"
+        raise DamagedArtifact(message, hint=READABLE) from error
 
 
 def _load(folder: Path) -> Ranker:

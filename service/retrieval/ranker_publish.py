@@ -45,10 +45,15 @@ def publish(root: Path, write: Callable[[Path], Facts], *, instead_of: str | Non
                 _clear(root, version)
             return root / version
     except OSError as error:
-        raise BadCatalogue(
-            f"the ranker cannot be written to {root}: {error}",
-            hint="Check that the folder can be written to and that there is room on its disk.",
-        ) from error
+        raise unwritable(root, error) from error
+
+
+def unwritable(root: Path, error: OSError) -> BadCatalogue:
+    """What a person is told where nothing can be written into a folder for rankers."""
+    return BadCatalogue(
+        f"the ranker cannot be written to {root}: {error}",
+        hint="Check that the folder can be written to and that there is room on its disk.",
+    )
 
 
 def retuned(root: Path, tuning: Tuning, *, version: str | None = None) -> Path:

@@ -39,11 +39,20 @@ class RankerWatch:
     """Gives the current ranker of a folder, bound to a catalogue. Safe to share between threads."""
 
     def __init__(
-        self, root: Path, catalogue: Catalogue, clock: Callable[[], float] = time.monotonic
+        self,
+        root: Path,
+        catalogue: Catalogue,
+        clock: Callable[[], float] = time.monotonic,
+        *,
+        speaks: Callable[[str], bool] = lambda _part: True,
     ) -> None:
-        """Load what there is now, if there is anything that can be used."""
+        """Load what there is now, if there is anything that can be used.
+
+        `speaks` tells whether a part of the prior has a name, for a tuning that weighs others.
+        """
         self._root = root
         self._catalogue = catalogue
+        self._speaks = speaks
         self._clock = clock
         self._lock = Lock()
         self._loading: Thread | None = None
@@ -68,6 +77,11 @@ class RankerWatch:
         """What was found out with the ranker to use now; nothing where there is none."""
         ranker = self.current()
         return Tuning() if ranker is None else ranker.ranker.tuning
+
+    def version(self) -> str | None:
+        """That of the ranker to use now, if there is one."""
+        ranker = self.current()
+        return None if ranker is None else ranker.ranker.version
 
     def trouble(self) -> str | None:
         """Why what was published last is not in use, if it is not."""
@@ -108,8 +122,8 @@ class RankerWatch:
             self._trouble = None
 
     def _fail(self, error: Exception, message: str) -> None:
-        instead = "there is none" if self._ranker is None else "the one before goes on"
-        self._trouble = f"the ranker published last cannot be used, {instead}: {message}"
+        instead = "lists are made without" if self._ranker is None else "the one before goes on"
+        self._trouble = f"the ranker published last cannot be used, so {instead}: {message}"
         if passes(error):
             self._again_at = self._clock() + AGAIN_S
 
@@ -132,6 +146,12 @@ class RankerWatch:
             LOG.warning(
                 "ranker %s knows only %d of the catalogue's %d items",
                 *(ranker.version, known, catalogue.size),
+            )
+        weighed = {part for blend in ranker.tuning.blends.values() for part in blend.weights}
+        if strangers := sorted(part for part in weighed if not self._speaks(part)):
+            LOG.warning(
+                "the tuning of ranker %s weighs what is not known here, and is passed over: %s",
+                *(ranker.version, ", ".join(strangers)),
             )
 
     def _look(self) -> _Seen:

@@ -24,6 +24,9 @@ from service.tuning import LENGTHS, Blend, Measured, Situation, Tuning, Wording
 BY_A_MODEL: Final = frozenset({Strategy.GENERATE, Strategy.RANK})
 """The strategies whose lists are a model's, and so are measured as its own."""
 
+MOST: Final = 1e6
+"""How much anything may weigh: far more than any fit finds, and sums of it do not overflow."""
+
 _Key = TypeVar("_Key")
 
 
@@ -93,7 +96,17 @@ def _blend(value: object) -> tuple[Situation, Blend]:
     if length not in [known for _, known in LENGTHS]:
         raise ValueError(f"no history is called {length!r}")
     situation = Situation(length, Wording(found["words"]))
-    return situation, Blend(numbers(found["weights"]), numbers(found["unknown"]))
+    return situation, Blend(_weights(found["weights"]), _weights(found["unknown"]))
+
+
+def _weights(value: object) -> dict[str, float]:
+    return {part: _bounded(weight) for part, weight in numbers(value).items()}
+
+
+def _bounded(weight: float) -> float:
+    if abs(weight) > MOST:
+        raise ValueError(f"nothing can weigh {weight}")
+    return weight
 
 
 def _measured(value: object) -> Measured:
@@ -109,7 +122,7 @@ def _measured(value: object) -> Measured:
         "above",
         "error",
     )
-    prior_weight = number(found["prior_weight"])
+    prior_weight = _bounded(number(found["prior_weight"]))
     if prior_weight < 0:
         raise ValueError(f"a prior cannot weigh {prior_weight}")
     strategy = Strategy(found["strategy"])

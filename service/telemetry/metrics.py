@@ -15,6 +15,7 @@ from prometheus_client.exposition import generate_latest
 from service.domain import Path, Strategy
 from service.ports import AnswerMade, Decoding, ListMade, Weighed, Written
 from service.question import AnswerPath, Supplement, SupplementKind, Task
+from service.telemetry.ranker_gauges import Ranker, RankerGauges
 
 QUICK: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5)
 SLOW: Final = (1.0, 2.5, 5.0, 10.0, 20.0, 60.0)
@@ -154,6 +155,10 @@ class Metrics:
         """This catalogue is served from now on, and no other."""
         self._catalogue.clear()
         self._catalogue.labels(version).set(items)
+
+    def follow(self, ranker: Ranker) -> None:
+        """Show how the ranker stands from now on."""
+        self._registry.register(RankerGauges(ranker))
 
     def exposition(self) -> bytes:
         """Everything counted, in the text format of Prometheus."""

@@ -89,6 +89,15 @@ async def test_an_empty_request_gets_the_default_list(client: httpx.AsyncClient)
     assert answer["receipt"]["relaxed"] == []
 
 
+async def test_zero_is_told_again_without_its_sign(client: httpx.AsyncClient) -> None:
+    shares = [{"category": "Red", "op": ">=", "share": -0.0}]
+    body = {"k": 3, "prior_weight": -0.0, "temperature": -0.0, "intent": {"shares": shares}}
+    answer = await client.post("/recommend", json=body)
+    assert '"prior_weight":0.0' in answer.text
+    assert '"share":0.0' in answer.text
+    assert "-0.0" not in answer.text
+
+
 async def test_relaxed_controls_are_accounted_for(client: httpx.AsyncClient) -> None:
     intent = {"include": ["Red"], "exclude": ["Red"]}
     body = {"k": 3, "intent": intent, "on_conflict": "relax"}
@@ -242,7 +251,7 @@ class TestErrors:
             await client.post("/recommend", json={"intent": {"include": ["kitchen"]}})
         done, refused = [vars(record)["fields"] for record in caplog.records]
         assert (done["route"], done["status"], done["k"]) == ("/recommend", 200, 6)
-        assert (done["path"], done["controls"]) == ("popular", 5)
+        assert (done["path"], done["strategy"], done["controls"]) == ("popular", "retrieve", 5)
         assert (refused["status"], refused["error"]) == (422, "unknown_category")
         assert "kitchen" not in json.dumps([done, refused])
         assert "Mug" not in json.dumps([done, refused])

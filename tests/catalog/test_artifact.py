@@ -91,6 +91,14 @@ class TestUnknownCategory:
             load(tmp_path / "out").postings("Onee")
         assert refused.value.hint == hint
 
+    @pytest.mark.parametrize("name", ["\U0001f600", ".*", "", "9999"])
+    def test_suggests_nothing_that_is_nothing_like_it(
+        self, catalogue: LoadedCatalogue, name: str
+    ) -> None:
+        with pytest.raises(UnknownCategory) as refused:
+            catalogue.postings(name)
+        assert refused.value.hint == "None is like it; GET /catalogue names them all."
+
     def test_of_any_length_is_answered_soon(self) -> None:
         names = [f"Category number {n}" for n in range(5000)]
         began = time.perf_counter()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from rich.console import Console
 from models.data.dataset import read_dataset
 from models.data.served import Served, last_left_out, served
 from models.data.split import Case, leave_one_out, sampled
+from models.sasrec.checkpoint import Checkpoint
 from models.sasrec.evaluate import UNKNOWN
 from models.sasrec.lessons import lessons
 from models.sasrec.rankers import ranker_for, ranker_of
@@ -25,13 +27,16 @@ from models.sasrec.telling import Moment, shown, through
 from service.catalog.artifact import LoadedCatalogue, load
 from service.catalog.build import build
 from service.catalog.read import read_source
-from service.errors import BadInput
+from service.errors import BadCatalogue, BadInput
 from service.retrieval.ranker import load_ranker
 from service.retrieval.ranker_bound import bound
+from service.retrieval.ranker_publish import retuned
 from service.retrieval.ranker_watch import RankerWatch
 from service.steering.arrays import IntArray
+from service.tuning import Blend, Situation, Tuning
 
 FEW = replace(ringroad.SMALL, epochs=2)
+TUNING = Tuning({Situation("1-3"): Blend({"sasrec": 1.5, "popularity": 0.5})})
 
 
 def write_shop(folder: Path, walks: Sequence[IntArray]) -> Path:
@@ -177,6 +182,52 @@ class TestRankers:
         assert told[0].epoch == 5
         assert again.name == whole.name
         assert {path.name for path in root.iterdir()} == {again.name, "CURRENT"}
+
+    def test_go_on_with_the_tuning_of_the_one_before(
+        self, catalogue: LoadedCatalogue, tmp_path: Path
+    ) -> None:
+        first = ranker_for(served(catalogue), tmp_path, FEW)
+        assert load_ranker(tmp_path).tuning == Tuning()
+
+        def meanwhile(moment: Moment) -> None:
+            if moment.over:
+                retuned(tmp_path, TUNING, version=first.name)
+
+        ranker_for(served(catalogue), tmp_path, replace(FEW, seed=5), meanwhile)
+        assert load_ranker(tmp_path).tuning == TUNING
+        assert load_ranker(tmp_path).facts.config["seed"] == 5
+
+    def test_begin_without_where_the_one_before_cannot_be_used(
+        self, catalogue: LoadedCatalogue, tmp_path: Path
+    ) -> None:
+        ringroad.publish(tmp_path)
+        damaged = retuned(tmp_path, TUNING)
+        (damaged / "ids.json").write_text("[]", "utf-8")
+        ranker_for(served(catalogue), tmp_path, FEW)
+        assert load_ranker(tmp_path).tuning == Tuning()
+
+    def test_of_a_split_know_no_tuning_but_their_own(self, shop: Path, tmp_path: Path) -> None:
+        split = leave_one_out(read_dataset(shop))
+        ringroad.publish(tmp_path)
+        retuned(tmp_path, TUNING)
+        ranker_of(split, tmp_path, FEW)
+        assert load_ranker(tmp_path).tuning == Tuning()
+
+    @pytest.mark.parametrize("where", ["root", "file"])
+    def test_of_a_folder_that_cannot_be_written_to_say_so(
+        self, catalogue: LoadedCatalogue, tmp_path: Path, where: str
+    ) -> None:
+        root = tmp_path / "ranker"
+        if where == "root":
+            root.write_text("no folder", "utf-8")
+        else:
+            lesson = lessons(*last_left_out(served(catalogue).sequences, FEW.cases, FEW.seed), 14)
+            state = Checkpoint.of(root, lesson.sequences, lesson.cases, FEW).path
+            state.with_suffix(f".{os.getpid()}").mkdir(parents=True)
+        with pytest.raises(BadCatalogue, match="cannot be written") as told:
+            ranker_for(served(catalogue), root, FEW)
+        assert str(root) in told.value.message
+        assert "room on its disk" in told.value.hint
 
     def test_of_too_few_leave_what_was_there(self, tmp_path: Path) -> None:
         before = ringroad.publish(tmp_path)

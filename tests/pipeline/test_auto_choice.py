@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from toyshop import DeadEngine, SpellingEngine, WeighingEngine, recommender
+from toyshop import DeadEngine, SpellingEngine, ToyRetriever, WeighingEngine, recommender
 
 from service.domain import Intent, Path, Receipt, RecommendRequest, Strategy
+from service.pipeline.auto import UNTUNED_HERE
 from service.pipeline.parts import Recommender
 from service.pipeline.recommend import recommend
 from service.ports import Decoding, Spelled, Weighed
@@ -136,6 +137,20 @@ def test_beside_a_tuned_prior_an_unmeasured_model_has_to_prove_itself() -> None:
     told = receipt(made)
     assert (told.strategy, told.degraded, told.why) == (RETRIEVE, False, UNMEASURED)
     assert receipt(made, strategy=GENERATE).strategy is GENERATE
+
+
+def test_figures_of_another_prior_are_called_so() -> None:
+    knowing, blends = ToyRetriever("sasrec"), {Situation("1-3"): Blend({"sasrec": 1.0})}
+    tuning = Tuning(blends, (figure(RANK, 0.02, history=True),))
+    for retrievers, said in (((knowing,), False), ((), True)):
+        made = recommender(engine=SpellingEngine(), retrievers=retrievers)
+        object.__setattr__(made, "tuning", lambda: tuning)
+        told = receipt(made, history=("i1",))
+        assert told.strategy is RANK
+        assert told.why.startswith("rank: NDCG@10 0.070")
+        assert (UNTUNED_HERE in told.why) == said
+        # Who has no history is weighed by no blend here: nothing else stands in for it.
+        assert UNTUNED_HERE not in receipt(made).why
 
 
 class TestWhereNothingWasMeasured:

@@ -72,7 +72,7 @@ def test_a_prompt_is_bounded_whatever_the_script() -> None:
     """A token of a byte-level tokenizer is at least one byte."""
     intent = Intent("\U0001f600" * 9_999, "\u6f22" * 9_999, Controls(include=("\u6f22" * 99,) * 50))
     user = recommend_prompt(["\U0001f600" * 999] * 99, intent, 100).user
-    assert len(user.encode()) < 8_500
+    assert len(user.encode()) < 7_800
 
 
 HOSTILE = st.text() | st.lists(

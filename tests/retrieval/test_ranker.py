@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import load_file, save_file
 
-from models.sasrec.export import publish_trained, write
+from models.sasrec.export import Use, publish_trained, write
 from models.sasrec.training import Trained
 from service.domain import Strategy
 from service.errors import BadCatalogue, BadSettings, DamagedArtifact
@@ -238,7 +238,7 @@ class TestPublishing:
         made = ringroad.trained()
         bad = replace(made, tensors=made.tensors | {"norm.bias": np.full(8, np.nan, np.float32)})
         with pytest.raises(DamagedArtifact, match="not finite"):
-            publish_trained(tmp_path, bad, ringroad.IDS, "c0")
+            publish_trained(tmp_path, bad, ringroad.IDS, Use("c0"))
         assert names(tmp_path) == {first.name, "CURRENT"}
         assert load_ranker(tmp_path).version == first.name
 
@@ -257,6 +257,12 @@ class TestPublishing:
         (tmp_path / "ranker").write_text("no folder", "utf-8")
         with pytest.raises(BadCatalogue, match="cannot be written"):
             ringroad.publish(tmp_path / "ranker")
+
+    def test_a_folder_that_cannot_be_looked_into(self, tmp_path: Path) -> None:
+        with pytest.raises(DamagedArtifact, match="cannot be read") as told:
+            load_ranker(tmp_path / ("x" * 300))
+        assert str(tmp_path) in told.value.message
+        assert "read" in told.value.hint
 
     def test_what_dead_publishers_left_is_swept(self, tmp_path: Path) -> None:
         process = multiprocessing.get_context("fork").Process(target=_die, args=(tmp_path,))
@@ -306,7 +312,7 @@ class TestPublishing:
 
         def one(turn: int) -> str:
             net = made_before[turn % 5]
-            return publish_trained(tmp_path, net, ringroad.IDS, "c0").name
+            return publish_trained(tmp_path, net, ringroad.IDS, Use("c0")).name
 
         with ThreadPoolExecutor(8) as pool:
             made = set(pool.map(one, range(40)))
@@ -317,7 +323,7 @@ class TestPublishing:
 
 
 def _write(made: Trained) -> Callable[[Path], Facts]:
-    return lambda folder: write(folder, made, ringroad.IDS, "c0123456789ab")
+    return lambda folder: write(folder, made, ringroad.IDS, Use("c0123456789ab"))
 
 
 def _die(root: Path) -> None:

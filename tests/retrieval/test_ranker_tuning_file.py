@@ -11,11 +11,10 @@ from hypothesis import strategies as st
 
 from service.domain import Strategy
 from service.errors import DamagedArtifact
-from service.retrieval.tuning_file import read_tuning, write_tuning
+from service.retrieval.tuning_file import MOST, read_tuning, write_tuning
 from service.tuning import LENGTHS, Blend, Measured, Situation, Tuning, Wording
 
-FINITE = st.floats(allow_nan=False, allow_infinity=False)
-WEIGHTS = st.dictionaries(st.text(min_size=1), FINITE, max_size=3)
+WEIGHTS = st.dictionaries(st.text(min_size=1), st.floats(-MOST, MOST), max_size=3)
 SITUATIONS = st.builds(
     Situation, st.sampled_from([name for _, name in LENGTHS]), st.sampled_from(Wording)
 )
@@ -74,6 +73,8 @@ BLEND_SPOILERS: dict[str, Callable[[dict[str, Any]], object]] = {
     "a weight that is not finite": lambda blend: blend.update(weights={"sasrec": float("nan")}),
     "a weight without end": lambda blend: blend.update(unknown={"sasrec": float("inf")}),
     "a weight too large for a float": lambda blend: blend.update(weights={"sasrec": 10**400}),
+    "a weight that sums overflow by": lambda blend: blend.update(weights={"sasrec": -1.7e308}),
+    "a constant that sums overflow by": lambda blend: blend.update(unknown={"sasrec": 1.7e308}),
     "a nameless weight": lambda blend: blend.update(weights={"": 1.0}),
     "weights in a row": lambda blend: blend.update(weights=[1.0]),
     "one thing more": lambda blend: blend.update(more=1),
@@ -84,6 +85,7 @@ MEASURED_SPOILERS: dict[str, Callable[[dict[str, Any]], object]] = {
     "no strategy": lambda one: one.update(strategy=None),
     "a strategy without a model": lambda one: one.update(strategy="retrieve"),
     "a weight below nothing": lambda one: one.update(prior_weight=-0.1),
+    "a weight above all that can be asked for": lambda one: one.update(prior_weight=1.1e6),
     "an ndcg above one": lambda one: one.update(ndcg=1.1),
     "an ndcg that is no number": lambda one: one.update(ndcg=float("nan")),
     "requests below nothing": lambda one: one.update(requests=-1),

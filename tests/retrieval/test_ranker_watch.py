@@ -71,7 +71,7 @@ def test_what_is_damaged_at_the_start_is_told_and_done_without(
     assert watched.tuning() == Tuning()
     trouble = watched.trouble() or ""
     assert "ids.json" in trouble
-    assert "there is none" in trouble
+    assert "cannot be used, so lists are made without: " in trouble
     assert [record.getMessage() for record in errors(caplog)] == [trouble]
     clock.now += 2 * AGAIN_S
     assert later(watched, clock) is None
@@ -125,6 +125,30 @@ def test_a_pointer_that_cannot_be_looked_at_is_told_and_tried_again(
     made = ringroad.publish(tmp_path)
     assert later(watched, clock) == made.name
     assert watched.trouble() is None
+
+
+def test_a_folder_that_cannot_be_looked_into_is_named(
+    tmp_path: Path, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    # What the system says of it is an OSError of the kind that one without permission gets.
+    root = tmp_path / ("x" * 300)
+    watched = watch(root, clock)
+    assert version(watched) is None
+    assert str(root) in (watched.trouble() or "")
+    assert "Traceback" not in caplog.text
+    assert len(errors(caplog)) == 1
+
+
+def test_weights_of_nobody_are_told(
+    tmp_path: Path, clock: Clock, caplog: pytest.LogCaptureFixture
+) -> None:
+    ringroad.publish(tmp_path)
+    made = retuned(tmp_path, Tuning({Situation("none"): Blend({"popularity": 1.0, "luck": 2.0})}))
+    rack = ringroad.Rack(ringroad.IDS)
+    watched = RankerWatch(tmp_path, rack, clock, speaks=lambda part: part == "popularity")
+    assert watched.version() == made.name
+    (told,) = (record.getMessage() for record in caplog.records)
+    assert told.endswith("passed over: luck")
 
 
 def test_one_made_for_something_else_is_used_and_told(

@@ -35,9 +35,16 @@ PATIENCE: Final = 8
 
 SIZES: Final[dict[str, dict[str, Any]]] = {
     "default": {},
-    "same": {"n_factors": 64, "n_heads": 2, "session_max_len": 50, "dropout_rate": 0.3},
+    "same": {
+        "n_factors": 64,
+        "n_heads": 2,
+        "session_max_len": 50,
+        "dropout_rate": 0.3,
+        "batch_size": 64,
+        "lr": 2e-3,
+    },
 }
-"""As RecTools comes, and as large as the net it is compared with."""
+"""As RecTools comes, and as large as the net it is compared with, learning in the same steps."""
 
 
 def main() -> None:
