@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from array import array
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
+import numpy as np
+
 from service.errors import BadInput
+from service.steering.arrays import IntArray
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,32 +42,49 @@ class Form(Protocol[T]):
         ...
 
 
-class Ledger(Generic[T]):
-    """Outcomes in memory; in a file too, if one is named: those it holds, and those added to it.
-
-    The last line of a run that was killed may be cut short; it is removed, and asked again.
-    """
-
-    def __init__(self, form: Form[T], path: Path | None = None) -> None:
-        """Read what there is; BadInput if the file holds something else."""
-        self._form = form
-        self._path = path
-        written = path.read_bytes() if path and path.exists() else b""
-        self._whole = written.rfind(b"\n") + 1
-        self._known = dict(self._read(written[: self._whole]))
+class Kept(Protocol[T]):
+    """Where outcomes are looked for, and left."""
 
     def get(self, key: Key) -> T | None:
         """The outcome, unless it is worth another try."""
-        found = self._known.get(key)
+        ...
+
+    def add(self, key: Key, outcome: T) -> None:
+        """Keep an outcome."""
+        ...
+
+
+class Journal(Generic[T]):
+    """Outcomes in a file, if one is named; without one, none is kept.
+
+    In memory is only where each one stood in the file at first: there may be millions. The last
+    line of a run that was killed may be cut short; it is removed, and asked again.
+    """
+
+    def __init__(self, form: Form[T], path: Path | None = None) -> None:
+        """See what there is; BadInput if the file holds something else."""
+        self._form = form
+        self._path = path
+        self._whole = 0
+        self._hashes, self._places = self._index()
+
+    def get(self, key: Key) -> T | None:
+        """The outcome, unless it is worth another try."""
+        found = self.find(key)
         return None if found is None or not self._form.stands(found) else found
 
-    def __getitem__(self, key: Key) -> T:
-        """The outcome, be it a failure."""
-        return self._known[key]
+    def find(self, key: Key) -> T | None:
+        """The outcome that the file held, be it a failure."""
+        at = int(np.searchsorted(self._hashes, hash(key), side="right")) - 1
+        if self._path is None or at < 0 or self._hashes[at] != hash(key):
+            return None
+        with self._path.open("rb") as file:
+            file.seek(int(self._places[at]))
+            whose, outcome = self._entry(json.loads(file.readline()))
+        return outcome if whose == key else None
 
     def add(self, key: Key, outcome: T) -> None:
         """Keep an outcome, on disk at once."""
-        self._known[key] = outcome
         if self._path is None:
             return
         self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -73,16 +93,56 @@ class Ledger(Generic[T]):
             file.truncate(self._whole)
             self._whole += file.write(line.encode())
 
-    def _read(self, written: bytes) -> Iterator[tuple[Key, T]]:
-        for number, line in enumerate(written.splitlines(), start=1):
-            try:
-                yield self._entry(json.loads(line))
-            except (ValueError, TypeError, KeyError, AttributeError) as error:
-                raise BadInput(
-                    f"{self._path}, line {number} is not an outcome.",
-                    hint="Name another file, or remove the line.",
-                ) from error
+    def _index(self) -> tuple[IntArray, IntArray]:
+        """Hashes of keys in order, and where their lines begin; of equal ones the last counts."""
+        hashes, places = array("q"), array("q")
+        if self._path is not None and self._path.exists():
+            with self._path.open("rb") as file:
+                for number, line in enumerate(file, start=1):
+                    if line.endswith(b"\n"):
+                        hashes.append(hash(self._key(number, line)))
+                        places.append(self._whole)
+                        self._whole += len(line)
+        found = np.array(hashes, dtype=np.int64)
+        order = np.argsort(found, kind="stable")
+        return found[order], np.array(places, dtype=np.int64)[order]
+
+    def _key(self, number: int, line: bytes) -> Key:
+        """Whose outcome a line holds; BadInput if it holds none."""
+        try:
+            return self._entry(json.loads(line))[0]
+        except (ValueError, TypeError, KeyError, AttributeError) as error:
+            raise BadInput(
+                f"{self._path}, line {number} is not an outcome.",
+                hint="Name another file, or remove the line.",
+            ) from error
 
     def _entry(self, fields: dict[str, Any]) -> tuple[Key, T]:
         key = Key(*(fields.pop(name) for name in Key.__dataclass_fields__))
         return key, self._form.read(fields)
+
+
+class Ledger(Journal[T]):
+    """The same, and those that were added in memory too: for a run that needs all at its end."""
+
+    def __init__(self, form: Form[T], path: Path | None = None) -> None:
+        """See what there is; BadInput if the file holds something else."""
+        super().__init__(form, path)
+        self._added: dict[Key, T] = {}
+
+    def find(self, key: Key) -> T | None:
+        """The outcome that was added last, or that the file held, be it a failure."""
+        added = self._added.get(key)
+        return super().find(key) if added is None else added
+
+    def add(self, key: Key, outcome: T) -> None:
+        """Keep an outcome, on disk at once."""
+        super().add(key, outcome)
+        self._added[key] = outcome
+
+    def __getitem__(self, key: Key) -> T:
+        """The outcome, be it a failure; KeyError if there is none."""
+        found = self.find(key)
+        if found is None:
+            raise KeyError(key)
+        return found

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias, TypeVar
 
-from models.evaluate.ledger import Key, Ledger
+from models.evaluate.ledger import Kept, Key
 from service.cli.progress import Report
 
 T = TypeVar("T")
@@ -32,8 +32,8 @@ class How:
     """A file of outcomes: what it holds is not asked again, save what is worth another try."""
 
 
-async def run(stage: str, tasks: Mapping[Key, Do[T]], kept: Ledger[T], how: How) -> None:
-    """See to it that the ledger has an outcome for every key."""
+async def run(stage: str, tasks: Mapping[Key, Do[T]], kept: Kept[T], how: How) -> None:
+    """See to it that there is an outcome for every key."""
     waiting = [(key, do) for key, do in tasks.items() if kept.get(key) is None]
     there, total = len(tasks) - len(waiting), len(tasks)
     how.report(stage, there, total)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from models.tune.held import held_out
+from models.tune.strategies import FEWEST, KINDS, refuse_few
 from models.tune.tune import How, tuned
 from service.catalog.artifact import LoadedCatalogue
 from service.cli.console import err, errors_told, out
@@ -23,7 +26,7 @@ from service.retrieval.ranker_bound import BoundRanker
 from service.retrieval.ranker_publish import retuned
 from service.retrieval.sasrec import SasRec
 from service.settings import Settings, load_settings
-from service.tuning import Tuning
+from service.tuning import Measured, Tuning
 from service.wiring import opened
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
@@ -34,7 +37,11 @@ def tune(  # noqa: PLR0913 - each is an option of the command line
     catalogue: Annotated[Path, typer.Option(help="A built catalogue, or the folder of several.")],
     *,
     users: Annotated[
-        int, typer.Option(min=0, help="Users that each strategy makes lists for; 0: blends alone.")
+        int,
+        typer.Option(
+            min=0,
+            help=f"Users that each strategy makes lists for: {FEWEST} or more; 0: blends alone.",
+        ),
     ] = 100,
     cases: Annotated[
         int, typer.Option(min=50, help="Requests a blend is fitted on, at most.")
@@ -46,7 +53,8 @@ def tune(  # noqa: PLR0913 - each is an option of the command line
     """Find out how much each part of the prior counts, and how good each strategy's lists are.
 
     What users met last is asked about, which the ranker was not trained on. The model's lists take
-    a while: about a second each, at four weights. `--users 0` leaves them out.
+    a while: about a second each, at four weights. `--users 0` leaves them out. Users with and
+    without a history, and with words, are measured apart, each kind only if there are 30 or more.
     """
     given: dict[str, dict[str, object]] = {
         "catalogue": {"path": catalogue},
@@ -57,15 +65,29 @@ def tune(  # noqa: PLR0913 - each is an option of the command line
         },
     }
     with errors_told():
+        refuse_few(users, "--users")
         settings = load_settings(given if users else given | {"engine": {"kind": "none"}})
         with progress(err()) as report:
             how = How(cases=cases, users=users, seed=seed, report=report)
-            folder, tuning = asyncio.run(_tuned(settings, catalogue, how))
-        show(out(), tuning)
-        out().print(f"Published {folder}", markup=False)
+            done = asyncio.run(_tuned(settings, catalogue, how))
+        show(out(), done.found)
+        if users:
+            show_unmeasured(out(), done.found, done.cases)
+        out().print(f"Published {done.folder}", markup=False)
 
 
-async def _tuned(settings: Settings, catalogue: Path, how: How) -> tuple[Path, Tuning]:
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a tuning came to."""
+
+    folder: Path
+    found: Tuning
+    """Now; what is published may have more, that was measured before."""
+    cases: int
+    """How many users could be asked about."""
+
+
+async def _tuned(settings: Settings, catalogue: Path, how: How) -> Done:
     async with opened(settings) as parts:
         bound = parts.ranker.current() if parts.ranker is not None else None
         if bound is None:
@@ -75,8 +97,8 @@ async def _tuned(settings: Settings, catalogue: Path, how: How) -> tuple[Path, T
         without, cases = held_out(parts.catalogue, bound.ranker)
         found = await tuned(_held(parts.recommender, without, bound), cases, how)
         kept = _kept(bound.ranker.tuning, found)
-        root = ranker_root(catalogue)
-        return retuned(root, kept, version=bound.ranker.version), kept
+        folder = retuned(ranker_root(catalogue), kept, version=bound.ranker.version)
+        return Done(folder, found, len(cases))
 
 
 def _held(parts: Recommender, catalogue: LoadedCatalogue, ranker: BoundRanker) -> Recommender:
@@ -105,18 +127,40 @@ def show(console: Console, tuning: Tuning) -> None:
     console.print(blends)
     if not tuning.measured:
         return
+    models = sorted({one.model for one in tuning.measured})
+    for model in models:
+        console.print(_lists([one for one in tuning.measured if one.model == model], model))
+
+
+def _lists(measured: Sequence[Measured], model: str) -> Table:
+    """What one model's lists were worth, narrow enough for a terminal of 80 columns."""
     lists = Table(
-        *("model", "strategy", "history", "words", "prior weight", "NDCG@10", "by the retrievers"),
-        *("requests", "clearly better"),
-        title="Lists",
+        *("strategy", "history", "words", "weight", "NDCG@10", "without", "users", "better"),
+        title=Text(f"Lists by {model}; without it; whether it is clearly better"),
+        title_justify="left",
     )
-    for one in tuning.measured:
+    for one in measured:
         lists.add_row(
-            *(one.model, one.strategy, _yes(one.history), _yes(one.words)),
+            *(one.strategy, _yes(one.history), _yes(one.words)),
             *(f"{one.prior_weight:g}", f"{one.ndcg:.4f}", f"{one.alone:.4f}"),
             *(str(one.requests), _yes(one.clear)),
         )
-    console.print(lists)
+    return lists
+
+
+def show_unmeasured(console: Console, found: Tuning, cases: int) -> None:
+    """For which users no list was measured, and why."""
+    measured = {(one.history, one.words) for one in found.measured}
+    lacking = [
+        f"{'with' if history else 'without'} a history, {'with' if words else 'without'} words"
+        for history, words in KINDS
+        if (history, words) not in measured
+    ]
+    if lacking:
+        console.print(
+            f"Not measured, since it takes a language model and {FEWEST} users that can be asked"
+            f" about, of {cases} in all: users {'; '.join(lacking)}."
+        )
 
 
 def _yes(flag: bool) -> str:  # noqa: FBT001 - the cell of a table

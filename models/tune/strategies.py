@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import Any, Final, cast
+from typing import Any, Final, Protocol, cast
 
 import numpy as np
 
@@ -24,8 +24,11 @@ from service.tuning import CLEAR, Measured
 WEIGHTS: Final = (1.0, 3.0, 10.0, 30.0)
 """Of the prior against the model; as they grow a list comes to be the retrievers' own."""
 
-FEWEST: Final = 10
-"""Requests below which a figure would be none."""
+FEWEST: Final = 30
+"""Users below whom nothing is measured: the best of several trials on fewer would be luck."""
+
+KINDS: Final = tuple(product((True, False), (False, True)))
+"""Whether there is a history, and whether there are words: each is measured by itself."""
 
 K: Final = 10
 PATIENCE_MS: Final = 120_000
@@ -44,6 +47,18 @@ class Trial:
         """By which a list must have come to count for this trial."""
         alone = self.strategy is Strategy.RETRIEVE
         return frozenset({Path.RANKED, Path.POPULAR} if alone else {Path.LLM})
+
+
+class Known(Protocol):
+    """Where gains are looked for, and left: a tuning that was ended goes on from there."""
+
+    def get(self, asked: str) -> float | None:
+        """What the list of a request was worth; None if that is not known."""
+        ...
+
+    def add(self, asked: str, gain: float) -> None:
+        """Keep it."""
+        ...
 
 
 class Remembering:
@@ -67,23 +82,38 @@ class Remembering:
 ALONE: Final = Trial(Strategy.RETRIEVE, 1.0)
 
 
-async def measured(
-    parts: Recommender, asked: Sequence[Asked], users: int, seed: int, report: Report
+def refuse_few(users: int, option: str) -> None:
+    """BadInput if nothing could be measured by the lists of so many; 0 is to measure nothing."""
+    if 0 < users < FEWEST:
+        raise BadInput(
+            f"Lists for {users} users tell nothing: it takes {FEWEST}.",
+            hint=f"Name {FEWEST} or more with {option}, or 0 to leave lists out.",
+        )
+
+
+async def measured(  # noqa: PLR0913, PLR0917 - what is asked, of how many, and who is told of it
+    parts: Recommender,
+    asked: Sequence[Asked],
+    users: int,
+    seed: int,
+    report: Report,
+    known: Known | None = None,
 ) -> tuple[Measured, ...]:
     """Each strategy at the weight that suits it, for users with and without history and words.
 
     Of requests without controls, one for each of so many users: what the model makes of a wish is
     not what it makes of one category's items, and two requests of one user are not two users.
+    What is known of a list is not made again; it must be of these parts.
     """
     if parts.engine is None:
         return ()
     model = parts.engine.model
     parts = replace(parts, engine=cast("Engine", Remembering(parts.engine)))
     found: list[Measured] = []
-    for history, words in product((True, False), (False, True)):
-        some = _drawn(asked, (history, words), users, seed)
+    for kind in KINDS:
+        some = _drawn(asked, kind, users, seed)
         if len(some) >= FEWEST:
-            found += await _measured(parts, model, some, report)
+            found += await _measured(parts, model, some, report, known)
     return tuple(found)
 
 
@@ -102,7 +132,7 @@ def _drawn(asked: Sequence[Asked], kind: tuple[bool, bool], users: int, seed: in
 
 
 async def _measured(
-    parts: Recommender, model: str, some: Sequence[Asked], report: Report
+    parts: Recommender, model: str, some: Sequence[Asked], report: Report, known: Known | None
 ) -> list[Measured]:
     trials = list(_trials(parts))
     gains: dict[Trial, list[float]] = {trial: [] for trial in (ALONE, *trials)}
@@ -112,7 +142,7 @@ async def _measured(
         report(stage, done, len(some))
         for trial, gained in gains.items():
             # One user under all weights in turn: what the engine says of a slate serves for all.
-            gained.append(await _gain(parts, one, trial))
+            gained.append(await _gain(parts, one, trial, known))
     report(stage, len(some), len(some))
     arrays = {trial: np.array(gained) for trial, gained in gains.items()}
     return [
@@ -165,17 +195,29 @@ def _trials(parts: Recommender) -> Iterator[Trial]:
     yield from (Trial(Strategy.GENERATE, weight) for weight in weights)
 
 
-async def _gain(parts: Recommender, one: Asked, trial: Trial) -> float:
-    """NDCG of one list; BadInput if it was made by another road than the one that is measured."""
+async def _gain(parts: Recommender, one: Asked, trial: Trial, known: Known | None) -> float:
+    """NDCG of one list, made now unless that is known."""
     catalogue = parts.catalogue
     request = RecommendRequest(
-        k=min(K, parts.catalogue.size - len(one.case.history)),
+        k=min(K, catalogue.size - len(one.case.history)),
         history=tuple(catalogue.item(row).id for row in one.case.history.tolist()),
         intent=one.intent,
         strategy=trial.strategy,
         prior_weight=trial.weight,
         deadline_ms=PATIENCE_MS,
     )
+    target = catalogue.item(one.case.target).id
+    asked = repr((request, target))
+    gain = None if known is None else known.get(asked)
+    if gain is None:
+        gain = await _made(parts, request, target, trial)
+        if known is not None:
+            known.add(asked, gain)
+    return gain
+
+
+async def _made(parts: Recommender, request: RecommendRequest, target: str, trial: Trial) -> float:
+    """NDCG of one list; BadInput if it was made by another road than the one that is measured."""
     made = await recommend(parts, request, "tune")
     if made.receipt.path not in trial.roads:
         raise BadInput(
@@ -184,5 +226,4 @@ async def _gain(parts: Recommender, one: Asked, trial: Trial) -> float:
             " it out.",
         )
     ids = [line.item.id for line in made.items]
-    target = catalogue.item(one.case.target).id
     return 1 / math.log2(ids.index(target) + 2) if target in ids else 0.0

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from models.evaluate.bootstrap import DRAWS, sums
 from models.evaluate.recommend.figures import figures
 from models.evaluate.recommend.listed import Listed
-from models.evaluate.recommend.metrics import Fraction, Marks, cutoffs, marks
+from models.evaluate.recommend.metrics import Fraction, Marks, counts, cutoffs, marks
+from models.evaluate.recommend.tally import Tally
 from models.evaluate.recommend.tasks import Posed, Task
 from service.domain import Controls, Intent, Item, Op, RecommendRequest, Share
 
@@ -33,9 +34,17 @@ def posed(
     return Posed(task, "u", request, target, rare=False)
 
 
+def marked(posed_: Posed, listed: Listed) -> dict[str, tuple[float, float]]:
+    """What one list adds to both sides of each metric."""
+    tally = Tally(1)
+    tally.take(0, counts(posed_, listed, ITEMS.__getitem__), listed)
+    found = marks(posed_.task, posed_.request.k, tally.counts)
+    return {name: (float(of.over[0]), float(of.under[0])) for name, of in found.items()}
+
+
 def read(posed_: Posed, ids: Sequence[str | None]) -> dict[str, float]:
-    found = marks(posed_, Listed(tuple(ids)), ITEMS.__getitem__)
-    return {name: of.over / of.under if of.under else math.nan for name, of in found.items()}
+    found = marked(posed_, Listed(tuple(ids)))
+    return {name: over / under if under else math.nan for name, (over, under) in found.items()}
 
 
 class TestByHand:
@@ -123,13 +132,12 @@ class TestByHand:
         exclude = posed(Task.EXCLUDE, Controls(exclude=("odd",)))
         assert read(exclude, ["i2", "i4"])["TCP@4"] == 0.5
         for asked in (include, exclude):
-            found = marks(asked, FAILED, ITEMS.__getitem__)
-            assert found["TCP@4"] == Fraction(0, 4)
+            assert marked(asked, FAILED)["TCP@4"] == (0, 4)
 
     def test_no_list_is_no_hit_and_has_no_lines(self) -> None:
-        found = marks(posed(), FAILED, ITEMS.__getitem__)
-        assert found["HR@4"] == found["NDCG@4"] == found["CorrectCount"] == Fraction(0, 1)
-        assert found["RepeatItem"].under == found["NonExist"].under == 0
+        found = marked(posed(), FAILED)
+        assert found["HR@4"] == found["NDCG@4"] == found["CorrectCount"] == (0, 1)
+        assert found["RepeatItem"] == found["NonExist"] == (0, 0)
 
 
 @given(ids=st.permutations(list(ITEMS)), k=st.integers(1, 20))
@@ -159,8 +167,8 @@ def test_the_perfect_list_has_it_all() -> None:
     assert got["RepeatItem"] == got["NonExist"] == got["InHistory"] == 0
 
 
-def row(values: Sequence[float], under: float = 1.0) -> list[Marks]:
-    return [{"HR@10": Fraction(value, under)} for value in values]
+def row(values: Sequence[float], under: float = 1.0) -> Marks:
+    return {"HR@10": Fraction(np.array(values), np.full(len(values), under))}
 
 
 class TestIntervals:
@@ -194,8 +202,8 @@ class TestIntervals:
         assert figures(rows, "base") == figures(rows, "base")
 
     def test_pooled_by_lines_not_by_lists(self) -> None:
-        marked: list[Marks] = [{"NonExist": Fraction(3, 3)}, {"NonExist": Fraction(0, 9)}]
-        assert figures({"r": marked}, "r")["r"]["NonExist"].value.value == 0.25
+        lines = {"NonExist": Fraction(np.array([3.0, 0.0]), np.array([3.0, 9.0]))}
+        assert figures({"r": lines}, "r")["r"]["NonExist"].value.value == 0.25
 
     def test_nothing_to_divide_by(self) -> None:
         got = figures({"base": row([0.0] * 9), "other": row([1.0] * 9)}, "base")

@@ -8,11 +8,12 @@ import pytest
 
 from models.evaluate.bootstrap import Estimate
 from models.evaluate.recommend.listed import Listed
-from models.evaluate.recommend.metrics import NON_EXIST, ndcg
+from models.evaluate.recommend.metrics import NON_EXIST, counts, ndcg
 from models.evaluate.recommend.plots import timed
 from models.evaluate.recommend.rows import WORDS, Row, RowName
-from models.evaluate.recommend.summary import Lot, Summary, summarised
+from models.evaluate.recommend.summary import Answers, Lot, Summary, summarised
 from models.evaluate.recommend.tables import markdown
+from models.evaluate.recommend.tally import Group, Tally
 from models.evaluate.recommend.tasks import Posed, Task
 from service.domain import Controls, Intent, Item, Op, RecommendRequest, Share
 
@@ -35,11 +36,24 @@ def posed(task: Task, user: str) -> Posed:
 def summary_of(rows: dict[str, dict[Task, Sequence[Listed]]]) -> Summary:
     """Of rows with a list for each of the users, in every task."""
     tasks = list(next(iter(rows.values())))
-    lists = {task: {row: of[task] for row, of in rows.items()} for task in tasks}
     users = len(next(iter(rows.values()))[tasks[0]])
-    asked = {task: [posed(task, f"u{n}") for n in range(users)] for task in tasks}
+    numbers: dict[str, int] = {}
+    answers = {}
+    for task in tasks:
+        asked = [posed(task, f"u{n}") for n in range(users)]
+        tallies = {row: tally_of(asked, of[task]) for row, of in rows.items()}
+        answers[task] = Answers(Group.of(asked, numbers), tallies)
     named = [Row(name, _nothing, "") for name in rows]
-    return summarised(Lot(asked, lists, users), ITEMS.__getitem__, {"data": "toys"}, named)
+    return summarised(Lot(K, users, answers), {"data": "toys"}, named)
+
+
+def tally_of(asked: Sequence[Posed], lists: Sequence[Listed]) -> Tally:
+    tally = Tally(len(asked))
+    # As they would come from several at once.
+    for place in reversed(range(len(asked))):
+        listed = lists[place]
+        tally.take(place, counts(asked[place], listed, ITEMS.__getitem__), listed)
+    return tally
 
 
 def of_form(lists: dict[Task, Sequence[Listed]]) -> Estimate:
@@ -100,3 +114,26 @@ def test_how_free_text_is_read_is_told_beside_its_row_alone() -> None:
     made = {Task.SEQUENTIAL: [Listed(("a", "b"), 1.0)]}
     assert "rise from 1" in markdown(summary_of({WORDS[RowName.FREE]: made}))
     assert "rise from 1" not in markdown(summary_of({WORDS[RowName.RANK]: made}))
+
+
+def test_reasons_are_told_in_the_order_of_the_requests_however_they_came() -> None:
+    down, late = Listed(failure="down"), Listed(failure="late")
+    summary = summary_of({"row": {Task.SEQUENTIAL: [late, down, late], Task.WISH: [down] * 3}})
+    assert list(summary.failures.items()) == [("row: late", 2), ("row: down", 4)]
+
+
+def test_a_user_of_some_tasks_only_is_pooled_with_his_own() -> None:
+    good, bad = Listed(("a", "b"), 1.0), Listed((None, None), 1.0)
+    numbers: dict[str, int] = {}
+    answers = {}
+    for task, users, lists in (
+        (Task.SEQUENTIAL, ("ann", "bob"), (good, bad)),
+        (Task.WISH, ("cid", "bob"), (good, bad)),
+    ):
+        asked = [posed(task, user) for user in users]
+        answers[task] = Answers(Group.of(asked, numbers), {"row": tally_of(asked, lists)})
+    # All of what is wrong is one user's: some draws have none of him, and some him alone.
+    found = summarised(Lot(K, 3, answers), {}, [Row("row", _nothing, "")])
+    value = found.form["row"][NON_EXIST].value
+    assert (value.value, value.low, value.high) == (0.5, 0.0, 1.0)
+    assert found.tasks[Task.SEQUENTIAL].left_out == 1

@@ -5,8 +5,9 @@ import pytest
 
 from models.data.split import Case
 from models.tune.asked import Asked
-from models.tune.strategies import Trial, _best, _drawn
+from models.tune.strategies import FEWEST, Trial, _best, _drawn, refuse_few
 from service.domain import Controls, Intent, Strategy
+from service.errors import BadInput
 from service.tuning import Situation
 
 LIGHT, MIDDLE, HEAVY = (Trial(Strategy.GENERATE, weight) for weight in (1.0, 3.0, 10.0))
@@ -70,3 +71,14 @@ def test_each_strategy_has_its_own() -> None:
     rank = Trial(Strategy.RANK, 3.0)
     gains = {ALONE: noise(1, 0.1), rank: noise(2, 0.9), LIGHT: noise(3, 0.5), HEAVY: noise(4, 0.1)}
     assert chosen(gains) == [ALONE, rank, LIGHT]
+
+
+@pytest.mark.parametrize("users", [1, 9, FEWEST - 1])
+def test_too_few_users_are_refused(users: int) -> None:
+    with pytest.raises(BadInput, match=f"Lists for {users} users tell nothing: it takes 30"):
+        refuse_few(users, "--users")
+
+
+@pytest.mark.parametrize("users", [0, FEWEST, 1_000])
+def test_enough_users_are_not_and_nobody_is_refused_none(users: int) -> None:
+    refuse_few(users, "--users")

@@ -17,6 +17,7 @@ from models.evaluate.recommend.tables import show, write
 from models.evaluate.recommend.tasks import Task
 from models.evaluate.recommend.world import Making, Reading
 from models.evaluate.running import How
+from models.tune.strategies import FEWEST
 from service.cli.building import columns
 from service.cli.console import err, errors_told, out
 from service.cli.progress import progress
@@ -63,7 +64,10 @@ def recommend(  # noqa: PLR0913 - each is an option of the command line
     ] = None,
     tune_users: Annotated[
         int,
-        typer.Option(min=0, help="Validation users to find the prior's weight with; 0: as it is."),
+        typer.Option(
+            min=0,
+            help=f"Validation users to find the prior's weight with, {FEWEST} or more; 0: none.",
+        ),
     ] = 60,
     keep: Annotated[
         Path | None, typer.Option(help="File of lists, to go on where a run was ended.")

@@ -8,15 +8,15 @@ from pathlib import Path
 from typing import Final
 
 from models.data.split import Case, Split, sampled
-from models.evaluate.ledger import Ledger
+from models.evaluate.ledger import Journal
 from models.evaluate.recommend.ground import Ground
 from models.evaluate.recommend.listed import ListedForm
 from models.evaluate.recommend.machine import machine_of
 from models.evaluate.recommend.meanings import WORDNET, meanings_in
 from models.evaluate.recommend.rows import Roads, Row, RowName
-from models.evaluate.recommend.run import run_rows
-from models.evaluate.recommend.summary import Lot, Summary, summarised
-from models.evaluate.recommend.tasks import Posed, Task, lacking, posed, tasks_of
+from models.evaluate.recommend.run import Asking
+from models.evaluate.recommend.summary import Answers, Lot, Summary, summarised
+from models.evaluate.recommend.tasks import Task, lacking, posed, tasks_of
 from models.evaluate.recommend.world import (
     Making,
     Reading,
@@ -25,7 +25,7 @@ from models.evaluate.recommend.world import (
     world_of,
 )
 from models.evaluate.running import How
-from models.tune.strategies import WEIGHTS
+from models.tune.strategies import WEIGHTS, refuse_few
 from service.catalog.read import Source
 from service.engines.remote.engine import UNKNOWN, RemoteEngine
 from service.errors import BadInput
@@ -60,26 +60,23 @@ async def evaluated(settings: Settings, wanted: Wanted, how: How) -> Summary:
     """The figures; BadInput before the first list if they could not be had."""
     _refuse(settings, wanted)
     # Read again when the first list is made, maybe hours later: a wrong file is told of now.
-    Ledger(ListedForm(), how.keep)
+    Journal(ListedForm(), how.keep)
     split = split_of(wanted.data, wanted.reading)
     _refuse_long(split, wanted.k)
     async with world_of(split, settings, wanted.making, how.report) as world:
         await _known(world, how)
         rows = _rows(world, wanted)
         cases = sampled(split.test, wanted.users, wanted.seed)
-        asked, left_out = _asked(world, wanted, cases)
-        _refuse_unasked(rows, asked)
-        lists = await run_rows(asked, rows, how)
-        items = {item.id: item for item in split.dataset.source.items}
-        lot = Lot(asked, lists, len(cases))
-        measured = _measured(world, wanted, asked)
+        lot, left_out = await _answered(world, wanted, rows, cases, how)
+        measured = _measured(world, wanted, lot.tasks)
         measured |= {"tasks left out": "; ".join(left_out) or "none"}
         measured |= machine_of(settings, world.recommender, how)
-        return summarised(lot, items.__getitem__, measured, rows)
+        return summarised(lot, measured, rows)
 
 
 def _refuse(settings: Settings, wanted: Wanted) -> None:
     """What can be seen to fail before anything is built."""
+    refuse_few(wanted.making.weighed, "--tune-users")
     if wanted.k > settings.recommend.max_k:
         raise BadInput(
             f"Lists may have {settings.recommend.max_k} items at most, not {wanted.k}.",
@@ -93,27 +90,38 @@ def _refuse(settings: Settings, wanted: Wanted) -> None:
         )
 
 
-def _asked(
-    world: World, wanted: Wanted, cases: Sequence[Case]
-) -> tuple[dict[Task, tuple[Posed, ...]], list[str]]:
-    """The requests of every task that has some, and why the others have none."""
+async def _answered(
+    world: World, wanted: Wanted, rows: Sequence[Row], cases: Sequence[Case], how: How
+) -> tuple[Lot, list[str]]:
+    """What came of every task that has requests, and why the others have none.
+
+    Task by task, so that the requests of one alone are held in memory.
+    """
     meanings = meanings_in(WORDNET, world.catalogue.categories)
     ground = Ground(world.split, world.catalogue, wanted.k, meanings)
-    tasks = wanted.tasks or tasks_of(cases)
-    every = {task: posed(ground, task, cases, wanted.seed) for task in tasks}
-    asked = {task: requests for task, requests in every.items() if requests}
-    left_out = [lacking(ground, task) for task in tasks if task not in asked]
-    if not asked:
+    items = {item.id: item for item in ground.dataset.source.items}
+    asking = Asking(rows, items.__getitem__, Journal(ListedForm(), how.keep), how)
+    tasks, left_out = dict[Task, Answers](), list[str]()
+    for task in wanted.tasks or tasks_of(cases):
+        requests = posed(ground, task, cases, wanted.seed)
+        if requests:
+            tasks[task] = await asking.answers(task, requests)
+        else:
+            left_out.append(lacking(ground, task))
+    _refuse_unasked(wanted, rows, tasks, left_out)
+    return Lot(wanted.k, len(cases), tasks), left_out
+
+
+def _refuse_unasked(
+    wanted: Wanted, rows: Sequence[Row], tasks: Mapping[Task, Answers], left_out: Sequence[str]
+) -> None:
+    """No requests, or rows none of which is for any of the tasks: no list was made then."""
+    if not tasks:
         raise BadInput(
             f"For no user a list of {wanted.k} can be asked: {'; '.join(left_out)}.",
             hint="Ask for shorter lists, or for other tasks.",
         )
-    return asked, left_out
-
-
-def _refuse_unasked(rows: Sequence[Row], tasks: Iterable[Task]) -> None:
-    """Rows none of which is for any of the tasks."""
-    if not any(task in row.tasks for row in rows for task in tasks):
+    if not any(of.rows for of in tasks.values()):
         named = ", ".join(row.name for row in rows)
         raise BadInput(
             f"There is nothing to make lists of: {named} has none of these tasks.",
@@ -155,9 +163,7 @@ def _rows(world: World, wanted: Wanted) -> list[Row]:
     return rows
 
 
-def _measured(
-    world: World, wanted: Wanted, asked: Mapping[Task, Sequence[Posed]]
-) -> dict[str, str]:
+def _measured(world: World, wanted: Wanted, tasks: Iterable[Task]) -> dict[str, str]:
     """What the figures are of, for whoever reads them elsewhere."""
     split, catalogue, engine = world.split, world.catalogue, world.recommender.engine
     encoder = catalogue.manifest.encoder
@@ -173,7 +179,7 @@ def _measured(
         "protocol": "leave one out in time, ranked over all items, none sampled",
         "k": str(wanted.k),
         "seed": str(wanted.seed),
-        "tasks": ", ".join(asked),
+        "tasks": ", ".join(tasks),
         "catalogue": catalogue.version,
         "SASRec": world.ranker or f"none: {world.untrained}",
         "sentence encoder": encoder.name if encoder else "none",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -33,7 +33,7 @@ Figures: TypeAlias = Mapping[str, Figure]
 """By metric; one that no list says anything of is left out."""
 
 
-def figures(rows: Mapping[str, Sequence[Marks]], baseline: str) -> dict[str, Figures]:
+def figures(rows: Mapping[str, Marks], baseline: str) -> dict[str, Figures]:
     """The figures of each row, over the same cases in the same order."""
     drawn = {name: _drawn(marks) for name, marks in rows.items()}
     base = drawn.get(baseline)
@@ -43,14 +43,13 @@ def figures(rows: Mapping[str, Sequence[Marks]], baseline: str) -> dict[str, Fig
     }
 
 
-def _drawn(marks: Sequence[Marks]) -> dict[str, Floats]:
+def _drawn(marks: Marks) -> dict[str, Floats]:
     """By metric, its value in every draw; NaN where a draw has nothing to divide by."""
-    names = list(marks[0])
-    over = np.array([[mark[name].over for name in names] for mark in marks])
-    under = np.array([[mark[name].under for name in names] for mark in marks])
-    both = sums(np.concatenate([over, under], axis=1))
-    values = _divided(both[:, : len(names)], both[:, len(names) :])
-    return {name: values[:, place] for place, name in enumerate(names)}
+    over = [mark.over for mark in marks.values()]
+    under = [mark.under for mark in marks.values()]
+    both = sums(np.stack([*over, *under], axis=1))
+    values = _divided(both[:, : len(marks)], both[:, len(marks) :])
+    return {name: values[:, place] for place, name in enumerate(marks)}
 
 
 def _figures(drawn: Mapping[str, Floats], base: Mapping[str, Floats] | None) -> Figures:

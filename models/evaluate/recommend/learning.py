@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 
 from models.data.split import Case, Split
+from models.evaluate.recommend.gains import Gains
 from models.sasrec.config import Config
 from models.sasrec.lessons import too_few
 from models.tune.asked import Asked, asked_of
@@ -22,6 +23,7 @@ from models.tune.strategies import measured
 from models.tune.tune import How, tuned, wish_in
 from service.cli.progress import Report
 from service.domain import Intent, Strategy
+from service.engines.remote.engine import UNKNOWN
 from service.errors import BadInput, DamagedArtifact
 from service.pipeline.parts import Recommender
 from service.ports import Catalogue, Engine
@@ -35,6 +37,9 @@ CONFIG: Final = Config()
 
 SEED: Final = 11
 """Of the wishes that weights are measured with: not of those that are tested."""
+
+GAINS_FILE: Final = "gains.jsonl"
+"""Beside the ranker's folder, if it is known which model made the lists."""
 
 MOMENTS: Final = 4
 """Validation cases for each request that is measured: not all of them have every situation."""
@@ -71,8 +76,8 @@ def _refuse_damaged(root: Path) -> None:
         raise BadInput(error.message, hint=hint) from error
 
 
-async def tuning_of(
-    parts: Recommender, split: Split, root: Path, users: int, report: Report
+async def tuning_of(  # noqa: PLR0913, PLR0917 - what is asked, of how many, and who is told of it
+    parts: Recommender, split: Split, root: Path, users: int, report: Report, made_of: str
 ) -> Tuning:
     """Blends, and weights for the model that there is, published with the ranker.
 
@@ -89,7 +94,10 @@ async def tuning_of(
     if users and parts.engine is not None:
         asked = _asked(parts.catalogue, moments, users)
         if _known(found, parts.engine) < _most(asked, users):
-            told = await _measured(parts, asked, found, users, report)
+            named = parts.engine.model != UNKNOWN
+            path = root.parent / GAINS_FILE if named else None
+            known = Gains.of(path, parts, f"{made_of} {found.blends}")
+            told = await _measured(parts, asked, found, users, report, known)
             found = _published(root, found, told)
     return found
 
@@ -128,12 +136,17 @@ def _most(asked: Sequence[Asked], users: int) -> int:
     return min(users, len(whole))
 
 
-async def _measured(
-    parts: Recommender, asked: Sequence[Asked], tuning: Tuning, users: int, report: Report
+async def _measured(  # noqa: PLR0913, PLR0917 - what is asked, of how many, and who is told of it
+    parts: Recommender,
+    asked: Sequence[Asked],
+    tuning: Tuning,
+    users: int,
+    report: Report,
+    known: Gains,
 ) -> Tuning:
     """The tuning with what this model's lists are worth; what was known of others stays."""
     blending = replace(parts, tuning=lambda: Tuning(tuning.blends))
-    fresh = await measured(blending, asked, users, SEED, report)
+    fresh = await measured(blending, asked, users, SEED, report, known)
     anew = {one.model for one in fresh}
     kept = (one for one in tuning.measured if one.model not in anew)
     return replace(tuning, measured=(*kept, *fresh))

@@ -1,4 +1,4 @@
-"""The metrics of one list, by `DEFINITIONS`. Each is a fraction of what one list adds.
+"""The metrics of lists, by `DEFINITIONS`. Each is a fraction of what every list adds.
 
 The figure of many lists is the sum of all numerators over the sum of all denominators.
 
@@ -14,12 +14,17 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
+import numpy as np
+import numpy.typing as npt
+
+from models.evaluate.bootstrap import Floats
 from models.evaluate.recommend.listed import Listed
-from models.evaluate.recommend.tasks import Posed
+from models.evaluate.recommend.tasks import Posed, Task
 from service.domain import ControlKind, ControlOutcome, Item
 from service.pipeline.validate import Verdict, judge
+from service.steering.arrays import IntArray
 from service.steering.plan import quota
 
 AT: Final = (1, 5, 10)
@@ -51,18 +56,32 @@ DEFINITIONS: Final[Mapping[str, str]] = {
 Lookup: TypeAlias = Callable[[str], Item]
 
 
-@dataclass(frozen=True, slots=True)
+class Counts(NamedTuple):
+    """All that counts of one list, in whole numbers."""
+
+    place: int = 0
+    """Of the target, from 1; 0 if it is on no line."""
+    obeyed: int = 0
+    """Lines that obey the category asked for; of a share 1 if it is kept."""
+    nearly: int = 0
+    """1 if a share is kept within one item."""
+    lines: int = 0
+    repeats: int = 0
+    nothing: int = 0
+    """Lines that name no item."""
+    in_history: int = 0
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Fraction:
-    """What one list adds to both sides."""
+    """What each of many lists adds to both sides."""
 
-    over: float
-    under: float = 1.0
-
-    def __add__(self, other: Fraction) -> Fraction:
-        return Fraction(self.over + other.over, self.under + other.under)
+    over: Floats
+    under: Floats
 
 
 Marks: TypeAlias = Mapping[str, Fraction]
+"""By metric."""
 
 
 def hr(at: int) -> str:
@@ -85,37 +104,34 @@ def cutoffs(k: int) -> tuple[int, ...]:
     return tuple(sorted({at for at in AT if at < k} | {k}))
 
 
-def marks(posed: Posed, listed: Listed, item: Lookup) -> Marks:
-    """All metrics of one list."""
+def counts(posed: Posed, listed: Listed, item: Lookup) -> Counts:
+    """What counts of one list."""
     request = posed.request
     lines = [None if name is None else item(name) for name in listed.ids]
     whole = judge(lines, request.k, frozenset(request.history or ()), request.intent.controls)
     head = judge(lines[: request.k], request.k, (), request.intent.controls)
-    return _accuracy(posed, listed) | _obedience(posed, head, whole) | _form(whole)
+    obeyed, nearly = _obedience(posed, head, whole)
+    return Counts(
+        place=listed.ids.index(posed.target) + 1 if posed.target in listed.ids else 0,
+        obeyed=obeyed,
+        nearly=nearly,
+        lines=whole.listed,
+        repeats=whole.repeats,
+        nothing=whole.listed - whole.exists,
+        in_history=whole.in_history,
+    )
 
 
-def _accuracy(posed: Posed, listed: Listed) -> dict[str, Fraction]:
-    found = listed.ids.index(posed.target) + 1 if posed.target in listed.ids else math.inf
-    at = cutoffs(posed.request.k)
-    hits = {hr(k): Fraction(float(found <= k)) for k in at}
-    gain = 1 / math.log2(1 + found)
-    return hits | {ndcg(k): Fraction(gain if found <= k else 0.0) for k in at}
-
-
-def _obedience(posed: Posed, head: Verdict, whole: Verdict) -> dict[str, Fraction]:
+def _obedience(posed: Posed, head: Verdict, whole: Verdict) -> tuple[int, int]:
     if posed.task.bounded:
         (control,) = head.controls
         exact = whole.listed == whole.exists == head.k and not whole.repeats
-        return {
-            CPA: Fraction(float(exact and control.holds)),
-            CPA_WITHIN: Fraction(float(exact and _nearly(posed, control))),
-        }
+        return int(exact and control.holds), int(exact and _nearly(posed, control))
     if posed.task.controlled:
         (control,) = head.controls
         excluded = control.kind is ControlKind.EXCLUDE
-        within = head.exists - control.got if excluded else control.got
-        return {tcp(head.k): Fraction(within, head.k)}
-    return {}
+        return head.exists - control.got if excluded else control.got, 0
+    return 0, 0
 
 
 def _nearly(posed: Posed, control: ControlOutcome) -> bool:
@@ -125,10 +141,40 @@ def _nearly(posed: Posed, control: ControlOutcome) -> bool:
     return low - 1 <= control.got <= high + 1
 
 
-def _form(whole: Verdict) -> dict[str, Fraction]:
-    return {
-        COUNT: Fraction(float(whole.listed == whole.k)),
-        REPEAT: Fraction(whole.repeats, whole.listed),
-        NON_EXIST: Fraction(whole.listed - whole.exists, whole.listed),
-        IN_HISTORY: Fraction(whole.in_history, whole.listed),
-    }
+def marks(task: Task, k: int, counted: Mapping[str, IntArray]) -> Marks:
+    """All metrics of many lists of k, by the columns of their counts."""
+    lines = counted["lines"]
+    return (
+        _accuracy(k, counted["place"])
+        | _obeyed(task, k, counted)
+        | {
+            COUNT: _each(lines == k),
+            REPEAT: _of(counted["repeats"], lines),
+            NON_EXIST: _of(counted["nothing"], lines),
+            IN_HISTORY: _of(counted["in_history"], lines),
+        }
+    )
+
+
+def _accuracy(k: int, place: IntArray) -> dict[str, Fraction]:
+    gains = np.array([0.0, *(1 / math.log2(1 + at) for at in range(1, k + 1))])
+    seen = {at: np.where(place <= at, place, 0) for at in cutoffs(k)}
+    hits = {hr(at): _each(found > 0) for at, found in seen.items()}
+    return hits | {ndcg(at): _each(gains[found]) for at, found in seen.items()}
+
+
+def _obeyed(task: Task, k: int, counted: Mapping[str, IntArray]) -> dict[str, Fraction]:
+    if task.bounded:
+        return {CPA: _each(counted["obeyed"]), CPA_WITHIN: _each(counted["nearly"])}
+    if task.controlled:
+        return {tcp(k): _of(counted["obeyed"], np.full(len(counted["obeyed"]), k))}
+    return {}
+
+
+def _each(over: npt.NDArray[np.generic]) -> Fraction:
+    """One more below for each list."""
+    return _of(over, np.ones(len(over)))
+
+
+def _of(over: npt.NDArray[np.generic], under: npt.NDArray[np.generic]) -> Fraction:
+    return Fraction(over.astype(np.float64), under.astype(np.float64))

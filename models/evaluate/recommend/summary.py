@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final
 
 import numpy as np
 
+from models.evaluate.bootstrap import Floats
 from models.evaluate.recommend.figures import Figures, figures
 from models.evaluate.recommend.ground import RARE
-from models.evaluate.recommend.listed import Listed
-from models.evaluate.recommend.metrics import FORM, Fraction, Lookup, Marks, marks
+from models.evaluate.recommend.metrics import FORM, Fraction, Marks, marks
 from models.evaluate.recommend.rows import Row, baseline
-from models.evaluate.recommend.tasks import TITLES, Posed, Task
-from service.tuning import LENGTHS, Situation
+from models.evaluate.recommend.tally import NAMES, Group, Tally
+from models.evaluate.recommend.tasks import TITLES, Task
+from service.steering.arrays import IntArray
 
 ALL: Final = "all"
 RARE_ITEMS: Final = f"items met < {RARE} times"
-NOTHING: Final = Fraction(0.0, 0.0)
-
-Lists: TypeAlias = Mapping[Task, Mapping[str, Sequence[Listed]]]
-"""By task and row, a list for each request, in the requests' order."""
-
-
-Marked: TypeAlias = Mapping[str, Sequence[Marks]]
-"""By row, the metrics of each list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,98 +76,107 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True)
+class Answers:
+    """What came of a task, by row."""
+
+    group: Group
+    rows: Mapping[str, Tally]
+    """A line for each of the group, in its order."""
+
+
+@dataclass(frozen=True, slots=True)
 class Lot:
     """What was asked, and what came of it."""
 
-    posed: Mapping[Task, Sequence[Posed]]
-    lists: Lists
+    k: int
     users: int
     """How many were to be asked about."""
+    tasks: Mapping[Task, Answers]
 
 
-def summarised(lot: Lot, item: Lookup, measured: Mapping[str, str], rows: Sequence[Row]) -> Summary:
+def summarised(lot: Lot, measured: Mapping[str, str], rows: Sequence[Row]) -> Summary:
     """The figures of every task and row."""
-    marked = {task: _marked(lot.posed[task], made, item) for task, made in lot.lists.items()}
+    failures = Counter[str]()
+    for answers in lot.tasks.values():
+        for name, tally in answers.rows.items():
+            failures.update({f"{name}: {why}": many for why, many in tally.failures.items()})
     return Summary(
         measured=measured,
-        k=next(each.request.k for asked in lot.posed.values() for each in asked),
-        tasks={task: _task(task, lot, of) for task, of in marked.items() if of},
-        form=_forms([row.name for row in rows], lot.posed, marked),
+        k=lot.k,
+        tasks={task: _task(task, lot, of) for task, of in lot.tasks.items() if of.rows},
+        form=_forms([row.name for row in rows], lot),
         weights={row.name: row.weight for row in rows if row.weight is not None},
-        failures=dict(Counter(_failures(lot.lists))),
+        failures=dict(failures),
     )
 
 
-def _marked(asked: Sequence[Posed], rows: Mapping[str, Sequence[Listed]], item: Lookup) -> Marked:
-    return {
-        name: [marks(*pair, item) for pair in zip(asked, lists, strict=True)]
-        for name, lists in rows.items()
-    }
-
-
-def _forms(
-    names: Iterable[str], posed: Mapping[Task, Sequence[Posed]], tasks: Mapping[Task, Marked]
-) -> dict[str, Figures]:
+def _forms(names: Iterable[str], lot: Lot) -> dict[str, Figures]:
     """All lists of a user are drawn together: they are alike, as a user's are."""
-    pooled: dict[str, dict[str, dict[str, Fraction]]] = {
-        name: defaultdict(lambda: dict.fromkeys(FORM, NOTHING)) for name in names
-    }
-    for task, rows in tasks.items():
-        for name, marked in rows.items():
-            for asked, mark in zip(posed[task], marked, strict=True):
-                users = pooled[name][asked.user]
-                users.update({of: users[of] + mark[of] for of in FORM})
-    # Each by itself: not all rows are asked for every task.
+    found = {}
+    for name in names:
+        # Each row by itself: not all are asked for every task, and all at once would be much.
+        every = [
+            (of.group, marks(task, lot.k, of.rows[name].counts))
+            for task, of in lot.tasks.items()
+            if name in of.rows
+        ]
+        if every:
+            found[name] = figures({name: _pooled(every)}, name)[name]
+    return found
+
+
+def _pooled(every: Sequence[tuple[Group, Marks]]) -> Marks:
+    """How well-formed all lists of each user are, whatever their task."""
+    users = np.concatenate([group.users for group, _ in every])
+    _, first, numbers = np.unique(users, return_index=True, return_inverse=True)
+    # In the order in which users come first: draws are of places in it.
+    places = np.argsort(np.argsort(first))[numbers]
+
+    def summed(each: Iterable[Floats]) -> Floats:
+        return np.bincount(places, np.concatenate(list(each))).astype(np.float64)
+
     return {
-        name: figures({name: list(users.values())}, name)[name]
-        for name, users in pooled.items()
-        if users
+        name: Fraction(
+            summed(of[name].over for _, of in every), summed(of[name].under for _, of in every)
+        )
+        for name in FORM
     }
 
 
-def _task(task: Task, lot: Lot, marked: Marked) -> TaskSummary:
-    asked = lot.posed[task]
+def _task(task: Task, lot: Lot, of: Answers) -> TaskSummary:
+    marked = {row: marks(task, lot.k, tally.counts) for row, tally in of.rows.items()}
     slices = {
         name: Slice(
             len(chosen),
-            figures(
-                {row: [of[place] for place in chosen] for row, of in marked.items()},
-                baseline(task),
-            ),
+            figures({row: _some(every, chosen) for row, every in marked.items()}, baseline(task)),
         )
-        for name, chosen in _slices(asked).items()
+        for name, chosen in _slices(of.group).items()
     }
-    took = {name: _took(lists) for name, lists in lot.lists[task].items()}
-    return TaskSummary(TITLES[task], lot.users - len(asked), baseline(task), slices, took)
+    took = {name: _took(tally) for name, tally in of.rows.items()}
+    left_out = lot.users - len(of.group.users)
+    return TaskSummary(TITLES[task], left_out, baseline(task), slices, took)
 
 
-def _slices(asked: Sequence[Posed]) -> dict[str, list[int]]:
+def _some(every: Marks, chosen: IntArray) -> Marks:
+    return {name: Fraction(of.over[chosen], of.under[chosen]) for name, of in every.items()}
+
+
+def _slices(group: Group) -> dict[str, IntArray]:
     """The places of the requests in each slice that has some."""
-    lengths = [Situation.of(len(each.request.history or ())).length for each in asked]
-    slices = {
-        f"history {name}": [place for place, length in enumerate(lengths) if length == name]
-        for _, name in LENGTHS
-    }
-    slices[RARE_ITEMS] = [place for place, each in enumerate(asked) if each.rare]
-    whole = {ALL: list(range(len(asked)))}
-    return {name: chosen for name, chosen in (whole | slices).items() if chosen}
+    slices = {ALL: np.arange(len(group.users))}
+    for number, name in enumerate(NAMES):
+        slices[f"history {name}"] = np.flatnonzero(group.lengths == number)
+    slices[RARE_ITEMS] = np.flatnonzero(group.rare)
+    return {name: chosen for name, chosen in slices.items() if len(chosen)}
 
 
-def _took(lists: Sequence[Listed]) -> Took:
-    made = [each for each in lists if each.failure is None]
-    seconds = [each.seconds for each in made]
-    weights = [each.weight for each in made if each.weight is not None]
+def _took(tally: Tally) -> Took:
+    seconds, weights = tally.seconds, tally.weights
     return Took(
-        lists=len(lists),
-        failed=len(lists) - len(made),
-        median=float(np.median(seconds)) if seconds else None,
-        p95=float(np.percentile(seconds, 95)) if seconds else None,
-        weight=float(np.median(weights)) if weights else None,
-        strategies=dict(Counter(sorted(each.chosen for each in made if each.chosen))),
+        lists=tally.lists,
+        failed=tally.failed,
+        median=float(np.median(seconds)) if len(seconds) else None,
+        p95=float(np.percentile(seconds, 95)) if len(seconds) else None,
+        weight=float(np.median(weights)) if len(weights) else None,
+        strategies=tally.strategies,
     )
-
-
-def _failures(lists: Lists) -> Iterator[str]:
-    for rows in lists.values():
-        for name, made in rows.items():
-            yield from (f"{name}: {each.failure}" for each in made if each.failure is not None)

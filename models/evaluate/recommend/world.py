@@ -139,11 +139,11 @@ async def _world(
     catalogue, recommender = parts.catalogue, parts.recommender
     root = ranker_root(catalogue.folder)
     ranker = None if parts.ranker is None else parts.ranker.current()
-    tuning, weights = recommender.tuning(), ""
-    if ranker is not None:
-        tuning = await tuning_of(recommender, split, root, making.weighed, report)
-        weights = _digest(root / ranker.ranker.version / WEIGHTS_FILE)
+    weights = "" if ranker is None else _digest(root / ranker.ranker.version / WEIGHTS_FILE)
     made_of = f"{catalogue.version} {weights} {catalogue.manifest.encoder}"
+    tuning = recommender.tuning()
+    if ranker is not None:
+        tuning = await tuning_of(recommender, split, root, making.weighed, report, made_of)
     version = current_version(root) if ranker else None
     return World(split, catalogue, recommender, tuning, version, untrained, made_of)
 
