@@ -110,6 +110,19 @@ def test_tuning_without_a_ranker_says_what_to_do(
     assert "Traceback" not in told
 
 
+def test_tuning_beside_a_ranker_that_cannot_be_read_says_why(
+    shop: Path, cache_dir: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert run("build", "--items", shop, "--out", tmp_path) == 0
+    root = ranker_root(tmp_path / (tmp_path / "CURRENT").read_text("utf-8").strip())
+    root.mkdir(parents=True)
+    (root / "CURRENT").write_text("r0123456789ab", "utf-8")
+    assert run("tune", "--catalogue", tmp_path, "--users", "0") == 1
+    told = capfd.readouterr().err
+    assert "cannot be used" in told
+    assert "there is no ranker beside" not in told
+
+
 def test_the_tools_tell_their_own_options(capfd: pytest.CaptureFixture[str]) -> None:
     assert run("tune", "--help") == 0
     assert "--users" in capfd.readouterr().out

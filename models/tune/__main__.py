@@ -91,8 +91,10 @@ async def _tuned(settings: Settings, catalogue: Path, how: How) -> Done:
     async with opened(settings) as parts:
         bound = parts.ranker.current() if parts.ranker is not None else None
         if bound is None:
+            trouble = parts.ranker.trouble() if parts.ranker is not None else None
             raise BadInput(
-                f"there is no ranker beside {catalogue}", hint="Train one: listwright train."
+                trouble or f"there is no ranker beside {catalogue}",
+                hint="Train one: listwright train.",
             )
         without, cases = held_out(parts.catalogue, bound.ranker)
         found = await tuned(_held(parts.recommender, without, bound), cases, how)
