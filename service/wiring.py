@@ -20,7 +20,7 @@ from service.catalog.read import read_source
 from service.engines.openai import OpenAiEngine
 from service.errors import BadSettings, DamagedArtifact
 from service.pipeline.answerer import Answerer
-from service.pipeline.blend import UNTUNED, of_age
+from service.pipeline.blend import is_part
 from service.pipeline.parts import Policy, Recommender
 from service.ports import Encoder, Engine, Retriever
 from service.retrieval.index import build_index, load_index, save_index
@@ -194,12 +194,7 @@ def _ranker(settings: Settings, catalogue: LoadedCatalogue) -> RankerWatch | Non
     """The ranker beside the catalogue; it may come later."""
     if not settings.retrieval.sasrec:
         return None
-    return RankerWatch(ranker_root(catalogue.folder), catalogue, speaks=_speaks)
-
-
-def _speaks(part: str) -> bool:
-    """Whether a blend can weigh what is called so: a retriever, or what is said of young items."""
-    return part in UNTUNED.weights or of_age(part)
+    return RankerWatch(ranker_root(catalogue.folder), catalogue, speaks=is_part)
 
 
 def _encoder(settings: Settings, catalogue: LoadedCatalogue) -> Encoder | None:

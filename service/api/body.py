@@ -30,8 +30,6 @@ def unsigned(number: float) -> float:
 
 Text = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(no_nul)]
 Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME), AfterValidator(no_nul)]
-
-
 Amount = Annotated[float, AfterValidator(unsigned)]
 
 

@@ -81,9 +81,9 @@ class _Known:
 
 def _untuned(known: _Known, brief: Brief) -> Iterator[str]:
     """That the figures are of another prior than this list's, where they are."""
-    tuning, situation, found = brief.tuning, brief.situation, brief.found
-    fitted = tuning.blends.get(heard(situation, found.used))
-    if known.figures and fitted and blend_for(tuning, situation, frozenset(found.used)) != fitted:
+    tuning, situation, speaking = brief.tuning, brief.situation, brief.found.speaking
+    fitted = tuning.blends.get(heard(situation, speaking))
+    if known.figures and fitted and blend_for(tuning, situation, speaking) != fitted:
         yield UNTUNED_HERE
 
 

@@ -57,6 +57,16 @@ def heard(situation: Situation, speaking: Collection[str]) -> Situation:
     return situation
 
 
+def counts_on(blend: Blend, part: str) -> bool:
+    """Whether a blend makes anything of what a part says: of all rows, of young ones, or nothing.
+
+    A fit may leave a part no weight and still find out what its silence tells. Less than a hair is
+    what a search leaves of zero.
+    """
+    found = (blend.weights.get(part), blend.weights.get(of_young(part)), blend.unknown.get(part))
+    return any(abs(weight or 0.0) > HAIR for weight in found)
+
+
 def with_age(said: Mapping[str, FloatArray], meetings: IntArray) -> Mapping[str, FloatArray]:
     """What the parts say of some rows, and once more apart of those that are young.
 
@@ -75,6 +85,11 @@ def with_age(said: Mapping[str, FloatArray], meetings: IntArray) -> Mapping[str,
 def of_young(part: str) -> str:
     """The name under which a blend weighs what a part says of young rows, beside its own weight."""
     return f"{part} of {YOUNG}"
+
+
+def is_part(part: str) -> bool:
+    """Whether a blend can weigh what is called so: a part, or what is said of young rows."""
+    return part == YOUNG or part.removesuffix(f" of {YOUNG}") in UNTUNED.weights
 
 
 def of_age(part: str) -> bool:

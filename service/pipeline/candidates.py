@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from service.pipeline.aside import aside
-from service.pipeline.blend import POPULARITY, blended, with_age
+from service.pipeline.blend import POPULARITY, blended, counts_on, with_age
 from service.pipeline.clock import Deadline
 from service.pipeline.parts import Recommender
 from service.ports import Catalogue, Learnt, Opinion, RetrievalQuery, Retriever
@@ -47,6 +47,8 @@ class Candidates:
     prior: Prior
     used: tuple[str, ...]
     missing: tuple[str, ...]
+    speaking: frozenset[str]
+    """Who has something to say, those among them whom the blend makes nothing of."""
     ranker: str | None = None
     """Version of the trained one among those who contributed."""
 
@@ -62,30 +64,34 @@ class _Voice:
 
 async def candidates(parts: Recommender, wanted: Wanted, deadline: Deadline) -> Candidates:
     """Ask every retriever that has something to say, in parallel; popularity is always there."""
-    heard = await _all_heard(parts, wanted, deadline)
+    heard, unasked = await _all_heard(parts, wanted, deadline)
     voices = [voice for voice in heard.values() if voice is not None]
-    prior, spoke = await aside(wanted.at_once, _prior, parts, wanted, voices)
+    prior, spoke, speaking = await aside(wanted.at_once, _prior, parts, wanted, voices, unasked)
     used = [voice for voice in voices if voice.name in spoke and len(voice.best)]
     return Candidates(
         prior=prior,
         used=tuple(voice.name for voice in used),
         missing=tuple(name for name in heard if name not in spoke),
+        speaking=speaking,
         ranker=_ranker(used),
     )
 
 
 async def _all_heard(
     parts: Recommender, wanted: Wanted, deadline: Deadline
-) -> dict[str, _Voice | None]:
-    """What those say who count; where one fails whom the blend is lost without, so do others."""
+) -> tuple[dict[str, _Voice | None], frozenset[str]]:
+    """What those say who count; where one fails whom the blend is lost without, so do others.
+
+    And who could speak, but does not count.
+    """
     able = {one.name: one for one in parts.retrievers if one.knows(wanted.query)}
     heard: dict[str, _Voice | None] = {}
     while True:
         speaking = frozenset(name for name in able if heard.get(name, able[name]) is not None)
         blend = wanted.blend_for(speaking)
-        due = [name for name in able if blend.weights.get(name) and name not in heard]
+        due = [name for name in able if counts_on(blend, name) and name not in heard]
         if not due:
-            return heard
+            return heard, speaking - heard.keys()
         patience = deadline.remaining() * PATIENCE
         said = await asyncio.gather(*(_heard(parts, able[name], wanted, patience) for name in due))
         heard |= zip(due, said, strict=True)
@@ -112,11 +118,12 @@ async def _heard(
 
 
 def _prior(
-    parts: Recommender, wanted: Wanted, voices: Sequence[_Voice]
-) -> tuple[Prior, frozenset[str]]:
-    """Scores of all rows that anybody likes, or that are popular; and whose word is in them.
+    parts: Recommender, wanted: Wanted, voices: Sequence[_Voice], unasked: frozenset[str]
+) -> tuple[Prior, frozenset[str], frozenset[str]]:
+    """Scores of all rows that anybody likes, or that are popular; whose word is in them; who spoke.
 
-    The blend is chosen again: who was asked may be late, fail, or know none of these rows.
+    The blend is chosen again: who was asked may be late, fail, or know none of these rows. Who was
+    not counts as speaking.
     """
     catalogue = parts.catalogue
     popular = best_of_each_class(catalogue.popular_rows, wanted.plan, parts.policy.candidates)
@@ -127,9 +134,10 @@ def _prior(
             said[voice.name] = voice.opinion.of(rows)
         except Exception as error:  # noqa: BLE001 - as above
             parts.observer.left_out(voice.name, error)
-    speaking = frozenset(name for name, scores in said.items() if np.isfinite(scores).any())
+    speaking = unasked | {name for name, scores in said.items() if np.isfinite(scores).any()}
     aged = with_age(said, catalogue.meetings[rows])
-    return Prior.over(rows, blended(aged, wanted.blend_for(speaking), len(rows))), frozenset(said)
+    prior = Prior.over(rows, blended(aged, wanted.blend_for(speaking), len(rows)))
+    return prior, frozenset(said), speaking
 
 
 def _ranker(voices: Sequence[_Voice]) -> str | None:

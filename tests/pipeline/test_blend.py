@@ -12,7 +12,9 @@ from service.pipeline.blend import (
     UNTUNED_WITHOUT_SASREC,
     blend_for,
     blended,
+    counts_on,
     heard,
+    is_part,
     of_age,
     with_age,
 )
@@ -134,3 +136,24 @@ def test_age_changes_nothing_for_a_blend_that_does_not_weigh_it(
     blend = Blend(weights, unknown)
     aged = blended(with_age(said, np.array(meetings)), blend, ROWS)
     np.testing.assert_array_equal(aged, blended(said, blend, ROWS))
+
+
+@pytest.mark.parametrize(
+    ("blend", "counts"),
+    [
+        (Blend({"a": 1.0}), True),
+        (Blend({"a": 0.0, "a of young": 2.0}), True),
+        (Blend({"a": 0.0}, {"a": -1.5}), True),
+        (Blend({"a": 0.0, "b": 1.0}, {"a": -5e-12}), False),
+        (Blend({"b": 1.0}), False),
+    ],
+)
+def test_a_part_counts_by_what_it_says_of_any_row_or_leaves_unsaid(
+    blend: Blend, *, counts: bool
+) -> None:
+    assert counts_on(blend, "a") is counts
+
+
+def test_a_blend_can_weigh_its_parts_and_each_of_young_rows() -> None:
+    assert all(map(is_part, with_age(dict.fromkeys(UNTUNED.weights, np.zeros(1)), np.zeros(1))))
+    assert not any(map(is_part, ["gossip", "gossip of young", "of young", "too young", ""]))

@@ -18,7 +18,7 @@ from service.pipeline.parts import Recommender
 from service.pipeline.recommend import recommend
 from service.ports import FEW, RetrievalQuery
 from service.steering.arrays import FloatArray, IntArray
-from service.tuning import Blend, Situation, Tuning
+from service.tuning import Blend, Situation, Tuning, Wording
 
 HISTORY = ("i1", "i7", "i9", "i20")
 FITTED = Tuning({Situation("4-10"): Blend({"sasrec": 1.0})})
@@ -129,6 +129,28 @@ def test_where_nobody_speaks_whom_the_blend_counts_on_popularity_does() -> None:
     tuning = Tuning({Situation("4-10"): Blend({"similarity": 1.0})})
     parts = tuned(tuning, ToyRetriever(error=RuntimeError("broken")))
     assert rows(parts, ask(parts)) == popular(parts)
+
+
+def test_who_names_a_category_is_weighed_so_though_the_name_counts_for_nothing() -> None:
+    named = Situation.of(4, Intent(text="a tent"))
+    blends = {
+        named: Blend({"similarity": 1.0, "mentions": 0.0}),
+        replace(named, words=Wording.UNNAMED): Blend({"search": 1.0}),
+    }
+    parts = tuned(Tuning(blends), *map(ToyRetriever, ("similarity", "search", "mentions")))
+    likest = tuned(FITTED, Learner())
+    answer = ask(parts, intent=Intent(text="a tent"))
+    assert answer.receipt.retrievers == ("popularity", "similarity")
+    assert rows(parts, answer) == rows(likest, ask(likest))
+
+
+@pytest.mark.parametrize(
+    "blend",
+    [Blend({"sasrec": 0.0, "sasrec of young": 1.0}), Blend({"sasrec": 0.0}, {"sasrec": 1.0})],
+)
+def test_whoever_counts_for_some_rows_is_asked(blend: Blend) -> None:
+    parts = tuned(Tuning({Situation("4-10"): blend}), Learner())
+    assert ask(parts).receipt.retrievers == ("popularity", "sasrec")
 
 
 @pytest.mark.parametrize(
