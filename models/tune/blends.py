@@ -16,7 +16,7 @@ from service.pipeline.blend import MENTIONS, POPULARITY, SASREC, SEARCH, heard, 
 from service.tuning import Blend, Situation
 
 FEWEST: Final = 30
-"""Requests of a situation below which nothing is fitted: what is usual is a better guess."""
+"""Users in a situation below which nothing is fitted: what is usual is a better guess."""
 
 ENOUGH: Final = 500
 """Requests of a situation to which shortened ones are taken, though there are fewer others."""
@@ -38,7 +38,7 @@ def blends_of(
     chosen = {
         situation: _drawn(every, most, seed)
         for situation, every in sorted(by_situation.items(), key=lambda pair: str(pair[0]))
-        if len(every) >= FEWEST
+        if len({one.case.user for one in every}) >= FEWEST
     }
     done, total = 0, sum(map(len, chosen.values()))
     for situation, some in chosen.items():

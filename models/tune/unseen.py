@@ -15,7 +15,7 @@ from service.steering.arrays import FloatArray, IntArray
 from service.tuning import CLEAR
 
 FOLDS: Final = 5
-"""Each part of the requests is judged by what the others fit."""
+"""Each part of the users is judged by what the requests of the others fit."""
 
 K: Final = 10
 """Places of a list that count."""
@@ -23,8 +23,9 @@ K: Final = 10
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Unseen:
-    """Of each request: at which place the target stands, and how surprising it was, in nats."""
+    """Of each request: whose it is, the target's place, and how surprising it was, in nats."""
 
+    users: IntArray
     places: IntArray
     surprises: FloatArray
 
@@ -34,14 +35,19 @@ class Unseen:
         return ndcg(self.places, K)
 
     def clearly_likelier(self, than: Unseen) -> bool:
-        """Whether what users did is likelier by it, beyond what a few users happened to do."""
-        gained = than.surprises - self.surprises
+        """Whether what users did is likelier by it, beyond what a few users happened to do.
+
+        Two requests of one user are not two users: they are after the same target.
+        """
+        _, whose, requests = np.unique(self.users, return_inverse=True, return_counts=True)
+        gained = np.bincount(whose, than.surprises - self.surprises) / requests
         return bool(gained.mean() > CLEAR * gained.std() / np.sqrt(len(gained)))
 
 
 def unseen(voices: Sequence[Voices], parts: Sequence[str]) -> Unseen:
     """Judge the blend of these parts."""
-    fold = np.arange(len(voices)) % FOLDS
+    users = np.array([one.user for one in voices])
+    fold = np.unique(users, return_inverse=True)[1] % FOLDS
     places = np.zeros(len(voices), dtype=np.int64)
     surprised = np.zeros(len(voices))
     for held in range(FOLDS):
@@ -49,7 +55,7 @@ def unseen(voices: Sequence[Voices], parts: Sequence[str]) -> Unseen:
         judged = matrix_of(_those(voices, fold == held), parts)
         places[fold == held] = ranks(judged, blend)
         surprised[fold == held] = surprises(judged, blend)
-    return Unseen(places, surprised)
+    return Unseen(users, places, surprised)
 
 
 def _those(voices: Sequence[Voices], chosen: Sequence[bool]) -> list[Voices]:

@@ -40,6 +40,7 @@ class Ground:
 class Voices:
     """Some rows of one request, what each part says of them, and where the target stands."""
 
+    user: int
     rows: IntArray
     said: Mapping[str, FloatArray]
     place: int
@@ -67,6 +68,7 @@ def voices_of(ground: Ground, asked: Asked) -> Voices:
     said = {name: opinion.of(rows) for name, opinion in opinions.items()}
     said[POPULARITY] = np.asarray(ground.popularity[rows], dtype=np.float64)
     return Voices(
+        user=asked.case.user,
         rows=rows,
         said=with_age(said, ground.meetings[rows]),
         place=int(np.searchsorted(rows, target)),

@@ -150,7 +150,7 @@ class ReceiptAnswer(Answer):
         examples=["SmolLM2-135M-Instruct-int4"],
     )
     prompt: str | None = Field(
-        description="Version of the prompt; null if none was used.", examples=["recommend/1"]
+        description="Version of the prompt; null if none was used.", examples=["recommend/2"]
     )
     prior_weight: float = Field(
         description="How much the retrievers weighed against the model; 0 where it chose by "

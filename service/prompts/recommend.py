@@ -12,7 +12,7 @@ from typing import Final
 from service.domain import Intent, Prompt
 from service.prompts.wishes import ROLE, RULE_OF_DATA, task, wishes
 
-VERSION: Final = "recommend/1"
+VERSION: Final = "recommend/2"
 
 # The same for every user and task: engines keep what they computed for it.
 SYSTEM: Final = (

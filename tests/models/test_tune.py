@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from itertools import count
 
 import numpy as np
 import pytest
@@ -13,6 +15,7 @@ from models.tune import voices
 from models.tune.asked import asked_of
 from models.tune.blends import best_blend, blends_of
 from models.tune.fit import Matrix, _loss_of, fitted, matrix_of, ranks, scores_of
+from models.tune.unseen import Unseen, unseen
 from models.tune.voices import Ground, Voices, parts_of, voices_of
 from service.domain import Controls, Intent
 from service.pipeline.blend import of_age, with_age
@@ -21,6 +24,7 @@ from service.steering.arrays import BoolArray, FloatArray, IntArray
 from service.tuning import Blend, Situation, Wording
 
 ROWS = 40
+USERS = count()
 
 
 def likelihood(matrix: Matrix, blend: Blend) -> float:
@@ -29,9 +33,9 @@ def likelihood(matrix: Matrix, blend: Blend) -> float:
 
 
 def heard(said: Mapping[str, np.ndarray], place: int) -> Voices:
-    """Of every row there is."""
+    """Of every row there is, and each of a user who says nothing else."""
     rows = len(next(iter(said.values())))
-    return Voices(np.arange(rows), said, place, np.ones(rows))
+    return Voices(next(USERS), np.arange(rows), said, place, np.ones(rows))
 
 
 def drawn(weights: dict[str, float], count: int, seed: int, silent: float = 0.0) -> list[Voices]:
@@ -108,6 +112,29 @@ def test_nobody_is_believed_the_reverse_however_often_it_was_so() -> None:
         weights = fitted(matrix_of(every, parts_of(every))).weights
         assert weights["near"] >= 0
         assert weights["near"] + weights["near of young"] >= -1e-9
+
+
+def test_many_requests_of_one_user_are_one_user() -> None:
+    gained = np.repeat([1.0, 0.0], 50)
+    before = Unseen(np.arange(100), np.zeros(100, dtype=int), np.full(100, 5.0))
+    after = replace(before, surprises=before.surprises - gained)
+    assert after.clearly_likelier(before)
+    one_glad_user = np.where(gained > 0, 0, np.arange(100))
+    assert not replace(after, users=one_glad_user).clearly_likelier(before)
+    assert not replace(after, users=one_glad_user).clearly_likelier(after)
+
+
+def test_a_user_is_judged_by_what_others_fit() -> None:
+    # Who asks twice asks for the same: a fit on one of both requests would know the other.
+    said = [{"noise": np.random.default_rng(seed).normal(size=ROWS)} for seed in range(40)]
+    twice = [
+        replace(heard(one, int(np.argmax(one["noise"])) if user % 2 else 0), user=user)
+        for user, one in enumerate(said)
+        for _ in range(2)
+    ]
+    judged = unseen(twice, ["noise"])
+    assert judged.users.tolist() == [user for user in range(40) for _ in range(2)]
+    assert judged.surprises[::2].tolist() == judged.surprises[1::2].tolist()
 
 
 def test_a_wish_is_never_passed_over_for_sasrec() -> None:
@@ -208,11 +235,11 @@ def no_wish(_row: int, _dice: np.random.Generator) -> list[Intent]:
 def cases(count: int) -> list[Case]:
     dice = np.random.default_rng(8)
     made = []
-    for _ in range(count):
+    for user in range(count):
         history = dice.permutation(ROWS)[:12]
         left = np.setdiff1d(np.arange(ROWS), history)
         nearest = left[np.argsort(np.abs(left - history[-1]), kind="stable")]
-        made.append(Case(0, history, int(nearest[dice.integers(0, 2)])))
+        made.append(Case(user, history, int(nearest[dice.integers(0, 2)])))
     return made
 
 

@@ -61,7 +61,7 @@ TAMPERED: list[tuple[Callable[[dict[str, Any]], Any], str]] = [
     ),
     (lambda body: body["items"][0].update(source="llm"), "items of llm"),
     (lambda body: body["receipt"].update(model="scales"), "has model scales"),
-    (lambda body: body["receipt"].update(prompt="recommend/1"), "has prompt recommend/1"),
+    (lambda body: body["receipt"].update(prompt="recommend/2"), "has prompt recommend/2"),
 ]
 
 

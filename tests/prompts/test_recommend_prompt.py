@@ -57,7 +57,7 @@ def test_by_search_and_in_words() -> None:
 def test_the_instruction_is_the_same_for_everyone() -> None:
     prompts = [recommend_prompt(HISTORY, Intent(text="x"), 3), recommend_prompt([], Intent(), 9)]
     assert {prompt.system for prompt in prompts} == {SYSTEM}
-    assert {prompt.version for prompt in prompts} == {"recommend/1"}
+    assert {prompt.version for prompt in prompts} == {"recommend/2"}
 
 
 def test_only_the_latest_titles_are_shown_and_long_ones_are_cut() -> None:
