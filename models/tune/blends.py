@@ -52,14 +52,14 @@ def blends_of(
 
 
 def best_blend(voices: Sequence[Voices]) -> Blend:
-    """All parts together; how old items are only where that clearly makes unseen cases likelier.
+    """All parts together; how old items are only where that makes unseen cases likelier.
 
     If SASRec and who hears the wish rank these better without the others, it is they alone.
     """
     every = parts_of(voices)
     parts = tuple(part for part in every if not of_age(part))
     judged = unseen(voices, parts)
-    if (aged := unseen(voices, every)).clearly_likelier(judged):
+    if (aged := unseen(voices, every)).likelier(judged):
         parts, judged = every, aged
     safe = tuple(part for part in every if part in SAFE)
     if SASREC in safe and judged.ndcg < unseen(voices, safe).ndcg:

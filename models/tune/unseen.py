@@ -12,10 +12,13 @@ from models.sasrec.evaluate import ndcg
 from models.tune.fit import fitted, matrix_of, ranks, surprises
 from models.tune.voices import Voices
 from service.steering.arrays import FloatArray, IntArray
-from service.tuning import CLEAR
 
 FOLDS: Final = 5
 """Each part of the users is judged by what the requests of the others fit."""
+
+ENOUGH: Final = 1.0
+"""Standard errors by which one blend must do better than a smaller one. Where a mistake costs time
+as well, as with lists by a model, it takes more (`service.tuning.CLEAR`)."""
 
 K: Final = 10
 """Places of a list that count."""
@@ -34,14 +37,14 @@ class Unseen:
         """Of lists of ten."""
         return ndcg(self.places, K)
 
-    def clearly_likelier(self, than: Unseen) -> bool:
+    def likelier(self, than: Unseen) -> bool:
         """Whether what users did is likelier by it, beyond what a few users happened to do.
 
         Two requests of one user are not two users: they are after the same target.
         """
         _, whose, requests = np.unique(self.users, return_inverse=True, return_counts=True)
         gained = np.bincount(whose, than.surprises - self.surprises) / requests
-        return bool(gained.mean() > CLEAR * gained.std() / np.sqrt(len(gained)))
+        return bool(gained.mean() > ENOUGH * gained.std() / np.sqrt(len(gained)))
 
 
 def unseen(voices: Sequence[Voices], parts: Sequence[str]) -> Unseen:
