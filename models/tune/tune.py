@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from models.data.split import Case, sampled
-from models.data.wishes import MISTAKEN, Rarity, described, wishes_of
+from models.data.wishes import UNCLEAR, Rarity, described, wishes_of
 from models.tune.asked import Wish, asked_of
 from models.tune.blends import Report, blends_of
 from models.tune.strategies import measured
@@ -86,7 +86,7 @@ def wish_in(catalogue: Catalogue) -> Wish:
 
 def _meant(item: Item, catalogue: Catalogue, dice: np.random.Generator) -> Item:
     """The item itself, or any other."""
-    if dice.random() < MISTAKEN:
+    if dice.random() < UNCLEAR:
         return catalogue.item(int(dice.integers(catalogue.size)))
     return item
 
