@@ -31,7 +31,9 @@ def served(catalogue: Path, cores: set[int], variables: Mapping[str, str]) -> It
     """The address of a service on these cores; it is stopped in the end."""
     port = _free_port()
     url = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-c", "from service.cli import main; main()"]
+    # Bound by itself: a function run between fork and exec may hang where there are threads.
+    bind = f"import os; os.sched_setaffinity(0, {sorted(cores)})"
+    command = [sys.executable, "-c", f"{bind}; from service.cli import main; main()"]
     command += ["serve", "--catalogue", str(catalogue), "--port", str(port)]
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(  # noqa: S603 - our own interpreter and service
@@ -39,7 +41,6 @@ def served(catalogue: Path, cores: set[int], variables: Mapping[str, str]) -> It
             env={**os.environ, "LISTWRIGHT_SERVER__LOG_LEVEL": "warning", **variables},
             stdout=log,
             stderr=log,
-            preexec_fn=lambda: os.sched_setaffinity(0, cores),  # noqa: PLW1509 - no threads yet
         )
         try:
             _wait(process, url)
