@@ -101,7 +101,11 @@ class RankerWatch:
         self._looked = self._clock()
         seen = self._look()
         due = self._again_at is not None and self._looked >= self._again_at
-        if seen is None or (seen == self._seen and not due):
+        if seen is None:
+            # Withdrawn, and with it whatever was the matter with it.
+            self._seen = self._trouble = self._again_at = None
+            return
+        if seen == self._seen and not due:
             return
         self._seen = seen
         self._loading = Thread(target=self._replace, name="ranker", daemon=True)

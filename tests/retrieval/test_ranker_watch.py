@@ -196,6 +196,16 @@ def test_a_ranker_that_is_removed_goes_on(tmp_path: Path, clock: Clock) -> None:
     assert later(watched, clock) != made.name
 
 
+def test_what_was_the_matter_with_a_ranker_goes_with_it(tmp_path: Path, clock: Clock) -> None:
+    root = tmp_path / "ranker"
+    (ringroad.publish(root) / "ids.json").write_text("[]", "utf-8")
+    watched = watch(root, clock)
+    assert watched.trouble()
+    shutil.rmtree(root)
+    assert later(watched, clock) is None
+    assert watched.trouble() is None
+
+
 def test_a_damaged_one_is_told_once_and_the_old_one_goes_on(
     tmp_path: Path, clock: Clock, caplog: pytest.LogCaptureFixture
 ) -> None:
