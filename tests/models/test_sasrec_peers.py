@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -40,17 +41,32 @@ def peer(path: Path, found: dict[str, object] | None) -> Path:
     return path
 
 
-def test_a_peer_learns_from_all_that_ours_learns_from(split: Split, tmp_path: Path) -> None:
-    write_split(split, tmp_path / "split.npz")
-    with np.load(tmp_path / "split.npz") as arrays:
+def read(path: Path) -> tuple[list[list[int]], list[list[int]]]:
+    """Who is asked about, and what is learnt from."""
+    with np.load(path) as arrays:
         tested = int(arrays["tested"])
         met = [part.tolist() for part in np.split(arrays["items"], arrays["ends"][:-1])]
-    assert tested == len(split.test) == 3
-    whole = [split.dataset.sequences[case.user].tolist() for case in split.test]
-    assert met[:tested] == whole
-    learnt = [one[:-2] for one in met[:tested]] + met[tested:]
-    assert sorted(learnt) == sorted(one.tolist() for one in split.train)
-    assert sorted(map(len, met[tested:])) == [1, 2]
+    return met[:tested], met[tested:]
+
+
+def test_a_peer_learns_from_all_that_ours_learns_from(split: Split, tmp_path: Path) -> None:
+    write_split(split, tmp_path / "split.npz", window=None)
+    asked_about, learnt = read(tmp_path / "split.npz")
+    assert asked_about == [split.dataset.sequences[case.user].tolist() for case in split.test]
+    assert len(asked_about) == 3
+    assert learnt == [one.tolist() for one in split.train if len(one)]
+    assert sorted(map(len, learnt))[:2] == [1, 2]
+
+
+def test_one_that_looks_at_few_items_learns_every_step_from_one_to_the_next(
+    split: Split, tmp_path: Path
+) -> None:
+    write_split(split, tmp_path / "split.npz", window=2)
+    asked_about, learnt = read(tmp_path / "split.npz")
+    assert asked_about == [split.dataset.sequences[case.user].tolist() for case in split.test]
+    assert max(map(len, learnt)) == 3
+    steps = {step for one in split.train for step in pairwise(one.tolist())}
+    assert {step for one in learnt for step in pairwise(one)} == steps
 
 
 @pytest.mark.parametrize("cut_short", [False, True])

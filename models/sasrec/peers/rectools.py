@@ -1,7 +1,7 @@
 """RecTools' SASRec on a split that was written to a file; run by RecTools' own environment.
 
 It knows nothing of this project, so neither can make the other look worse: it reads sequences, of
-which the first are of users to be asked about and the others to learn from alone, and writes the
+which the first are of users to be asked about and the others to learn from, and writes the
 ten items that it recommends to each user, chosen by its own early stopping on NDCG@10 of
 the validation items. Run as `python rectools.py SPLIT.npz LISTS.json SIZE SECONDS SEED`.
 """
@@ -76,10 +76,9 @@ class Peer:
     """RecTools' model, and the data in its shape."""
 
     def __init__(
-        self, sequences: list[list[int]], others: list[list[int]], size: dict[str, Any]
+        self, sequences: list[list[int]], learnt: list[list[int]], size: dict[str, Any]
     ) -> None:
         self._sequences = sequences
-        learnt = [*(met[:-2] for met in sequences), *others]
         self._train = Dataset.construct(_frame(learnt, held=0))
         self._known = set(self._train.item_id_map.external_ids.tolist())
         self._model = SASRecModel(
@@ -124,7 +123,7 @@ def _frame(sequences: list[list[int]], held: int) -> pd.DataFrame:
 
 
 def _sequences(path: Path) -> tuple[list[list[int]], list[list[int]]]:
-    """Those of users to be asked about, and the others."""
+    """Those of users to be asked about, and those to learn from."""
     with np.load(path) as arrays:
         items, ends, tested = arrays["items"], arrays["ends"], int(arrays["tested"])
     met = [part.tolist() for part in np.split(items, ends[:-1])]
