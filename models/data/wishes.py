@@ -57,8 +57,11 @@ MISTAKEN: Final = 0.05
 """How often a wish that is learnt from names what its target is not: people change their minds, and
 what always holds would get a weight without an end."""
 
-UNCLEAR: Final = 0.3
-"""The same of a sentence that names no category: people seldom find just the words of a title."""
+KINDRED: Final = 0.3
+UNCLEAR: Final = 0.2
+"""How often a sentence that names no category has words of another item's title than its target's:
+of one with which that shares a category, or of any. People seldom find just the words of a title.
+"""
 
 MOST_NAMED: Final = 2
 """Categories in one sentence: people name one, or two, not every shelf an item stands on."""

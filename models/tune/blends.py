@@ -12,7 +12,7 @@ from models.tune.asked import Asked
 from models.tune.fit import fitted, matrix_of
 from models.tune.unseen import unseen
 from models.tune.voices import Ground, Voices, parts_of, speaking_of, voices_of
-from service.pipeline.blend import MENTIONS, POPULARITY, SASREC, SEARCH, heard, of_age
+from service.pipeline.blend import MENTIONS, POPULARITY, SASREC, SEARCH, STANDING_OUT, heard, of_age
 from service.tuning import Blend, Situation
 
 FEWEST: Final = 30
@@ -21,7 +21,7 @@ FEWEST: Final = 30
 ENOUGH: Final = 500
 """Requests of a situation to which shortened ones are taken, though there are fewer others."""
 
-SAFE: Final = frozenset({POPULARITY, SASREC, SEARCH, MENTIONS})
+SAFE: Final = frozenset({POPULARITY, SASREC, SEARCH, STANDING_OUT, MENTIONS})
 """Popularity orders what SASRec knows nothing of, and a wish is never passed over."""
 
 Report: TypeAlias = Callable[[str, int, int], None]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from models.data.split import Case, sampled
-from models.data.wishes import UNCLEAR, Rarity, described, wishes_of
+from models.data.wishes import KINDRED, UNCLEAR, Rarity, described, wishes_of
 from models.tune.asked import Wish, asked_of
 from models.tune.blends import Report, blends_of
 from models.tune.strategies import measured
@@ -67,7 +67,7 @@ def ground_of(parts: Recommender) -> Ground:
 def wish_in(catalogue: Catalogue) -> Wish:
     """Wishes for items of a catalogue: one category alone, some in a sentence, words of a title.
 
-    Those in a sentence now and then mean something else than what is met next.
+    Those in a sentence often mean something else than just what is met next.
     """
     rarity = Rarity.among(catalogue.item(row) for row in range(catalogue.size))
 
@@ -85,9 +85,13 @@ def wish_in(catalogue: Catalogue) -> Wish:
 
 
 def _meant(item: Item, catalogue: Catalogue, dice: np.random.Generator) -> Item:
-    """The item itself, or any other."""
-    if dice.random() < UNCLEAR:
+    """Whose title gives the words: the item's own, that of one like it, or any."""
+    fate = dice.random()
+    if fate < UNCLEAR:
         return catalogue.item(int(dice.integers(catalogue.size)))
+    if fate < UNCLEAR + KINDRED and item.categories:
+        kindred = catalogue.postings(_one_of(item.categories, dice))
+        return catalogue.item(int(kindred[dice.integers(len(kindred))]))
     return item
 
 
@@ -95,5 +99,8 @@ def _controlled(item: Item, dice: np.random.Generator) -> Intent | None:
     """Only items of one of its categories: among them a blend has to tell good from better."""
     if not item.categories:
         return None
-    category = item.categories[int(dice.integers(len(item.categories)))]
-    return Intent(controls=Controls(include=(category,)))
+    return Intent(controls=Controls(include=(_one_of(item.categories, dice),)))
+
+
+def _one_of(names: Sequence[str], dice: np.random.Generator) -> str:
+    return names[int(dice.integers(len(names)))]

@@ -16,7 +16,7 @@ from service.steering.arrays import FloatArray, IntArray
 FOLDS: Final = 5
 """Each part of the users is judged by what the requests of the others fit."""
 
-ENOUGH: Final = 1.0
+BEYOND: Final = 1.0
 """Standard errors by which one blend must do better than a smaller one. Where a mistake costs time
 as well, as with lists by a model, it takes more (`service.tuning.CLEAR`)."""
 
@@ -44,7 +44,7 @@ class Unseen:
         """
         _, whose, requests = np.unique(self.users, return_inverse=True, return_counts=True)
         gained = np.bincount(whose, than.surprises - self.surprises) / requests
-        return bool(gained.mean() > ENOUGH * gained.std() / np.sqrt(len(gained)))
+        return bool(gained.mean() > BEYOND * gained.std() / np.sqrt(len(gained)))
 
 
 def unseen(voices: Sequence[Voices], parts: Sequence[str]) -> Unseen:

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from models.tune.asked import Asked
-from service.pipeline.blend import POPULARITY, with_age
+from service.pipeline.blend import POPULARITY, told_apart
 from service.ports import RetrievalQuery, Retriever
 from service.steering.arrays import BoolArray, FloatArray, IntArray
 
@@ -70,7 +70,7 @@ def voices_of(ground: Ground, asked: Asked) -> Voices:
     return Voices(
         user=asked.case.user,
         rows=rows,
-        said=with_age(said, ground.meetings[rows]),
+        said=told_apart(said, ground.meetings[rows]),
         place=int(np.searchsorted(rows, target)),
         standing_for=np.concatenate([np.ones(len(named)), np.full(len(others), share)])[order],
     )

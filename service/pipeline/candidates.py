@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from service.pipeline.aside import aside
-from service.pipeline.blend import POPULARITY, blended, counts_on, with_age
+from service.pipeline.blend import POPULARITY, blended, counts_on, told_apart
 from service.pipeline.clock import Deadline
 from service.pipeline.parts import Recommender
 from service.ports import Catalogue, Learnt, Opinion, RetrievalQuery, Retriever
@@ -135,8 +135,8 @@ def _prior(
         except Exception as error:  # noqa: BLE001 - as above
             parts.observer.left_out(voice.name, error)
     speaking = unasked | {name for name, scores in said.items() if np.isfinite(scores).any()}
-    aged = with_age(said, catalogue.meetings[rows])
-    prior = Prior.over(rows, blended(aged, wanted.blend_for(speaking), len(rows)))
+    apart = told_apart(said, catalogue.meetings[rows])
+    prior = Prior.over(rows, blended(apart, wanted.blend_for(speaking), len(rows)))
     return prior, frozenset(said), speaking
 
 

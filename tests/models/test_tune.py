@@ -18,7 +18,7 @@ from models.tune.fit import Matrix, _loss_of, fitted, matrix_of, ranks, scores_o
 from models.tune.unseen import Unseen, unseen
 from models.tune.voices import Ground, Voices, parts_of, voices_of
 from service.domain import Controls, Intent
-from service.pipeline.blend import of_age, with_age
+from service.pipeline.blend import of_age, told_apart
 from service.ports import RetrievalQuery
 from service.steering.arrays import BoolArray, FloatArray, IntArray
 from service.tuning import Blend, Situation, Wording
@@ -170,7 +170,7 @@ def aged(weight: float, cases: int, seed: int) -> list[Voices]:
     meetings = np.where(np.arange(ROWS) < ROWS // 3, 1, 50)
     made = []
     for _ in range(cases):
-        said = with_age(
+        said = told_apart(
             {"sasrec": dice.normal(size=ROWS), "near": dice.normal(size=ROWS)}, meetings
         )
         logits = said["sasrec"] + weight * said["near of young"]
