@@ -26,7 +26,7 @@ FEW: Final = 5
 """Meetings below which an item is young: who follows users knows little of it."""
 
 STANDING_OUT: Final = f"{SEARCH} standing out"
-CROWD: Final = 20
+CROWD: Final = 50
 """Rows that words come near to in any case: those that they mean stand out from such a crowd."""
 
 HAIR: Final = 1e-6
