@@ -31,9 +31,11 @@ class Wording(StrEnum):
     """How a wish is put: what is typed into a search box names things, a sentence describes.
 
     A sentence that names a category says most by that; one that names none, by all of its words.
+    Where there are no words, a control may still keep the list to some categories.
     """
 
     NONE = "none"
+    INCLUDED = "category included"
     TEXT = "text"
     UNNAMED = "text without a category"
     QUERY = "query"
@@ -46,7 +48,14 @@ class Wording(StrEnum):
         """
         if intent.query.strip():
             return cls.QUERY
-        return cls.TEXT if intent.text.strip() else cls.NONE
+        if intent.text.strip():
+            return cls.TEXT
+        return cls.INCLUDED if intent.controls.include else cls.NONE
+
+    @property
+    def said(self) -> bool:
+        """Whether there are words."""
+        return self not in {Wording.NONE, Wording.INCLUDED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +135,7 @@ class Tuning:
 
     def of(self, model: str, strategy: Strategy, situation: Situation) -> Measured | None:
         """What was measured of a model's lists in such a situation, if anything was."""
-        wanted = (model, strategy, situation.known, situation.words is not Wording.NONE)
+        wanted = (model, strategy, situation.known, situation.words.said)
         for one in self.measured:
             if (one.model, one.strategy, one.history, one.words) == wanted:
                 return one

@@ -12,7 +12,16 @@ from models.tune.asked import Asked
 from models.tune.fit import fitted, matrix_of
 from models.tune.unseen import unseen
 from models.tune.voices import Ground, Voices, parts_of, speaking_of, voices_of
-from service.pipeline.blend import MENTIONS, POPULARITY, SASREC, SEARCH, STANDING_OUT, heard, of_age
+from service.pipeline.blend import (
+    MENTIONS,
+    POPULARITY,
+    SASREC,
+    SEARCH,
+    STANDING_OUT,
+    anywhere,
+    heard,
+    of_age,
+)
 from service.tuning import Blend, Situation
 
 FEWEST: Final = 30
@@ -33,7 +42,10 @@ def blends_of(
     """A blend for each situation that occurs often enough, by `most` requests of each."""
     by_situation: dict[Situation, list[Asked]] = defaultdict(list)
     for one in asked:
-        by_situation[heard(one.situation, speaking_of(ground, one))].append(one)
+        situation = heard(one.situation, speaking_of(ground, one))
+        # Other controls narrow a list as well: what holds within a category counts for them too.
+        for fitting in {situation, anywhere(situation)}:
+            by_situation[fitting].append(one)
     blends: dict[Situation, Blend] = {}
     chosen = {
         situation: _drawn(every, most, seed)

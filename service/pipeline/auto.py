@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from service.domain import Strategy
-from service.pipeline.blend import blend_for, heard
+from service.pipeline.blend import blend_for, fitted_for, heard
 from service.pipeline.brief import Brief
 from service.pipeline.measured import measured
 from service.pipeline.pace import needed, usual
@@ -82,7 +82,7 @@ class _Known:
 def _untuned(known: _Known, brief: Brief) -> Iterator[str]:
     """That the figures are of another prior than this list's, where they are."""
     tuning, situation, speaking = brief.tuning, brief.situation, brief.found.speaking
-    fitted = tuning.blends.get(heard(situation, speaking))
+    fitted = fitted_for(tuning, heard(situation, speaking))
     if known.figures and fitted and blend_for(tuning, situation, speaking) != fitted:
         yield UNTUNED_HERE
 

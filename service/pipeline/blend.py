@@ -48,10 +48,21 @@ def blend_for(tuning: Tuning, situation: Situation, speaking: frozenset[str]) ->
     What was fitted with SASRec leaves too little to the others to do without it.
     """
     without = SASREC not in speaking
-    fitted = tuning.blends.get(heard(situation, speaking))
+    fitted = fitted_for(tuning, heard(situation, speaking))
     if fitted is not None and not (without and fitted.weights.get(SASREC)):
         return fitted
     return UNTUNED_WITHOUT_SASREC if without else UNTUNED
+
+
+def fitted_for(tuning: Tuning, situation: Situation) -> Blend | None:
+    """The blend of a situation, if one was fitted; that of items anywhere for those of a shelf."""
+    return tuning.blends.get(situation) or tuning.blends.get(anywhere(situation))
+
+
+def anywhere(situation: Situation) -> Situation:
+    """The same without a category that is included."""
+    included = situation.words is Wording.INCLUDED
+    return replace(situation, words=Wording.NONE) if included else situation
 
 
 def heard(situation: Situation, speaking: Collection[str]) -> Situation:

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.domain import Intent
+from service.domain import Controls, Intent, Op, Share
 from service.pipeline.blend import (
     CROWD,
     POPULARITY,
@@ -24,6 +24,7 @@ from service.pipeline.blend import (
 from service.tuning import Blend, Situation, Tuning, Wording
 
 ROWS = 7
+SPEAKING = frozenset({"sasrec", "similarity"})
 SCORES = st.lists(
     st.one_of(st.floats(-50, 50), st.just(float("nan"))), min_size=ROWS, max_size=ROWS
 ).map(np.array)
@@ -83,6 +84,32 @@ def test_a_sentence_that_names_no_category_is_weighed_by_a_blend_of_its_own() ->
     typed = Situation.of(5, Intent(query="tent"))
     assert heard(typed, frozenset()) == typed
     assert heard(Situation.of(5), frozenset()) == Situation.of(5)
+
+
+def test_items_of_a_category_are_told_apart_by_a_blend_of_its_own_where_there_is_one() -> None:
+    within = Situation.of(5, Intent(controls=Controls(include=("Tents",))))
+    everywhere = Situation.of(5)
+    assert within.words is Wording.INCLUDED
+    blends = {everywhere: Blend({"similarity": 8.0}), within: Blend({"similarity": 6.0})}
+    assert blend_for(Tuning(blends), within, SPEAKING) is blends[within]
+    assert blend_for(Tuning(blends), everywhere, SPEAKING) is blends[everywhere]
+    del blends[within]
+    assert blend_for(Tuning(blends), within, SPEAKING) is blends[everywhere]
+    assert blend_for(Tuning(), within, SPEAKING) is UNTUNED
+
+
+@pytest.mark.parametrize(
+    ("intent", "wording"),
+    [
+        (Intent(text="warm", controls=Controls(include=("Tents",))), Wording.TEXT),
+        (Intent(query="warm", controls=Controls(include=("Tents",))), Wording.QUERY),
+        (Intent(controls=Controls(exclude=("Tents",))), Wording.NONE),
+        (Intent(controls=Controls(shares=(Share("Tents", Op.AT_LEAST, 0.5),))), Wording.NONE),
+    ],
+)
+def test_words_say_more_than_a_category_that_is_included(intent: Intent, wording: Wording) -> None:
+    assert Wording.of(intent) is wording
+    assert wording.said == bool(intent.words)
 
 
 def test_what_was_fitted_with_sasrec_is_nothing_without_it() -> None:
