@@ -322,5 +322,19 @@ def test_each_situation_has_a_blend_of_what_speaks_in_it() -> None:
     assert heard[-1] == ("blends", 200, 200)
 
 
+def test_a_category_that_is_included_has_a_blend_and_a_say_in_that_of_all_items() -> None:
+    def within(_row: int, _dice: np.random.Generator) -> list[Intent]:
+        return [Intent(controls=Controls(include=("even",)))]
+
+    told: list[tuple[str, int, int]] = []
+    asked = list(asked_of(cases(60), within, 1))
+    blends = blends_of(asked, ground(), 1_000, 1, lambda *one: told.append(one))
+    lengths = {"none", "1-3", "4-10", "11+"}
+    words = {"", ", category included"}
+    assert {str(one) for one in blends} == {length + word for length in lengths for word in words}
+    included = sum(one.situation.words is Wording.INCLUDED for one in asked)
+    assert told[-1] == ("blends", len(asked) + included, len(asked) + included)
+
+
 def test_a_situation_that_hardly_occurs_has_no_blend() -> None:
     assert blends_of(asked_of(cases(20), no_wish, 1), ground(), 50, 1, lambda *_: None) == {}
