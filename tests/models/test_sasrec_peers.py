@@ -31,8 +31,9 @@ def peer(path: Path, found: dict[str, object] | None) -> Path:
     """A program that is called as the peer's Python is, and writes what it is said to find."""
     lines = [
         f"#!{sys.executable}",
-        "import sys",
+        "import shutil, sys",
         "safe, peer, split, lists, *bounds = sys.argv[1:]",
+        f"shutil.copyfile(split, {str(path.with_suffix('.npz'))!r})",
     ]
     if found is not None:
         lines.append(f"open(lists, 'w').write({json.dumps(found)!r})")
@@ -81,6 +82,23 @@ def test_lists_are_judged_and_an_end_by_time_is_told(
     assert side.hits.tolist() == [1, 1, 0]
     assert (side.epochs, side.validation) == (8, 0.5)
     assert ("stopped by time" in side.name) == cut_short
+
+
+@pytest.mark.parametrize(("size", "longest"), [(Size.SAME, 51), (Size.DEFAULT, 78)])
+def test_a_peer_of_the_same_size_is_given_windows_and_one_as_it_comes_the_whole(
+    tmp_path: Path, size: Size, longest: int
+) -> None:
+    # Of eighty meetings the last two are asked about.
+    met = [f"u{user}\ti{item}\t{item}" for user in range(2) for item in range(80)]
+    (data := tmp_path / "long").mkdir()
+    head = "user_id:token\titem_id:token\ttimestamp:float"
+    (data / "long.inter").write_text("\n".join([head, *met]) + "\n", "utf-8")
+    split = leave_one_out(read_dataset(data))
+    found = {"epochs": 5, "ndcg": 0.5, "lists": [[-1]] * 2, "cut_short": False}
+    theirs(split, tmp_path, peer(tmp_path / "peer", found), size, (60, 1))
+    asked_about, learnt = read(tmp_path / "peer.npz")
+    assert list(map(len, asked_about)) == [80, 80]
+    assert max(map(len, learnt)) == longest
 
 
 def test_a_peer_without_lists_is_an_error(split: Split, tmp_path: Path) -> None:
