@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
-from service.retrieval.words_said import AND, Word, words_said
+from service.retrieval.words_said import AND, RULES_OUT, Word, words_said
 
 SHORT: Final = 3
 """Letters of a word that may well mean something else."""
@@ -109,6 +109,9 @@ def _is_common(word: str) -> bool:
 def _meant(name: str, word: Word) -> bool:
     """Whether a word is written as the name is, and not just because it begins a sentence."""
     written = words_said(name)[0].written
+    if written == written.lower() and word.read in ORDINARY | RULES_OUT:
+        # Any sentence writes it like that.
+        return False
     by_place = written == written.capitalize() != written.lower()
     return word.written == written and not (word.first and by_place)
 

@@ -150,6 +150,30 @@ def test_names_that_are_ordinary_words_and_forms_of_others(
     assert named(words, ODD) == expected
 
 
+SMALL = [
+    Item("misc", "A", ("other",)),
+    Item("no", "B", ("no", "new")),
+    Item("art", "C", ("art",)),
+    Item("dvd", "D", ("dvds", "all")),
+]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("any other book about rome", {}),
+        ("something new for all of us", {}),
+        ("no tents please", {}),
+        ("modern art", {"art": 1}),
+        ("dvds", {"dvd": 1}),
+    ],
+)
+def test_small_letters_do_not_make_a_name_of_a_word_of_any_sentence(
+    words: str, expected: dict[str, float]
+) -> None:
+    assert named(words, SMALL) == expected
+
+
 def test_a_wish_is_read_once_and_of_a_long_one_the_beginning(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
