@@ -205,7 +205,7 @@ class Recommend(Part):
         default=120_000, ge=1, description="Longest time a request may ask for."
     )
     prior_weight: Fraction = Field(
-        default=4.0,
+        default=10.0,
         description="How much the retrievers weigh against the model, where `listwright tune` has "
         "not measured it; 0 is the model alone.",
     )
