@@ -104,6 +104,15 @@ class Opinion(Protocol):
 
 
 @runtime_checkable
+class Pronounced(Protocol):
+    """An opinion that can tell what is meant from what is only nearer than the rest."""
+
+    def standing_out(self, rows: IntArray) -> FloatArray:
+        """How far each of these rows stands out from the crowd: 0 for those that do not."""
+        ...
+
+
+@runtime_checkable
 class Learnt(Protocol):
     """An opinion by what was learnt, which may be learnt anew while the service runs."""
 

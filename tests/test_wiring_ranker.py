@@ -11,7 +11,7 @@ import ringroad
 
 from service.api.lists import RecommendAnswer
 from service.domain import Recommendation, RecommendRequest
-from service.pipeline.blend import told_apart
+from service.pipeline.blend import with_age
 from service.pipeline.recommend import recommend
 from service.retrieval.ranker import ranker_root
 from service.retrieval.ranker_publish import retuned
@@ -77,7 +77,7 @@ async def test_all_that_a_blend_is_fitted_with_is_known(
     settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
     said = {name: np.zeros(3) for name in ("sasrec", "similarity", "search", "mentions")}
-    fitted = told_apart({"popularity": np.zeros(3), **said}, np.array([1, 9, 9]))
+    fitted = with_age({"popularity": np.zeros(3), **said}, np.array([1, 9, 9]))
     ringroad.publish(root(settings))
     for names in (fitted, {**fitted, "luck": 0}):
         retuned(root(settings), Tuning({Situation("none"): Blend(dict.fromkeys(names, 1.0))}))

@@ -185,6 +185,26 @@ class ToyOpinion:
         return -np.abs(rows - self.last).astype(float)
 
 
+class LoudRetriever:
+    """Hears words, and one row stands out by them."""
+
+    name = "search"
+
+    def __init__(self, row: int) -> None:
+        self.row = row
+
+    def knows(self, query: RetrievalQuery) -> bool:
+        return bool(query.words)
+
+    def opinion(self, query: RetrievalQuery) -> LoudOpinion:
+        return LoudOpinion(self.row)
+
+
+class LoudOpinion(ToyOpinion):
+    def standing_out(self, rows: IntArray) -> FloatArray:
+        return (rows == self.last).astype(float)
+
+
 def push_forced(speller: Speller) -> list[int]:
     forced: list[int] = speller.forced.tolist()
     for token in forced:

@@ -50,6 +50,27 @@ TESTED: Final = (
 )
 """What is tested with: nobody asks in the very sentences that weights were found with."""
 
+AIMLESS_TUNED: Final = (
+    "Surprise me.",
+    "Anything you like.",
+    "What would you suggest?",
+    "I don't mind, you choose.",
+    "Show me what you have for me today.",
+    "Whatever suits me best, please.",
+    "I'm only looking around.",
+    "Got a good idea for somebody like me?",
+)
+AIMLESS_TESTED: Final = (
+    "No idea what I want.",
+    "Dealer's choice!",
+    "Any recommendations?",
+    "Find me something.",
+    "What should I take next?",
+    "I trust your taste.",
+    "Hello there, what is good?",
+)
+"""Sentences that tell nothing of what is wanted, to learn with and to test with."""
+
 MOST_WORDS: Final = 3
 """Words of a title in one sentence."""
 
@@ -58,9 +79,11 @@ MISTAKEN: Final = 0.05
 what always holds would get a weight without an end."""
 
 KINDRED: Final = 0.3
-UNCLEAR: Final = 0.2
-"""How often a sentence that names no category has words of another item's title than its target's:
-of one with which that shares a category, or of any. People seldom find just the words of a title.
+STRAY: Final = 0.1
+AIMLESS: Final = 0.2
+"""How often a sentence that names no category has words of another item's title than its target's
+(of one that shares a category with it, or of any), or tells nothing at all. People seldom find just
+the words of a title.
 """
 
 MOST_NAMED: Final = 2
@@ -93,6 +116,11 @@ def wishes_of(
 def said(sentences: Sequence[str], dice: np.random.Generator, what: str) -> Intent:
     """One of the sentences, with what is wished for in it."""
     return Intent(text=sentences[int(dice.integers(len(sentences)))].format(what))
+
+
+def aimless(dice: np.random.Generator, sentences: Sequence[str] = AIMLESS_TUNED) -> Intent:
+    """A sentence that tells nothing of what is wanted."""
+    return Intent(text=sentences[int(dice.integers(len(sentences)))])
 
 
 def described(

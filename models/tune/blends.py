@@ -10,17 +10,18 @@ import numpy as np
 
 from models.tune.asked import Asked
 from models.tune.fit import fitted, matrix_of
-from models.tune.unseen import unseen
+from models.tune.unseen import by_blend, unseen
 from models.tune.voices import Ground, Voices, parts_of, speaking_of, voices_of
 from service.pipeline.blend import (
     MENTIONS,
     POPULARITY,
     SASREC,
     SEARCH,
-    STANDING_OUT,
+    UNTUNED_WITHOUT_SASREC,
     anywhere,
     heard,
     of_age,
+    standing_out,
 )
 from service.tuning import Blend, Situation
 
@@ -30,7 +31,7 @@ FEWEST: Final = 30
 ENOUGH: Final = 500
 """Requests of a situation to which shortened ones are taken, though there are fewer others."""
 
-SAFE: Final = frozenset({POPULARITY, SASREC, SEARCH, STANDING_OUT, MENTIONS})
+SAFE: Final = frozenset({POPULARITY, SASREC, SEARCH, standing_out(SEARCH), MENTIONS})
 """Popularity orders what SASRec knows nothing of, and a wish is never passed over."""
 
 Report: TypeAlias = Callable[[str, int, int], None]
@@ -66,7 +67,8 @@ def blends_of(
 def best_blend(voices: Sequence[Voices]) -> Blend:
     """All parts together; how old items are only where that makes unseen cases likelier.
 
-    If SASRec and who hears the wish rank these better without the others, it is they alone.
+    If SASRec and who hears the wish rank these better without the others, it is they alone; if
+    there is only a wish, and round weights rank them better, it is those.
     """
     every = parts_of(voices)
     parts = tuple(part for part in every if not of_age(part))
@@ -74,6 +76,9 @@ def best_blend(voices: Sequence[Voices]) -> Blend:
     if (aged := unseen(voices, every)).likelier(judged):
         parts, judged = every, aged
     safe = tuple(part for part in every if part in SAFE)
+    only_wish = SASREC not in safe and SEARCH in safe
+    if only_wish and judged.ndcg < by_blend(voices, UNTUNED_WITHOUT_SASREC).ndcg:
+        return UNTUNED_WITHOUT_SASREC
     if SASREC in safe and judged.ndcg < unseen(voices, safe).ndcg:
         parts = safe
     return fitted(matrix_of(voices, parts))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from models.data.split import Case, sampled
-from models.data.wishes import KINDRED, UNCLEAR, Rarity, described, wishes_of
+from models.data.wishes import AIMLESS, KINDRED, STRAY, Rarity, aimless, described, wishes_of
 from models.tune.asked import Wish, asked_of
 from models.tune.blends import Report, blends_of
 from models.tune.strategies import measured
@@ -17,6 +17,7 @@ from service.domain import Controls, Intent, Item
 from service.pipeline.candidates import popularity
 from service.pipeline.parts import Recommender
 from service.ports import Catalogue
+from service.steering.arrays import IntArray
 from service.tuning import Tuning
 
 
@@ -76,7 +77,7 @@ def wish_in(catalogue: Catalogue) -> Wish:
         wishes = (
             _controlled(item, dice),
             wishes_of(item, dice, others=catalogue.categories),
-            described(_meant(item, catalogue, dice), dice),
+            _unnamed(row, catalogue, dice),
             rarity.query_of(item, dice),
         )
         return [intent for intent in wishes if intent is not None]
@@ -84,15 +85,19 @@ def wish_in(catalogue: Catalogue) -> Wish:
     return wish
 
 
-def _meant(item: Item, catalogue: Catalogue, dice: np.random.Generator) -> Item:
-    """Whose title gives the words: the item's own, that of one like it, or any."""
-    fate = dice.random()
-    if fate < UNCLEAR:
-        return catalogue.item(int(dice.integers(catalogue.size)))
-    if fate < UNCLEAR + KINDRED and item.categories:
-        kindred = catalogue.postings(_one_of(item.categories, dice))
-        return catalogue.item(int(kindred[dice.integers(len(kindred))]))
-    return item
+def _unnamed(row: int, catalogue: Catalogue, dice: np.random.Generator) -> Intent | None:
+    """A sentence without a category: words of the item's own title, of another's, or of neither."""
+    item, fate = catalogue.item(row), dice.random()
+    if fate < AIMLESS:
+        return aimless(dice)
+    others: IntArray = np.array([row])
+    if fate < AIMLESS + STRAY:
+        others = np.arange(catalogue.size)
+    elif fate < AIMLESS + STRAY + KINDRED and item.categories:
+        others = catalogue.postings(_one_of(item.categories, dice))
+    if len(others) > 1:
+        others = others[others != row]
+    return described(catalogue.item(int(others[dice.integers(len(others))])), dice)
 
 
 def _controlled(item: Item, dice: np.random.Generator) -> Intent | None:

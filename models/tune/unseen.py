@@ -10,8 +10,9 @@ import numpy as np
 
 from models.sasrec.evaluate import ndcg
 from models.tune.fit import fitted, matrix_of, ranks, surprises
-from models.tune.voices import Voices
+from models.tune.voices import Voices, parts_of
 from service.steering.arrays import FloatArray, IntArray
+from service.tuning import Blend
 
 FOLDS: Final = 5
 """Each part of the users is judged by what the requests of the others fit."""
@@ -59,6 +60,13 @@ def unseen(voices: Sequence[Voices], parts: Sequence[str]) -> Unseen:
         places[fold == held] = ranks(judged, blend)
         surprised[fold == held] = surprises(judged, blend)
     return Unseen(users, places, surprised)
+
+
+def by_blend(voices: Sequence[Voices], blend: Blend) -> Unseen:
+    """Judge a blend that was not fitted at all."""
+    matrix = matrix_of(voices, parts_of(voices))
+    users = np.array([one.user for one in voices])
+    return Unseen(users, ranks(matrix, blend), surprises(matrix, blend))
 
 
 def _those(voices: Sequence[Voices], chosen: Sequence[bool]) -> list[Voices]:

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from models.tune.asked import Asked
-from service.pipeline.blend import POPULARITY, told_apart
+from service.pipeline.blend import POPULARITY, said_by, with_age
 from service.ports import RetrievalQuery, Retriever
 from service.steering.arrays import BoolArray, FloatArray, IntArray
 
@@ -65,12 +65,15 @@ def voices_of(ground: Ground, asked: Asked) -> Voices:
     rows = np.concatenate([named, others])
     order = np.argsort(rows)
     rows = rows[order]
-    said = {name: opinion.of(rows) for name, opinion in opinions.items()}
-    said[POPULARITY] = np.asarray(ground.popularity[rows], dtype=np.float64)
+    said: dict[str, FloatArray] = {
+        POPULARITY: np.asarray(ground.popularity[rows], dtype=np.float64)
+    }
+    for name, opinion in opinions.items():
+        said |= said_by(name, opinion, rows)
     return Voices(
         user=asked.case.user,
         rows=rows,
-        said=told_apart(said, ground.meetings[rows]),
+        said=with_age(said, ground.meetings[rows]),
         place=int(np.searchsorted(rows, target)),
         standing_for=np.concatenate([np.ones(len(named)), np.full(len(others), share)])[order],
     )

@@ -13,6 +13,7 @@ from typing import Final
 
 import numpy as np
 
+from service.ports import Opinion, Pronounced
 from service.steering.arrays import FloatArray, IntArray
 from service.tuning import Blend, Situation, Tuning, Wording
 
@@ -25,9 +26,7 @@ YOUNG: Final = "young"
 FEW: Final = 5
 """Meetings below which an item is young: who follows users knows little of it."""
 
-STANDING_OUT: Final = f"{SEARCH} standing out"
-CROWD: Final = 50
-"""Rows that words come near to in any case: those that they mean stand out from such a crowd."""
+_STANDING_OUT: Final = " standing out"
 
 HAIR: Final = 1e-6
 """Weight of popularity where it has none: it decides between rows that are equal otherwise."""
@@ -78,17 +77,27 @@ def counts_on(blend: Blend, part: str) -> bool:
     A fit may leave a part no weight and still find out what its silence tells. Less than a hair is
     what a search leaves of zero.
     """
-    names = (part, of_young(part), *([STANDING_OUT] if part == SEARCH else []))
-    found = (*(blend.weights.get(name) for name in names), blend.unknown.get(part))
-    return any(abs(weight or 0.0) > HAIR for weight in found)
+    told = (part, standing_out(part))
+    found = [blend.weights.get(name) for one in told for name in (one, of_young(one))]
+    return any(abs(weight or 0.0) > HAIR for weight in (*found, blend.unknown.get(part)))
 
 
-def told_apart(said: Mapping[str, FloatArray], meetings: IntArray) -> Mapping[str, FloatArray]:
-    """What the parts say of some rows, and what of that can be believed otherwise than the rest.
+def said_by(part: str, opinion: Opinion, rows: IntArray) -> dict[str, FloatArray]:
+    """What one part says of some rows, and how far they stand out if it can tell.
 
-    Of young rows it is told once more: who follows users may know little of them, and others more.
-    Popularity has said how seldom they were met already. Of what words find it is told how far it
-    stands out: a title that was meant does, while vague words come about as near to many.
+    So vague words can be believed less than those that mean something.
+    """
+    said = {part: opinion.of(rows)}
+    if isinstance(opinion, Pronounced):
+        said[standing_out(part)] = opinion.standing_out(rows)
+    return said
+
+
+def with_age(said: Mapping[str, FloatArray], meetings: IntArray) -> Mapping[str, FloatArray]:
+    """What the parts say of some rows, and once more apart of those that are young.
+
+    So a blend can believe who follows users less where they have met an item seldom, and others
+    more. Popularity has said how seldom already.
     """
     young = meetings < FEW
     apart = {
@@ -96,19 +105,12 @@ def told_apart(said: Mapping[str, FloatArray], meetings: IntArray) -> Mapping[st
         for name, scores in said.items()
         if name != POPULARITY
     }
-    if SEARCH in said:
-        apart[STANDING_OUT] = _standing_out(said[SEARCH])
     return {**said, YOUNG: young.astype(np.float64), **apart}
 
 
-def _standing_out(scores: FloatArray) -> FloatArray:
-    """How far each score lies above the best but so many; above the lowest, if they are fewer."""
-    known = scores[np.isfinite(scores)]
-    if not len(known):
-        return np.zeros_like(scores)
-    place = max(len(known) - 1 - CROWD, 0)
-    crowd = np.partition(known, place)[place]
-    return np.where(np.isfinite(scores), np.maximum(scores - crowd, 0.0), 0.0)
+def standing_out(part: str) -> str:
+    """The name under which a blend weighs how far rows stand out by a part."""
+    return part + _STANDING_OUT
 
 
 def of_young(part: str) -> str:
@@ -117,12 +119,13 @@ def of_young(part: str) -> str:
 
 
 def is_part(part: str) -> bool:
-    """Whether a blend can weigh what is called so: a part, or what is told apart of one."""
-    return part in {YOUNG, STANDING_OUT} or part.removesuffix(f" of {YOUNG}") in UNTUNED.weights
+    """Whether a blend can weigh what is called so: a part, or what is told of one beside."""
+    of_any = part.removesuffix(f" of {YOUNG}")
+    return part == YOUNG or of_any.removesuffix(_STANDING_OUT) in UNTUNED.weights
 
 
 def of_age(part: str) -> bool:
-    """Whether this is the name of something that is told of young rows apart."""
+    """Whether this is the name of what `with_age` adds."""
     return part.endswith(YOUNG)
 
 

@@ -11,7 +11,7 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from service.pipeline.aside import aside
-from service.pipeline.blend import POPULARITY, blended, counts_on, told_apart
+from service.pipeline.blend import POPULARITY, blended, counts_on, said_by, with_age
 from service.pipeline.clock import Deadline
 from service.pipeline.parts import Recommender
 from service.ports import Catalogue, Learnt, Opinion, RetrievalQuery, Retriever
@@ -131,13 +131,14 @@ def _prior(
     said = {POPULARITY: popularity(catalogue, rows)}
     for voice in voices:
         try:
-            said[voice.name] = voice.opinion.of(rows)
+            said |= said_by(voice.name, voice.opinion, rows)
         except Exception as error:  # noqa: BLE001 - as above
             parts.observer.left_out(voice.name, error)
-    speaking = unasked | {name for name, scores in said.items() if np.isfinite(scores).any()}
-    apart = told_apart(said, catalogue.meetings[rows])
-    prior = Prior.over(rows, blended(apart, wanted.blend_for(speaking), len(rows)))
-    return prior, frozenset(said), speaking
+    spoke = frozenset(name for name in (POPULARITY, *(one.name for one in voices)) if name in said)
+    speaking = unasked | {name for name in spoke if np.isfinite(said[name]).any()}
+    aged = with_age(said, catalogue.meetings[rows])
+    prior = Prior.over(rows, blended(aged, wanted.blend_for(speaking), len(rows)))
+    return prior, spoke, speaking
 
 
 def _ranker(voices: Sequence[_Voice]) -> str | None:

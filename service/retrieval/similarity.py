@@ -28,6 +28,8 @@ from service.steering.arrays import BoolArray, FloatArray, IntArray
 RECENT: Final = 8  # with 20 no better lists on two data sets, and the cost is in proportion
 HALF_LIFE: Final = 5.0  # interactions after which one weighs half
 TEMPERATURE: Final = 0.1  # of the soft maximum, in units of cosine
+CROWD: Final = 50  # titles that words come near to in any case
+VARIANTS: Final = 4  # rows that are looked at for each of those, since titles have doubles
 PROBED: Final = 4  # latest items searched for one by one; the mean of all recent ones is a fifth
 
 
@@ -158,7 +160,11 @@ class Search:
 
 @dataclass(frozen=True, eq=False)
 class Meaning:
-    """A row's cosine with the words."""
+    """Implements ports.Pronounced: a row's cosine with the words.
+
+    A title that is meant is far nearer to its words than anything else; vague words come about as
+    near to a crowd, wherever they point.
+    """
 
     vectors: Vectors
     words: FloatArray
@@ -175,6 +181,22 @@ class Meaning:
         if self._every is None:
             return cosines(self.vectors.all, rows, self.words)
         return self._every[rows]
+
+    def standing_out(self, rows: IntArray) -> FloatArray:
+        """How much nearer each row is than the crowd, in units of cosine."""
+        further: FloatArray = np.maximum(self.of(rows) - self._crowd, np.float32(0))
+        return further
+
+    @cached_property
+    def _crowd(self) -> np.float32:
+        """What the words come near to in any case, whatever a list may hold.
+
+        Rows with the same title are one: its variants do not make it common.
+        """
+        everywhere = np.ones(self.vectors.catalogue.size, dtype=np.bool_)
+        nearest = np.unique(self.of(self.best(everywhere, CROWD * VARIANTS)))
+        crowd: np.float32 = nearest[-min(CROWD, len(nearest))]
+        return crowd
 
     @cached_property
     def _every(self) -> FloatArray | None:

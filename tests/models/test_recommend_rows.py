@@ -113,6 +113,7 @@ async def test_sasrec_filtered_stands_only_where_there_are_controls(ground: Grou
     lists = await ran(ground, rows, Task.SEQUENTIAL, Task.INCLUDE)
     assert list(lists[Task.SEQUENTIAL]) == [WORDS[RowName.SASREC]] == [baseline(Task.SEQUENTIAL)]
     assert baseline(Task.INCLUDE) == WORDS[RowName.FILTERED]
+    assert baseline(Task.NEWCOMER) == WORDS[RowName.POPULARITY]
     assert WORDS[RowName.FILTERED] in lists[Task.INCLUDE]
 
 

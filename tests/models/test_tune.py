@@ -18,7 +18,7 @@ from models.tune.fit import Matrix, _loss_of, fitted, matrix_of, ranks, scores_o
 from models.tune.unseen import Unseen, unseen
 from models.tune.voices import Ground, Voices, parts_of, voices_of
 from service.domain import Controls, Intent
-from service.pipeline.blend import of_age, told_apart
+from service.pipeline.blend import UNTUNED_WITHOUT_SASREC, of_age, with_age
 from service.ports import RetrievalQuery
 from service.steering.arrays import BoolArray, FloatArray, IntArray
 from service.tuning import Blend, Situation, Wording
@@ -114,6 +114,18 @@ def test_nobody_is_believed_the_reverse_however_often_it_was_so() -> None:
         assert weights["near"] + weights["near of young"] >= -1e-9
 
 
+@pytest.mark.parametrize("rounding", [0.0, 1e-13])
+def test_what_is_said_of_everything_alike_weighs_nothing(rounding: float) -> None:
+    dice = np.random.default_rng(13)
+    every = [
+        heard(v.said | {"mentions": 1 + rounding * dice.normal(size=ROWS)}, v.place)
+        for v in drawn({"sasrec": 1.0}, 200, 13)
+    ]
+    blend = fitted(matrix_of(every, ["sasrec", "mentions"]))
+    assert blend.weights["mentions"] == 0
+    assert blend.weights["sasrec"] > 0.5
+
+
 def test_many_requests_of_one_user_are_one_user() -> None:
     gained = np.repeat([1.0, -0.01], 50)
     before = Unseen(np.arange(100), np.zeros(100, dtype=int), np.full(100, 5.0))
@@ -139,14 +151,26 @@ def test_a_user_is_judged_by_what_others_fit() -> None:
 
 def test_a_wish_is_never_passed_over_for_sasrec() -> None:
     dice = np.random.default_rng(10)
+    noise = ("similarity", "search", "search standing out", "mentions")
     every = [
-        heard(
-            v.said | {"similarity": dice.normal(size=ROWS), "search": dice.normal(size=ROWS)},
-            v.place,
-        )
+        heard(v.said | {name: dice.normal(size=ROWS) for name in noise}, v.place)
         for v in drawn({"sasrec": 3.0}, 100, 10)
     ]
-    assert "search" in best_blend(every).weights
+    assert best_blend(every).weights.keys() == {"popularity", "sasrec", *noise[1:]}
+
+
+@pytest.mark.parametrize(("decisive", "usual"), [("search", True), ("luck", False)])
+def test_without_sasrec_round_weights_stand_where_they_rank_better(
+    decisive: str, *, usual: bool
+) -> None:
+    # Much noise and few requests make any fit worse than weights that follow the search alone.
+    dice = np.random.default_rng(14)
+    noise = [*"abcdefghij", "search"]
+    every = [
+        heard({name: dice.normal(size=ROWS) for name in noise} | one.said, one.place)
+        for one in drawn({decisive: 2.0}, 40, 14)
+    ]
+    assert (best_blend(every) is UNTUNED_WITHOUT_SASREC) == usual
 
 
 def test_noise_beside_a_good_ranker_does_not_make_the_blend_worse() -> None:
@@ -170,7 +194,7 @@ def aged(weight: float, cases: int, seed: int) -> list[Voices]:
     meetings = np.where(np.arange(ROWS) < ROWS // 3, 1, 50)
     made = []
     for _ in range(cases):
-        said = told_apart(
+        said = with_age(
             {"sasrec": dice.normal(size=ROWS), "near": dice.normal(size=ROWS)}, meetings
         )
         logits = said["sasrec"] + weight * said["near of young"]

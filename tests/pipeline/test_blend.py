@@ -4,13 +4,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from toyshop import LoudOpinion, ToyOpinion
 
 from service.domain import Controls, Intent, Op, Share
 from service.pipeline.blend import (
-    CROWD,
     POPULARITY,
-    SEARCH,
-    STANDING_OUT,
     UNTUNED,
     UNTUNED_WITHOUT_SASREC,
     blend_for,
@@ -19,7 +17,9 @@ from service.pipeline.blend import (
     heard,
     is_part,
     of_age,
-    told_apart,
+    said_by,
+    standing_out,
+    with_age,
 )
 from service.tuning import Blend, Situation, Tuning, Wording
 
@@ -86,7 +86,7 @@ def test_a_sentence_that_names_no_category_is_weighed_by_a_blend_of_its_own() ->
     assert heard(Situation.of(5), frozenset()) == Situation.of(5)
 
 
-def test_items_of_a_category_are_told_apart_by_a_blend_of_its_own_where_there_is_one() -> None:
+def test_items_of_a_category_are_with_age_by_a_blend_of_its_own_where_there_is_one() -> None:
     within = Situation.of(5, Intent(controls=Controls(include=("Tents",))))
     everywhere = Situation.of(5)
     assert within.words is Wording.INCLUDED
@@ -137,7 +137,7 @@ def test_what_is_equal_otherwise_stands_by_popularity(
 @pytest.mark.parametrize(
     ("history", "length"), [(0, "none"), (1, "1-3"), (3, "1-3"), (4, "4-10"), (11, "11+")]
 )
-def test_situations_are_told_apart_by_length_and_words(history: int, length: str) -> None:
+def test_situations_are_with_age_by_length_and_words(history: int, length: str) -> None:
     assert str(Situation.of(history)) == length
     assert str(Situation.of(history, Intent(text="warm"))) == f"{length}, text"
     assert str(Situation.of(history, Intent(text="warm", query="hat"))) == f"{length}, query"
@@ -149,31 +149,11 @@ NAN = float("nan")
 
 def test_age_sets_apart_what_is_said_of_items_met_less_than_five_times() -> None:
     said = {POPULARITY: np.array([-2.0, 0.0, 1.0]), "a": np.array([3.0, NAN, 5.0])}
-    aged = told_apart(said, np.array([4, 0, 5]))
+    aged = with_age(said, np.array([4, 0, 5]))
     assert {name for name in aged if of_age(name)} == {"young", "a of young"}
     assert aged["young"].tolist() == [1.0, 1.0, 0.0]
     assert aged["a of young"].tolist() == [3.0, 0.0, 0.0]
     assert {name: aged[name] for name in said} == said
-
-
-def test_what_words_mean_stands_out_from_what_they_come_near_to_in_any_case() -> None:
-    scores = np.array([*np.linspace(0.3, 0.1, CROWD + 5), 0.9, NAN])
-    apart = told_apart({SEARCH: scores, "a": scores}, np.full(len(scores), 9))
-    assert {name for name in apart if not of_age(name)} == {SEARCH, "a", STANDING_OUT}
-    crowd = np.sort(scores[:-1])[::-1][CROWD]
-    outstanding = apart[STANDING_OUT]
-    assert outstanding.tolist() == pytest.approx([*np.maximum(scores[:-1] - crowd, 0), 0])
-    assert np.count_nonzero(outstanding) == CROWD
-
-
-@pytest.mark.parametrize(
-    ("scores", "outstanding"),
-    [([], []), ([NAN, NAN], [0, 0]), ([0.4], [0]), ([0.4, 0.1, NAN], [0.3, 0])],
-)
-def test_of_few_rows_the_lowest_is_the_crowd(scores: list[float], outstanding: list[float]) -> None:
-    said = told_apart({SEARCH: np.array(scores)}, np.full(len(scores), 9))[STANDING_OUT]
-    assert said.tolist()[: len(outstanding)] == pytest.approx(outstanding)
-    assert not np.isnan(said).any()
 
 
 @given(SAID, WEIGHTS, WEIGHTS, st.lists(st.integers(0, 9), min_size=ROWS, max_size=ROWS))
@@ -184,7 +164,7 @@ def test_age_changes_nothing_for_a_blend_that_does_not_weigh_it(
     meetings: list[int],
 ) -> None:
     blend = Blend(weights, unknown)
-    aged = blended(told_apart(said, np.array(meetings)), blend, ROWS)
+    aged = blended(with_age(said, np.array(meetings)), blend, ROWS)
     np.testing.assert_array_equal(aged, blended(said, blend, ROWS))
 
 
@@ -196,7 +176,9 @@ def test_age_changes_nothing_for_a_blend_that_does_not_weigh_it(
         (Blend({"a": 0.0}, {"a": -1.5}), True),
         (Blend({"a": 0.0, "b": 1.0}, {"a": -5e-12}), False),
         (Blend({"b": 1.0}), False),
-        (Blend({"b": 1.0, STANDING_OUT: 3.0}), False),
+        (Blend({"a": 0.0, "a standing out": 3.0}), True),
+        (Blend({"a": 0.0, "a standing out of young": 3.0}), True),
+        (Blend({"b": 1.0, "b standing out": 3.0}), False),
     ],
 )
 def test_a_part_counts_by_what_it_says_of_any_row_or_leaves_unsaid(
@@ -205,10 +187,18 @@ def test_a_part_counts_by_what_it_says_of_any_row_or_leaves_unsaid(
     assert counts_on(blend, "a") is counts
 
 
-def test_a_search_counts_for_what_stands_out_alone() -> None:
-    assert counts_on(Blend({SEARCH: 0.0, STANDING_OUT: 3.0}), SEARCH)
+def test_a_blend_can_weigh_its_parts_what_stands_out_and_each_of_young_rows() -> None:
+    told = [name for part in UNTUNED.weights for name in (part, standing_out(part))]
+    assert all(map(is_part, with_age(dict.fromkeys(told, np.zeros(1)), np.zeros(1))))
+    strangers = ["gossip", "gossip of young", "of young", "too young", "", "gossip standing out"]
+    assert not any(map(is_part, strangers))
 
 
-def test_a_blend_can_weigh_its_parts_and_each_of_young_rows() -> None:
-    assert all(map(is_part, told_apart(dict.fromkeys(UNTUNED.weights, np.zeros(1)), np.zeros(1))))
-    assert not any(map(is_part, ["gossip", "gossip of young", "of young", "too young", ""]))
+def test_who_can_tell_what_stands_out_is_heard_of_that_too() -> None:
+    rows = np.array([1, 5])
+    said = said_by("search", LoudOpinion(5), rows)
+    assert {name: scores.tolist() for name, scores in said.items()} == {
+        "search": [-4, 0],
+        "search standing out": [0, 1],
+    }
+    assert set(said_by("sasrec", ToyOpinion(3), rows)) == {"sasrec"}

@@ -9,8 +9,21 @@ from typing import Any
 
 import numpy as np
 import pytest
-from toyshop import ToyOpinion, ToyRetriever, ids, noted, recommended, recommender, toy_items
+from toyshop import (
+    LoudRetriever,
+    ToyOpinion,
+    ToyRetriever,
+    ids,
+    noted,
+    recommended,
+    recommender,
+    toy_items,
+)
 
+from models.data.split import Case
+from models.tune.asked import Asked
+from models.tune.tune import ground_of
+from models.tune.voices import voices_of
 from service.domain import Intent, Recommendation, RecommendRequest
 from service.pipeline.brief import Brief, prepare
 from service.pipeline.clock import Deadline, Stopwatch
@@ -142,6 +155,20 @@ def test_who_names_a_category_is_weighed_so_though_the_name_counts_for_nothing()
     answer = ask(parts, intent=Intent(text="a tent"))
     assert answer.receipt.retrievers == ("popularity", "similarity")
     assert rows(parts, answer) == rows(likest, ask(likest))
+
+
+def test_what_stands_out_is_weighed_in_a_list_as_it_is_in_tuning() -> None:
+    situation = Situation("4-10", Wording.UNNAMED)
+    blend = Blend({"search": 0.0, "search standing out": 9.0})
+    parts = tuned(Tuning({situation: blend}), LoudRetriever(17))
+    answer = ask(parts, intent=Intent(text="warm"))
+    assert rows(parts, answer)[0] == 17
+    assert answer.receipt.retrievers == ("popularity", "search")
+
+    asked = Asked(Case(0, np.array([1]), 3), Intent(text="warm"), situation, np.array([1]))
+    voices = voices_of(ground_of(parts), asked)
+    heard = voices.said["search standing out"]
+    assert voices.rows[heard > 0].tolist() == [17]
 
 
 @pytest.mark.parametrize(

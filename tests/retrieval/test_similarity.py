@@ -7,11 +7,12 @@ from retriever_conformance import BOTH, HISTORY, WORDS, RetrieverConformance
 from shelf import Shelf, unit_rows
 
 from service.errors import DamagedArtifact
-from service.ports import RetrievalQuery, Retriever
+from service.ports import Pronounced, RetrievalQuery, Retriever
 from service.retrieval import similarity
 from service.retrieval.encoder import OnnxEncoder
 from service.retrieval.index import build_index
-from service.retrieval.similarity import RECENT, Search, Similarity, Vectors
+from service.retrieval.similarity import CROWD, RECENT, Meaning, Search, Similarity, Vectors
+from service.steering.arrays import FloatArray, IntArray
 
 TITLES = [
     "Merino wool winter hat",
@@ -205,3 +206,56 @@ def test_parts_that_do_not_fit_are_refused(encoder: OnnxEncoder) -> None:
     narrow = unit_rows(1, 5, 8)
     with pytest.raises(DamagedArtifact, match="vectors of 8 numbers"):
         Search(Vectors(Shelf(ones, narrow), build_index(narrow)), encoder)
+
+
+def standing_out(search: Search, words: str, rows: IntArray) -> FloatArray:
+    opinion = search.opinion(wish(words))
+    assert isinstance(opinion, Pronounced)
+    return opinion.standing_out(rows)
+
+
+class TestStandingOut:
+    """Of 400 rows; the first of every three have the same title."""
+
+    ROWS = np.arange(400)
+
+    @pytest.fixture
+    def search(self, encoder: OnnxEncoder, few: None) -> Search:
+        return Search(many_ties(encoder), encoder)
+
+    def test_is_what_a_row_is_nearer_than_the_crowd(self, search: Search) -> None:
+        cosine = search.opinion(wish("a gift")).of(self.ROWS)
+        found = standing_out(search, "a gift", self.ROWS)
+        assert (found >= 0).all()
+        assert np.unique(cosine[found > 0]).size == CROWD - 1
+        crowd = np.unique(cosine)[-CROWD]
+        np.testing.assert_allclose(found, np.maximum(cosine - crowd, 0), atol=1e-6)
+
+    def test_does_not_depend_on_what_else_a_list_may_hold(self, search: Search) -> None:
+        some = self.ROWS[5:50:7]
+        whole = standing_out(search, "a gift", self.ROWS)
+        assert standing_out(search, "a gift", some).tolist() == whole[some].tolist()
+
+    def test_variants_of_a_title_are_one(self, search: Search) -> None:
+        # What the words mean is the title that a third of all rows have.
+        opinion = Meaning(search.vectors, search.vectors.of(self.ROWS[:1])[0])
+        found = opinion.standing_out(self.ROWS)
+        assert (found[::3] > 0.1).all()
+        assert np.count_nonzero(found) < 134 + CROWD
+
+    def test_of_one_row_alone_nothing_does(self, encoder: OnnxEncoder) -> None:
+        alone = Search(vectors_of(encoder, TITLES[:1]), encoder)
+        assert standing_out(alone, "a hat", np.array([0])).tolist() == [0]
+
+
+def test_what_is_meant_stands_out_further_than_what_vague_words_come_near_to(
+    encoder: OnnxEncoder,
+) -> None:
+    things = ["mug", "lamp", "sock", "drum", "kite", "rope", "vase", "sled", "fork", "coat"]
+    colours = ["red", "blue", "green", "grey", "pink", "white", "black", "brown"]
+    titles = [f"{colour} {thing}" for colour in colours for thing in things] + ["guitar strings"]
+    search = Search(vectors_of(encoder, titles), encoder)
+    rows = np.arange(len(titles))
+    meant = standing_out(search, "strings for my guitar", rows)
+    assert titles[int(meant.argmax())] == "guitar strings"
+    assert meant.max() > 2 * standing_out(search, "surprise me", rows).max()

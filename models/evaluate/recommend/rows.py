@@ -93,7 +93,12 @@ class Row:
 
 
 def baseline(task: Task) -> str:
-    """The row that others are compared with: SASRec, made to obey where there is a control."""
+    """The row that others are compared with: SASRec, made to obey where there is a control.
+
+    Of users of whom it knows nothing SASRec says nothing, so it is popularity.
+    """
+    if task is Task.NEWCOMER:
+        return WORDS[RowName.POPULARITY]
     return WORDS[RowName.FILTERED if task.controlled else RowName.SASREC]
 
 
@@ -147,8 +152,10 @@ class Roads:
         return replace(row, name=f"LLM, weight {weight:g}", tasks=tasks, weight=weight)
 
     def _ignoring(self) -> Row:
-        """SASRec that hears of no control."""
-        return self._retrieved(RowName.SASREC, alone("sasrec"), controlled=False)
+        """SASRec that hears of no control; not of those of whom it knows nothing."""
+        known = frozenset(Task) - {Task.NEWCOMER}
+        row = self._retrieved(RowName.SASREC, alone("sasrec"), controlled=False)
+        return replace(row, tasks=known)
 
     def _filtered(self) -> Row:
         """SASRec under the plan; where nothing is controlled it is the same as SASRec."""

@@ -19,7 +19,7 @@ from typing import Final, TypeAlias, TypeVar
 import numpy as np
 
 from models.data.split import Case
-from models.data.wishes import TESTED, described, said, wishes_of
+from models.data.wishes import AIMLESS_TESTED, TESTED, aimless, described, said, wishes_of
 from models.evaluate.recommend.ground import Ground
 from service.domain import Controls, Intent, Op, RecommendRequest, Share
 
@@ -48,6 +48,7 @@ class Task(StrEnum):
     OTHER_WORDS = "other-words"
     DESCRIBED = "described"
     NEWCOMER = "newcomer"
+    AIMLESS = "aimless"
     TITLE = "title"
 
     @property
@@ -68,6 +69,7 @@ class Task(StrEnum):
             Task.OTHER_WORDS,
             Task.DESCRIBED,
             Task.NEWCOMER,
+            Task.AIMLESS,
             Task.TITLE,
         }
 
@@ -84,6 +86,7 @@ TITLES: Final[Mapping[Task, str]] = {
     Task.OTHER_WORDS: "Search: a sentence that means a category in other words",
     Task.DESCRIBED: "Search: a sentence with words of the title",
     Task.NEWCOMER: "Search: the same of users of whom nothing is known",
+    Task.AIMLESS: "Search: a sentence that tells nothing of what is wanted",
     Task.TITLE: "Search: words of the title",
 }
 
@@ -216,6 +219,11 @@ def _newcomer(ground: Ground, case: Case, dice: np.random.Generator) -> Recommen
     return _described(ground, replace(case, history=case.history[:0]), dice)
 
 
+def _aimless(ground: Ground, case: Case, dice: np.random.Generator) -> RecommendRequest | None:
+    """A sentence that tells nothing: a list should be as good as without it."""
+    return _with_words(ground, case, aimless(dice, AIMLESS_TESTED))
+
+
 def _title(ground: Ground, case: Case, dice: np.random.Generator) -> RecommendRequest | None:
     """One or two words of the target's title that few titles have."""
     return _with_words(ground, case, ground.rarity.query_of(ground.item(case.target), dice))
@@ -262,5 +270,6 @@ MAKERS: Final[Mapping[Task, Maker]] = {
     Task.OTHER_WORDS: _other_words,
     Task.DESCRIBED: _described,
     Task.NEWCOMER: _newcomer,
+    Task.AIMLESS: _aimless,
     Task.TITLE: _title,
 }

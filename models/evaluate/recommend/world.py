@@ -34,7 +34,7 @@ from service.wiring import Parts, opened, tools_of
 FOLDER: Final = "evaluate"
 """In the cache, where no other folder is named."""
 
-FORMAT: Final = 5
+FORMAT: Final = 6
 """Of what is learnt and tuned: what older code left in the folder is not taken for it."""
 
 
