@@ -33,13 +33,15 @@ def sasrec(  # noqa: PLR0913 - each is an option of the command line
     patience: Annotated[
         int, typer.Option(min=1, help="Epochs without a better NDCG before it ends.")
     ] = DEFAULT.patience,
-    dimension: Annotated[int, typer.Option(min=1)] = DEFAULT.dimension,
-    layers: Annotated[int, typer.Option(min=1)] = DEFAULT.layers,
-    heads: Annotated[int, typer.Option(min=1)] = DEFAULT.heads,
-    length: Annotated[int, typer.Option(min=1, help="Items looked at.")] = DEFAULT.length,
+    dimension: Annotated[int, typer.Option(min=1, max=4096)] = DEFAULT.dimension,
+    layers: Annotated[int, typer.Option(min=1, max=64)] = DEFAULT.layers,
+    heads: Annotated[int, typer.Option(min=1, max=64)] = DEFAULT.heads,
+    length: Annotated[int, typer.Option(min=1, max=4096, help="Items looked at.")] = DEFAULT.length,
     dropout: Annotated[float, typer.Option(min=0, max=0.9)] = DEFAULT.dropout,
     learning_rate: Annotated[float, typer.Option(min=1e-8)] = DEFAULT.learning_rate,
-    batch: Annotated[int, typer.Option(min=1, help="Sequences a step.")] = DEFAULT.batch,
+    batch: Annotated[
+        int, typer.Option(min=1, max=65_536, help="Sequences a step.")
+    ] = DEFAULT.batch,
     threads: Annotated[int, typer.Option(min=1)] = DEFAULT.threads,
 ) -> None:
     """Train SASRec on the histories of a catalogue, and publish it beside the catalogue.

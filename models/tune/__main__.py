@@ -94,7 +94,8 @@ async def _tuned(settings: Settings, catalogue: Path, how: How) -> Done:
             trouble = parts.ranker.trouble() if parts.ranker is not None else None
             raise BadInput(
                 trouble or f"there is no ranker beside {catalogue}",
-                hint="Train one: listwright train.",
+                hint="Train one: listwright train. Where there is too little to learn from, round"
+                " weights serve, and nothing is to be tuned.",
             )
         without, cases = held_out(parts.catalogue, bound.ranker)
         found = await tuned(_held(parts.recommender, without, bound), cases, how)

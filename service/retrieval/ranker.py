@@ -64,6 +64,9 @@ def current_version(root: Path) -> str:
     """The version that CURRENT names; DamagedArtifact if it names none."""
     pointer = root / CURRENT_FILE
     try:
+        if pointer.is_fifo():
+            # Whoever opened it would wait for good.
+            raise DamagedArtifact(f"{pointer} is damaged: it is no file", hint=RETRAIN)
         version = pointer.read_text("ascii").removesuffix("\n")
     except FileNotFoundError as error:
         raise DamagedArtifact(f"there is no ranker in {root}", hint=RETRAIN) from error

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -125,6 +126,16 @@ def test_a_pointer_that_cannot_be_looked_at_is_told_and_tried_again(
     made = ringroad.publish(tmp_path)
     assert later(watched, clock) == made.name
     assert watched.trouble() is None
+
+
+def test_a_pointer_that_nobody_writes_to_is_not_waited_for(tmp_path: Path, clock: Clock) -> None:
+    os.mkfifo(tmp_path / CURRENT_FILE)
+    watched = watch(tmp_path, clock)
+    assert version(watched) is None
+    assert "is no file" in (watched.trouble() or "")
+    (tmp_path / CURRENT_FILE).unlink()
+    made = ringroad.publish(tmp_path)
+    assert later(watched, clock) == made.name
 
 
 def test_a_folder_that_cannot_be_looked_into_is_named(
