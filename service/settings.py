@@ -24,6 +24,7 @@ from pydantic import (
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from service.errors import BadSettings
+from service.tuning import PRIOR_WEIGHT
 
 PREFIX: Final = "LISTWRIGHT_"
 SHORT_CACHE: Final = PREFIX + "CACHE"
@@ -205,7 +206,7 @@ class Recommend(Part):
         default=120_000, ge=1, description="Longest time a request may ask for."
     )
     prior_weight: Fraction = Field(
-        default=10.0,
+        default=PRIOR_WEIGHT,
         description="How much the retrievers weigh against the model, where `listwright tune` has "
         "not measured it; 0 is the model alone.",
     )

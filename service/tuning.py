@@ -27,6 +27,10 @@ Gains are mostly zero: with one error, a single lucky user would do.
 """
 
 
+PRIOR_WEIGHT: Final = 10.0
+"""How much the retrievers weigh against a model of which nothing was measured."""
+
+
 class Wording(StrEnum):
     """How a wish is put: what is typed into a search box names things, a sentence describes.
 

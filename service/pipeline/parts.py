@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 
 from service.pipeline.pace import Pace
 from service.ports import Catalogue, Engine, HistoryStore, Observer, Retriever
-from service.tuning import Tuning
+from service.tuning import PRIOR_WEIGHT, Tuning
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
     """Numbers an operator sets; a request may override some of them."""
 
-    prior_weight: float = 4.0
+    prior_weight: float = PRIOR_WEIGHT
     deadline_ms: int = 20_000
     candidates: int = 500
     ranked: int = 50

@@ -27,7 +27,7 @@ from models.evaluate.running import How
 from service.domain import Intent, Strategy
 from service.errors import BadInput
 from service.pipeline.parts import Recommender
-from service.tuning import Measured, Situation, Tuning
+from service.tuning import PRIOR_WEIGHT, Measured, Situation, Tuning
 
 K = 4
 
@@ -138,7 +138,7 @@ async def test_the_model_makes_its_rows_and_free_text_is_read_line_by_line(groun
     assert all(made.failure is None for rows in lists.values() for made in rows)
     # Random words name no film.
     assert {name for made in lists[WORDS[RowName.FREE]] for name in made.ids} == {None}
-    for name, weight in ((RowName.CONSTRAINED, 0.0), (RowName.PRIOR, 4.0)):
+    for name, weight in ((RowName.CONSTRAINED, 0.0), (RowName.PRIOR, PRIOR_WEIGHT)):
         assert {made.weight for made in lists[WORDS[name]]} == {weight}
         assert {len(made.ids) for made in lists[WORDS[name]]} == {K}
 
