@@ -18,8 +18,9 @@ from service.pipeline.blend import YOUNG, of_young
 from service.steering.arrays import FloatArray, IntArray
 from service.tuning import Blend
 
-EVEN: Final = 1e-9
-"""Spread of a column that says the same of everything, but for rounding."""
+EVEN: Final = 1e-6
+"""Spread, of its largest value, of a column that says the same of everything but for rounding: some
+scores have 32 bits."""
 
 PULL: Final = 1.0
 """How strongly weights are held near where they began, in nats over all requests together."""
@@ -75,7 +76,7 @@ def fitted(matrix: Matrix, pull: float = PULL) -> Blend:
     # Columns differ a thousandfold in scale; on one scale the search takes few steps. Of one that
     # is the same everywhere, as in a catalogue of one category, nothing can be learnt.
     spread = values.std(axis=0)
-    scale = np.where(spread > EVEN, spread, np.inf)
+    scale = np.where(spread > EVEN * np.abs(values).max(axis=0), spread, np.inf)
     scaled = replace(matrix, values=values / scale)
     found = minimize(
         _loss,

@@ -114,11 +114,12 @@ def test_nobody_is_believed_the_reverse_however_often_it_was_so() -> None:
         assert weights["near"] + weights["near of young"] >= -1e-9
 
 
-@pytest.mark.parametrize("rounding", [0.0, 1e-13])
-def test_what_is_said_of_everything_alike_weighs_nothing(rounding: float) -> None:
+@pytest.mark.parametrize("rounding", [0.0, 1e-13, 1e-8, 6e-8])
+@pytest.mark.parametrize("alike", [1, -1, 0])
+def test_what_is_said_of_everything_alike_weighs_nothing(rounding: float, alike: int) -> None:
     dice = np.random.default_rng(13)
     every = [
-        heard(v.said | {"mentions": 1 + rounding * dice.normal(size=ROWS)}, v.place)
+        heard(v.said | {"mentions": alike * (1 + rounding * dice.normal(size=ROWS))}, v.place)
         for v in drawn({"sasrec": 1.0}, 200, 13)
     ]
     blend = fitted(matrix_of(every, ["sasrec", "mentions"]))
