@@ -62,6 +62,16 @@ ORDINARY: Final = frozenset(
 )
 """Words of any sentence, which a category may be called by."""
 
+_SMALL: Final = (
+    ORDINARY
+    | RULES_OUT
+    | {"a", "am", "an", "are", "as", "at", "be", "but", "by", "can", "did", "do", "for", "get"}
+    | {"go", "got", "had", "has", "he", "her", "him", "his", "how", "i", "if", "in", "is", "it"}
+    | {"its", "let", "may", "of", "off", "on", "or", "our", "out", "own", "she", "so", "to", "too"}
+    | {"up", "us", "was", "way", "we", "who", "why", "yes"}
+)
+"""With the shortest, which are no names where a catalogue writes them like that."""
+
 HISSING: Final = ("s", "x", "z", "ch", "sh")
 
 Reading: TypeAlias = tuple[str, ...]
@@ -109,7 +119,7 @@ def _is_common(word: str) -> bool:
 def _meant(name: str, word: Word) -> bool:
     """Whether a word is written as the name is, and not just because it begins a sentence."""
     written = words_said(name)[0].written
-    if written == written.lower() and word.read in ORDINARY | RULES_OUT:
+    if written == written.lower() and word.read in _SMALL:
         # Any sentence writes it like that.
         return False
     by_place = written == written.capitalize() != written.lower()

@@ -155,6 +155,7 @@ SMALL = [
     Item("no", "B", ("no", "new")),
     Item("art", "C", ("art",)),
     Item("dvd", "D", ("dvds", "all")),
+    Item("it", "E", ("it", "for", "up")),
 ]
 
 
@@ -164,6 +165,7 @@ SMALL = [
         ("any other book about rome", {}),
         ("something new for all of us", {}),
         ("no tents please", {}),
+        ("is it warm enough for her up there", {}),
         ("modern art", {"art": 1}),
         ("dvds", {"dvd": 1}),
     ],
