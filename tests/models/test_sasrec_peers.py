@@ -51,7 +51,7 @@ def read(path: Path) -> tuple[list[list[int]], list[list[int]]]:
 
 
 def test_a_peer_learns_from_all_that_ours_learns_from(split: Split, tmp_path: Path) -> None:
-    write_split(split, tmp_path / "split.npz", window=None)
+    write_split(split, tmp_path / "split.npz", window=None, seed=1)
     asked_about, learnt = read(tmp_path / "split.npz")
     assert asked_about == [split.dataset.sequences[case.user].tolist() for case in split.test]
     assert len(asked_about) == 3
@@ -62,7 +62,7 @@ def test_a_peer_learns_from_all_that_ours_learns_from(split: Split, tmp_path: Pa
 def test_one_that_looks_at_few_items_learns_every_step_from_one_to_the_next(
     split: Split, tmp_path: Path
 ) -> None:
-    write_split(split, tmp_path / "split.npz", window=2)
+    write_split(split, tmp_path / "split.npz", window=2, seed=1)
     asked_about, learnt = read(tmp_path / "split.npz")
     assert asked_about == [split.dataset.sequences[case.user].tolist() for case in split.test]
     assert max(map(len, learnt)) == 3

@@ -36,7 +36,6 @@ from service.retrieval.ranker import load_ranker
 from service.steering.arrays import FloatArray
 
 K: Final = 10
-CUT_SEED: Final = 1
 PEER: Final = Path(__file__).with_name("rectools.py")
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
@@ -101,7 +100,8 @@ def ours(split: Split, folder: Path, seed: int) -> Side:
 def theirs(split: Split, folder: Path, python: Path, size: Size, bounds: tuple[float, int]) -> Side:
     """RecTools' model, in a process of its own."""
     written, lists = folder / "split.npz", folder / f"{size}.json"
-    write_split(split, written, Config().length if size is Size.SAME else None)
+    _, seed = bounds
+    write_split(split, written, Config().length if size is Size.SAME else None, seed)
     # Its own folder must not be looked in: there `rectools` is the script itself.
     command = [python, "-P", PEER, written, lists, size, *map(str, bounds)]
     done = subprocess.run(list(map(str, command)), check=False)  # noqa: S603 - as named
@@ -118,16 +118,17 @@ def theirs(split: Split, folder: Path, python: Path, size: Size, bounds: tuple[f
     return Side(name, gains(np.array(places), K), found["ndcg"], found["epochs"])
 
 
-def write_split(split: Split, path: Path, window: int | None) -> None:
+def write_split(split: Split, path: Path, window: int | None, seed: int) -> None:
     """The sequences as the peer reads them: those of test users first, then what is learnt.
 
     Of a longer sequence than its window the peer would learn the end alone, and ours all of it, in
-    pieces. So a peer of the same size is given pieces too.
+    pieces. So a peer of the same size is given pieces too, though the same ones all the time, where
+    ours are cut elsewhere every epoch.
     """
     asked_about = [split.dataset.sequences[case.user] for case in split.test]
     learnt = [sequence for sequence in split.train if len(sequence)]
     if window is not None:
-        learnt = cut(learnt, window, np.random.default_rng(CUT_SEED))
+        learnt = cut(learnt, window, np.random.default_rng(seed))
     met = [*asked_about, *learnt]
     ends = np.cumsum([len(one) for one in met])
     np.savez(path, items=np.concatenate(met), ends=ends, tested=len(asked_about))
