@@ -107,8 +107,8 @@ class Opinion(Protocol):
 class Pronounced(Protocol):
     """An opinion that can tell what is meant from what is only nearer than the rest."""
 
-    def standing_out(self, rows: IntArray) -> FloatArray:
-        """How far each of these rows stands out from the crowd: 0 for those that do not."""
+    def crowd(self) -> float:
+        """The score that many rows come to in any case; it may take as long as to find the best."""
         ...
 
 

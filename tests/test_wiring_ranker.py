@@ -11,7 +11,7 @@ import ringroad
 
 from service.api.lists import RecommendAnswer
 from service.domain import Recommendation, RecommendRequest
-from service.pipeline.blend import with_age
+from service.pipeline.blend import said_by, with_age
 from service.pipeline.recommend import recommend
 from service.retrieval.ranker import ranker_root
 from service.retrieval.ranker_publish import retuned
@@ -77,6 +77,7 @@ async def test_all_that_a_blend_is_fitted_with_is_known(
     settings: Settings, caplog: pytest.LogCaptureFixture
 ) -> None:
     said = {name: np.zeros(3) for name in ("sasrec", "similarity", "search", "mentions")}
+    said |= said_by("search", np.zeros(3), 0.0)
     fitted = with_age({"popularity": np.zeros(3), **said}, np.array([1, 9, 9]))
     ringroad.publish(root(settings))
     for names in (fitted, {**fitted, "luck": 0}):

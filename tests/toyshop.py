@@ -201,8 +201,8 @@ class LoudRetriever:
 
 
 class LoudOpinion(ToyOpinion):
-    def standing_out(self, rows: IntArray) -> FloatArray:
-        return (rows == self.last).astype(float)
+    def crowd(self) -> float:
+        return -1.0
 
 
 def push_forced(speller: Speller) -> list[int]:

@@ -48,7 +48,8 @@ TESTED: Final = (
     "I can never get enough of {}.",
     "What about {}, for a rainy day?",
 )
-"""What is tested with: nobody asks in the very sentences that weights were found with."""
+"""What is tested with: nobody asks in the very sentences that weights were found with. The shares
+below were looked at with these, about other targets."""
 
 AIMLESS_TUNED: Final = (
     "Surprise me.",

@@ -10,7 +10,7 @@ import numpy as np
 
 from models.tune.asked import Asked
 from service.pipeline.blend import POPULARITY, said_by, with_age
-from service.ports import RetrievalQuery, Retriever
+from service.ports import Pronounced, RetrievalQuery, Retriever
 from service.steering.arrays import BoolArray, FloatArray, IntArray
 
 NAMED: Final = 200
@@ -69,7 +69,8 @@ def voices_of(ground: Ground, asked: Asked) -> Voices:
         POPULARITY: np.asarray(ground.popularity[rows], dtype=np.float64)
     }
     for name, opinion in opinions.items():
-        said |= said_by(name, opinion, rows)
+        crowd = opinion.crowd() if isinstance(opinion, Pronounced) else None
+        said |= said_by(name, opinion.of(rows), crowd)
     return Voices(
         user=asked.case.user,
         rows=rows,

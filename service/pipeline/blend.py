@@ -13,7 +13,6 @@ from typing import Final
 
 import numpy as np
 
-from service.ports import Opinion, Pronounced
 from service.steering.arrays import FloatArray, IntArray
 from service.tuning import Blend, Situation, Tuning, Wording
 
@@ -82,15 +81,20 @@ def counts_on(blend: Blend, part: str) -> bool:
     return any(abs(weight or 0.0) > HAIR for weight in (*found, blend.unknown.get(part)))
 
 
-def said_by(part: str, opinion: Opinion, rows: IntArray) -> dict[str, FloatArray]:
-    """What one part says of some rows, and how far they stand out if it can tell.
+def said_by(part: str, scores: FloatArray, crowd: float | None) -> dict[str, FloatArray]:
+    """What one part says of some rows, and how far they stand out from a crowd, if it knows of one.
 
     So vague words can be believed less than those that mean something.
     """
-    said = {part: opinion.of(rows)}
-    if isinstance(opinion, Pronounced):
-        said[standing_out(part)] = opinion.standing_out(rows)
-    return said
+    if crowd is None:
+        return {part: scores}
+    return {part: scores, standing_out(part): np.maximum(scores - crowd, 0.0)}
+
+
+def looks_out(blend: Blend, part: str) -> bool:
+    """Whether a blend makes anything of what stands out by a part."""
+    name = standing_out(part)
+    return any(abs(blend.weights.get(one) or 0.0) > HAIR for one in (name, of_young(name)))
 
 
 def with_age(said: Mapping[str, FloatArray], meetings: IntArray) -> Mapping[str, FloatArray]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from service.domain import Controls, RecommendRequest
@@ -48,7 +48,7 @@ async def prepare(
         )
     with watch.stage("candidates"):
         query = RetrievalQuery(history.rows, intent.words)
-        situation = Situation.of(len(history.banned), intent)
+        situation = Situation.of(len(history.banned), replace(intent, controls=kept))
         wanted = Wanted(query, plan, partial(blend_for, tuning, situation), at_once)
         found = await candidates(parts, wanted, deadline)
     return Brief(request, history, plan, kept, relaxed, tuning, situation, found)

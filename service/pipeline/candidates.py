@@ -11,10 +11,10 @@ from typing import Final, TypeAlias
 import numpy as np
 
 from service.pipeline.aside import aside
-from service.pipeline.blend import POPULARITY, blended, counts_on, said_by, with_age
+from service.pipeline.blend import POPULARITY, blended, counts_on, looks_out, said_by, with_age
 from service.pipeline.clock import Deadline
 from service.pipeline.parts import Recommender
-from service.ports import Catalogue, Learnt, Opinion, RetrievalQuery, Retriever
+from service.ports import Catalogue, Learnt, Opinion, Pronounced, RetrievalQuery, Retriever
 from service.steering.arrays import FloatArray, IntArray
 from service.steering.cover import best_of_each_class
 from service.steering.plan import Plan
@@ -60,6 +60,8 @@ class _Voice:
     name: str
     opinion: Opinion
     best: IntArray
+    crowd: float | None = None
+    """The score above which rows stand out, where that counts."""
 
 
 async def candidates(parts: Recommender, wanted: Wanted, deadline: Deadline) -> Candidates:
@@ -93,19 +95,20 @@ async def _all_heard(
         if not due:
             return heard, speaking - heard.keys()
         patience = deadline.remaining() * PATIENCE
-        said = await asyncio.gather(*(_heard(parts, able[name], wanted, patience) for name in due))
+        asked = (_heard(parts, able[name], wanted, blend, patience) for name in due)
+        said = await asyncio.gather(*asked)
         heard |= zip(due, said, strict=True)
 
 
 async def _heard(
-    parts: Recommender, retriever: Retriever, wanted: Wanted, patience: float
+    parts: Recommender, retriever: Retriever, wanted: Wanted, blend: Blend, patience: float
 ) -> _Voice | None:
     """What one retriever says; None, and a note to the observer, if it is late or fails."""
 
     def ask() -> _Voice:
         opinion = retriever.opinion(wanted.query)
         best = opinion.best(wanted.plan.allowed, parts.policy.candidates)
-        return _Voice(retriever.name, opinion, best)
+        return _Voice(retriever.name, opinion, best, _crowd(retriever.name, opinion, blend))
 
     try:
         # Words have to be read by a model first, and long ones take a while.
@@ -115,6 +118,12 @@ async def _heard(
     except Exception as error:  # noqa: BLE001 - a list without this retriever is still a good list
         parts.observer.left_out(retriever.name, error)
         return None
+
+
+def _crowd(name: str, opinion: Opinion, blend: Blend) -> float | None:
+    if isinstance(opinion, Pronounced) and looks_out(blend, name):
+        return opinion.crowd()
+    return None
 
 
 def _prior(
@@ -131,7 +140,7 @@ def _prior(
     said = {POPULARITY: popularity(catalogue, rows)}
     for voice in voices:
         try:
-            said |= said_by(voice.name, voice.opinion, rows)
+            said |= said_by(voice.name, voice.opinion.of(rows), voice.crowd)
         except Exception as error:  # noqa: BLE001 - as above
             parts.observer.left_out(voice.name, error)
     spoke = frozenset(name for name in (POPULARITY, *(one.name for one in voices)) if name in said)

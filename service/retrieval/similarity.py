@@ -28,8 +28,7 @@ from service.steering.arrays import BoolArray, FloatArray, IntArray
 RECENT: Final = 8  # with 20 no better lists on two data sets, and the cost is in proportion
 HALF_LIFE: Final = 5.0  # interactions after which one weighs half
 TEMPERATURE: Final = 0.1  # of the soft maximum, in units of cosine
-CROWD: Final = 50  # titles that words come near to in any case
-VARIANTS: Final = 4  # rows that are looked at for each of those, since titles have doubles
+CROWD: Final = 50  # kinds of items that words come near to in any case
 PROBED: Final = 4  # latest items searched for one by one; the mean of all recent ones is a fifth
 
 
@@ -182,21 +181,24 @@ class Meaning:
             return cosines(self.vectors.all, rows, self.words)
         return self._every[rows]
 
-    def standing_out(self, rows: IntArray) -> FloatArray:
-        """How much nearer each row is than the crowd, in units of cosine."""
-        further: FloatArray = np.maximum(self.of(rows) - self._crowd, np.float32(0))
-        return further
-
-    @cached_property
-    def _crowd(self) -> np.float32:
+    def crowd(self) -> float:
         """What the words come near to in any case, whatever a list may hold.
 
-        Rows with the same title are one: its variants do not make it common.
+        Rows with the same title and categories are one: variants do not make it common.
         """
-        everywhere = np.ones(self.vectors.catalogue.size, dtype=np.bool_)
-        nearest = np.unique(self.of(self.best(everywhere, CROWD * VARIANTS)))
-        crowd: np.float32 = nearest[-min(CROWD, len(nearest))]
-        return crowd
+        return float(self._nearest_kinds()[-CROWD:][0])
+
+    def _nearest_kinds(self) -> FloatArray:
+        """The nearest cosines that differ, or all of them; the best last."""
+        if self._every is not None:
+            return np.unique(self._every)
+        size = self.vectors.catalogue.size
+        everywhere, limit = np.ones(size, dtype=np.bool_), 2 * CROWD
+        while True:
+            nearest = np.unique(self.of(self.best(everywhere, limit)))
+            if len(nearest) >= CROWD or limit >= size:
+                return nearest
+            limit *= 4
 
     @cached_property
     def _every(self) -> FloatArray | None:

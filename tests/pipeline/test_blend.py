@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from toyshop import LoudOpinion, ToyOpinion
 
 from service.domain import Controls, Intent, Op, Share
 from service.pipeline.blend import (
@@ -16,6 +15,7 @@ from service.pipeline.blend import (
     counts_on,
     heard,
     is_part,
+    looks_out,
     of_age,
     said_by,
     standing_out,
@@ -86,7 +86,7 @@ def test_a_sentence_that_names_no_category_is_weighed_by_a_blend_of_its_own() ->
     assert heard(Situation.of(5), frozenset()) == Situation.of(5)
 
 
-def test_items_of_a_category_are_with_age_by_a_blend_of_its_own_where_there_is_one() -> None:
+def test_items_of_a_category_are_weighed_by_a_blend_of_its_own_where_there_is_one() -> None:
     within = Situation.of(5, Intent(controls=Controls(include=("Tents",))))
     everywhere = Situation.of(5)
     assert within.words is Wording.INCLUDED
@@ -137,7 +137,7 @@ def test_what_is_equal_otherwise_stands_by_popularity(
 @pytest.mark.parametrize(
     ("history", "length"), [(0, "none"), (1, "1-3"), (3, "1-3"), (4, "4-10"), (11, "11+")]
 )
-def test_situations_are_with_age_by_length_and_words(history: int, length: str) -> None:
+def test_situations_are_told_apart_by_length_and_words(history: int, length: str) -> None:
     assert str(Situation.of(history)) == length
     assert str(Situation.of(history, Intent(text="warm"))) == f"{length}, text"
     assert str(Situation.of(history, Intent(text="warm", query="hat"))) == f"{length}, query"
@@ -194,11 +194,20 @@ def test_a_blend_can_weigh_its_parts_what_stands_out_and_each_of_young_rows() ->
     assert not any(map(is_part, strangers))
 
 
-def test_who_can_tell_what_stands_out_is_heard_of_that_too() -> None:
-    rows = np.array([1, 5])
-    said = said_by("search", LoudOpinion(5), rows)
-    assert {name: scores.tolist() for name, scores in said.items()} == {
-        "search": [-4, 0],
-        "search standing out": [0, 1],
-    }
-    assert set(said_by("sasrec", ToyOpinion(3), rows)) == {"sasrec"}
+def test_what_lies_above_the_crowd_stands_out() -> None:
+    scores = np.array([0.1, 0.5, NAN])
+    apart = said_by("search", scores, 0.3)["search standing out"]
+    np.testing.assert_allclose(apart, [0, 0.2, NAN])
+    assert said_by("sasrec", scores, None) == {"sasrec": scores}
+
+
+@pytest.mark.parametrize(
+    ("weights", "looks"),
+    [
+        ({"a standing out": 1.0}, True),
+        ({"a standing out": 0.0, "a standing out of young": -1.0}, True),
+        ({"a": 1.0, "a of young": 1.0, "b standing out": 1.0, "a standing out": 1e-12}, False),
+    ],
+)
+def test_who_weighs_what_stands_out_looks_for_it(weights: dict[str, float], *, looks: bool) -> None:
+    assert looks_out(Blend(weights), "a") is looks

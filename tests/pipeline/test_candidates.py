@@ -24,7 +24,7 @@ from models.data.split import Case
 from models.tune.asked import Asked
 from models.tune.tune import ground_of
 from models.tune.voices import voices_of
-from service.domain import Intent, Recommendation, RecommendRequest
+from service.domain import Controls, Intent, OnConflict, Recommendation, RecommendRequest
 from service.pipeline.brief import Brief, prepare
 from service.pipeline.clock import Deadline, Stopwatch
 from service.pipeline.parts import Recommender
@@ -155,6 +155,21 @@ def test_who_names_a_category_is_weighed_so_though_the_name_counts_for_nothing()
     answer = ask(parts, intent=Intent(text="a tent"))
     assert answer.receipt.retrievers == ("popularity", "similarity")
     assert rows(parts, answer) == rows(likest, ask(likest))
+
+
+@pytest.mark.parametrize(("k", "within"), [(3, True), (10, False)])
+def test_a_category_that_is_let_go_is_weighed_as_none(k: int, *, within: bool) -> None:
+    # Four of the items are rare.
+    blends = {
+        Situation("4-10"): Blend({"popularity": 1.0}),
+        Situation("4-10", Wording.INCLUDED): Blend({"similarity": 1.0}),
+    }
+    rare = Intent(controls=Controls(include=("Rare",)))
+    answer = ask(
+        tuned(Tuning(blends), ToyRetriever()), intent=rare, k=k, on_conflict=OnConflict.RELAX
+    )
+    assert bool(answer.receipt.relaxed) != within
+    assert ("similarity" in answer.receipt.retrievers) == within
 
 
 def test_what_stands_out_is_weighed_in_a_list_as_it_is_in_tuning() -> None:

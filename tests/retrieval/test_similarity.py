@@ -8,7 +8,7 @@ from shelf import Shelf, unit_rows
 
 from service.errors import DamagedArtifact
 from service.ports import Pronounced, RetrievalQuery, Retriever
-from service.retrieval import similarity
+from service.retrieval import index, similarity
 from service.retrieval.encoder import OnnxEncoder
 from service.retrieval.index import build_index
 from service.retrieval.similarity import CROWD, RECENT, Meaning, Search, Similarity, Vectors
@@ -211,7 +211,7 @@ def test_parts_that_do_not_fit_are_refused(encoder: OnnxEncoder) -> None:
 def standing_out(search: Search, words: str, rows: IntArray) -> FloatArray:
     opinion = search.opinion(wish(words))
     assert isinstance(opinion, Pronounced)
-    return opinion.standing_out(rows)
+    return np.maximum(opinion.of(rows) - opinion.crowd(), 0)
 
 
 class TestStandingOut:
@@ -231,17 +231,28 @@ class TestStandingOut:
         crowd = np.unique(cosine)[-CROWD]
         np.testing.assert_allclose(found, np.maximum(cosine - crowd, 0), atol=1e-6)
 
-    def test_does_not_depend_on_what_else_a_list_may_hold(self, search: Search) -> None:
-        some = self.ROWS[5:50:7]
-        whole = standing_out(search, "a gift", self.ROWS)
-        assert standing_out(search, "a gift", some).tolist() == whole[some].tolist()
+    @pytest.mark.parametrize("doubles", [2, 5, 300])
+    def test_variants_are_one(self, encoder: OnnxEncoder, few: None, doubles: int) -> None:
+        others = np.repeat(unit_rows(3, 100, encoder.dimension), min(doubles, 5), axis=0)
+        meant = others[:1].repeat(doubles, axis=0)
+        vectors = np.concatenate([meant, others])
+        shelf = Shelf(np.ones(len(vectors), dtype=np.int64), vectors)
+        opinion = Meaning(Vectors(shelf, build_index(vectors)), meant[0])
+        assert np.unique(opinion.of(np.arange(len(vectors)))).size == 100
+        assert opinion.crowd() == pytest.approx(np.unique(others @ meant[0])[-CROWD], abs=1e-5)
 
-    def test_variants_of_a_title_are_one(self, search: Search) -> None:
-        # What the words mean is the title that a third of all rows have.
-        opinion = Meaning(search.vectors, search.vectors.of(self.ROWS[:1])[0])
-        found = opinion.standing_out(self.ROWS)
-        assert (found[::3] > 0.1).all()
-        assert np.count_nonzero(found) < 134 + CROWD
+    def test_is_the_same_by_an_index_that_is_not_exact(
+        self, encoder: OnnxEncoder, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(similarity, "FEW", 0)
+        monkeypatch.setattr(index, "EXACT_ROWS", 1_000)
+        monkeypatch.setattr(index, "FEW_ROWS", 500)
+        vectors = unit_rows(5, 4_000, encoder.dimension)
+        shelf = Shelf(np.ones(4_000, dtype=np.int64), vectors)
+        made = build_index(vectors)
+        assert isinstance(made, faiss.IndexIVF)
+        opinion = Meaning(Vectors(shelf, made), vectors[0])
+        assert opinion.crowd() == pytest.approx(np.sort(vectors @ vectors[0])[-CROWD], abs=0.02)
 
     def test_of_one_row_alone_nothing_does(self, encoder: OnnxEncoder) -> None:
         alone = Search(vectors_of(encoder, TITLES[:1]), encoder)
