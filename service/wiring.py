@@ -29,7 +29,9 @@ from service.retrieval.popularity import popularity_scores
 from service.retrieval.ranker import ranker_root
 from service.retrieval.ranker_watch import RankerWatch
 from service.retrieval.sasrec import SasRec
-from service.retrieval.similarity import Search, Similarity, Vectors
+from service.retrieval.search import Search
+from service.retrieval.similarity import Similarity
+from service.retrieval.vectors import Vectors
 from service.settings import Settings
 from service.steering.arrays import FloatArray
 from service.store.memory import MemoryStore

@@ -1,7 +1,4 @@
-"""What resembles the recent history, and what the words mean, by the items' embeddings.
-
-Two retrievers over the same vectors: `similarity` knows the user, `search` knows the wish. What
-each of them counts beside the other is the blend's part (see `pipeline.blend`).
+"""What resembles the recent history, by the items' embeddings.
 
 A history is not averaged away: a row is as good as the soft maximum of its cosines with the
 recent items, so a taste for two things finds both. Scoring every row on 1,949 next-item cases
@@ -16,64 +13,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-import faiss
 import numpy as np
 
-from service.errors import DamagedArtifact
-from service.ports import FEW, Catalogue, Encoder, RetrievalQuery
-from service.retrieval.index import cosines, search
+from service.ports import RetrievalQuery
 from service.retrieval.scores import best_first
+from service.retrieval.vectors import Vectors
 from service.steering.arrays import BoolArray, FloatArray, IntArray
 
 RECENT: Final = 8  # with 20 no better lists on two data sets, and the cost is in proportion
 HALF_LIFE: Final = 5.0  # interactions after which one weighs half
 TEMPERATURE: Final = 0.1  # of the soft maximum, in units of cosine
-CROWD: Final = 50  # kinds of items that words come near to in any case
 PROBED: Final = 4  # latest items searched for one by one; the mean of all recent ones is a fifth
-
-
-@dataclass(frozen=True, eq=False)
-class Vectors:
-    """The embeddings of a catalogue, and the index over them."""
-
-    catalogue: Catalogue
-    index: faiss.Index
-
-    def __post_init__(self) -> None:
-        built = (self.index.ntotal, self.index.d)
-        if built != self.all.shape or len(self.all) != self.catalogue.size:
-            raise DamagedArtifact(
-                f"Index {built} and embeddings {self.all.shape} "
-                f"do not fit this catalogue of {self.catalogue.size} items."
-            )
-
-    @property
-    def all(self) -> FloatArray:
-        """One unit vector a row."""
-        embeddings = self.catalogue.embeddings
-        if embeddings is None:
-            raise DamagedArtifact("The catalogue was built without similarity.")
-        return embeddings
-
-    @cached_property
-    def few(self) -> FloatArray | None:
-        """All of them in memory, where there are few: to score every one is as quick as a search.
-
-        And the index may miss some.
-        """
-        return np.array(self.all, dtype=np.float32) if len(self.all) <= FEW else None
-
-    def of(self, rows: IntArray) -> FloatArray:
-        """The vectors of some rows."""
-        return np.asarray(self.all[rows], dtype=np.float32)
-
-    def nearest(self, target: FloatArray, allowed: BoolArray, limit: int) -> IntArray:
-        """The allowed rows nearest to a vector, best first."""
-        return search(self.index, self.all, target, allowed, limit)[0]
-
-    def known(self, rows: IntArray) -> IntArray:
-        """Those of the rows that there are."""
-        return rows[(rows >= 0) & (rows < self.catalogue.size)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,80 +80,6 @@ class Likeness:
             cosine /= np.float32(TEMPERATURE)  # at most 10, so no exponential is too large
             total += np.float32(weight) * np.exp(cosine)
         return np.log(total) * np.float32(TEMPERATURE)
-
-
-@dataclass(frozen=True, slots=True)
-class Search:
-    """Implements ports.Retriever: what the words of a request mean."""
-
-    vectors: Vectors
-    encoder: Encoder
-    name: str = "search"
-
-    def __post_init__(self) -> None:
-        dimension = self.vectors.index.d
-        if dimension != self.encoder.dimension:
-            raise DamagedArtifact(
-                f"The index has vectors of {dimension} numbers,"
-                f" the encoder {self.encoder.name} makes {self.encoder.dimension}."
-            )
-
-    def knows(self, query: RetrievalQuery) -> bool:
-        """Whether there are words."""
-        return bool(query.words.strip())
-
-    def opinion(self, query: RetrievalQuery) -> Meaning:
-        """How near each row is to what the words mean."""
-        return Meaning(self.vectors, self.encoder.encode([query.words])[0])
-
-
-@dataclass(frozen=True, eq=False)
-class Meaning:
-    """Implements ports.Pronounced: a row's cosine with the words.
-
-    A title that is meant is far nearer to its words than anything else; vague words come about as
-    near to a crowd, wherever they point.
-    """
-
-    vectors: Vectors
-    words: FloatArray
-
-    def best(self, allowed: BoolArray, limit: int) -> IntArray:
-        """The nearest rows."""
-        if self._every is None:
-            return self.vectors.nearest(self.words, allowed, limit)
-        rows = np.flatnonzero(allowed)
-        return best_first(rows, self._every[rows], limit)[0]
-
-    def of(self, rows: IntArray) -> FloatArray:
-        """How near each row is, in units of cosine."""
-        if self._every is None:
-            return cosines(self.vectors.all, rows, self.words)
-        return self._every[rows]
-
-    def crowd(self) -> float:
-        """What the words come near to in any case, whatever a list may hold.
-
-        Rows with the same title and categories are one: variants do not make it common.
-        """
-        return float(self._nearest_kinds()[-CROWD:][0])
-
-    def _nearest_kinds(self) -> FloatArray:
-        """The nearest cosines that differ, or all of them; the best last."""
-        if self._every is not None:
-            return np.unique(self._every)
-        size = self.vectors.catalogue.size
-        everywhere, limit = np.ones(size, dtype=np.bool_), 2 * CROWD
-        while True:
-            nearest = np.unique(self.of(self.best(everywhere, limit)))
-            if len(nearest) >= CROWD or limit >= size:
-                return nearest
-            limit *= 4
-
-    @cached_property
-    def _every(self) -> FloatArray | None:
-        few = self.vectors.few
-        return None if few is None else np.vecdot(few, self.words)
 
 
 def _latest(history: IntArray) -> IntArray:

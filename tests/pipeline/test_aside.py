@@ -16,7 +16,7 @@ from service.pipeline.aside import SHORT, aside, soon
 from service.pipeline.parts import Recommender
 from service.pipeline.recommend import recommend
 from service.ports import FEW
-from service.retrieval import similarity
+from service.retrieval import vectors
 
 SHARED = Intent(controls=Controls(shares=(Share("Red", Op.ABOUT, 0.4),)))
 NARROW = Intent(controls=Controls(include=("Red",), exclude=("Mug",)))
@@ -40,7 +40,7 @@ def test_few_rows_and_a_short_list_without_shares_are_soon_done(
 
 
 def test_what_is_done_at_once_is_what_similarity_scores_every_one_of() -> None:
-    assert similarity.FEW == FEW
+    assert vectors.FEW == FEW
 
 
 async def test_work_is_done_here_or_in_a_thread() -> None:

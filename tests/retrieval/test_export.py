@@ -8,7 +8,7 @@ from pathlib import Path
 def test_the_encoder_needs_no_torch() -> None:
     code = (
         "import sys, service.retrieval.encoder, service.retrieval.export,"
-        " service.retrieval.similarity;"
+        " service.retrieval.similarity, service.retrieval.search;"
         "sys.exit(bool({'torch', 'transformers', 'onnx'} & set(sys.modules)))"
     )
     root = Path(__file__).parents[2]

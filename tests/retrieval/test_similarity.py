@@ -8,10 +8,13 @@ from shelf import Shelf, unit_rows
 
 from service.errors import DamagedArtifact
 from service.ports import Pronounced, RetrievalQuery, Retriever
-from service.retrieval import index, similarity
+from service.retrieval import index
+from service.retrieval import vectors as embedded
 from service.retrieval.encoder import OnnxEncoder
 from service.retrieval.index import build_index
-from service.retrieval.similarity import CROWD, RECENT, Meaning, Search, Similarity, Vectors
+from service.retrieval.search import CROWD, Meaning, Search
+from service.retrieval.similarity import RECENT, Similarity
+from service.retrieval.vectors import Vectors
 from service.steering.arrays import FloatArray, IntArray
 
 TITLES = [
@@ -71,7 +74,7 @@ def many_ties(encoder: OnnxEncoder) -> Vectors:
 
 @pytest.fixture(params=[10_000, 0], ids=["every row", "by index"])
 def few(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(similarity, "FEW", request.param)
+    monkeypatch.setattr(embedded, "FEW", request.param)
 
 
 class TestSimilarity(RetrieverConformance):
@@ -244,7 +247,7 @@ class TestStandingOut:
     def test_is_the_same_by_an_index_that_is_not_exact(
         self, encoder: OnnxEncoder, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(similarity, "FEW", 0)
+        monkeypatch.setattr(embedded, "FEW", 0)
         monkeypatch.setattr(index, "EXACT_ROWS", 1_000)
         monkeypatch.setattr(index, "FEW_ROWS", 500)
         vectors = unit_rows(5, 4_000, encoder.dimension)
