@@ -7,20 +7,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import time
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
-import torch
 
 from models.sasrec.config import Config
 from models.sasrec.evaluate import Asked
+from models.steps.state import read_state, write_state
 from service.retrieval.ranker_publish import unwritable
 from service.steering.arrays import IntArray
 
@@ -52,25 +50,13 @@ class Checkpoint:
 
     def read(self) -> dict[str, Any] | None:
         """What was kept; None if there is nothing, or it cannot be read."""
-        try:
-            state: dict[str, Any] = torch.load(self.path, weights_only=True)
-        except Exception:  # noqa: BLE001 - a damaged file may raise anything; then it starts anew
-            return None
-        return state
+        return read_state(self.path)
 
     def write(self, state: dict[str, Any]) -> None:
         """Keep a state, instead of the one before; BadCatalogue where there is no writing."""
-        # Not by torch itself: it says neither which file could not be written nor why.
-        content = BytesIO()
-        torch.save(state, content)
-        aside = self.path.with_suffix(f".{os.getpid()}")
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            aside.write_bytes(content.getbuffer())
-            aside.replace(self.path)
+            write_state(self.path, state)
         except OSError as error:
-            with suppress(OSError):
-                aside.unlink(missing_ok=True)
             raise unwritable(self.path.parent, error) from error
 
     def done(self) -> None:

@@ -223,7 +223,7 @@ class TestRankers:
         else:
             lesson = lessons(*last_left_out(served(catalogue).sequences, FEW.cases, FEW.seed), 14)
             state = Checkpoint.of(root, lesson.sequences, lesson.cases, FEW).path
-            state.with_suffix(f".{os.getpid()}").mkdir(parents=True)
+            state.with_name(f"{state.name}.{os.getpid()}").mkdir(parents=True)
         with pytest.raises(BadCatalogue, match="cannot be written") as told:
             ranker_for(served(catalogue), root, FEW)
         assert str(root) in told.value.message

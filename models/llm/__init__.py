@@ -1,0 +1,1 @@
+"""Language models as the offline steps see them: checkpoints, adapters, tokens."""

@@ -1,0 +1,86 @@
+"""Folders that hold a model: whole checkpoints, and adapters that stand on one.
+
+Only safetensors are read: a pickled file may do anything when it is opened.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from service.engines.text.tokenizer import ChatTokenizer
+from service.errors import BadInput
+
+CONFIG: Final = "config.json"
+ADAPTER_CONFIG: Final = "adapter_config.json"
+TOKENIZER_FILES: Final = (
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "chat_template.jinja",
+    "generation_config.json",
+)
+"""What a checkpoint that is made of another takes over as it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A whole model in a folder, as it was published or as a step wrote it."""
+
+    folder: Path
+    architecture: str
+    config: dict[str, Any]
+    tokenizer: ChatTokenizer
+
+    @property
+    def name(self) -> str:
+        """How figures and receipts call it."""
+        return self.folder.resolve().name
+
+    @property
+    def quantised(self) -> str | None:
+        """The method its weights were quantised by, if they were."""
+        how = self.config.get("quantization_config")
+        return str(how.get("quant_method", "unknown")) if how else None
+
+
+def checkpoint_in(folder: Path) -> Checkpoint:
+    """The checkpoint of a folder; BadInput if there is none that can be read safely."""
+    config = _json(folder / CONFIG, folder)
+    names = config.get("architectures") or ["unknown"]
+    if not any(folder.glob("*.safetensors")):
+        raise BadInput(
+            f"{folder} has no weights in safetensors.",
+            hint="Other formats are not opened: convert the checkpoint first.",
+        )
+    return Checkpoint(folder, str(names[0]), config, ChatTokenizer(folder, folder.resolve().name))
+
+
+def is_adapter(folder: Path) -> bool:
+    """Whether a folder holds an adapter instead of a whole model."""
+    return (folder / ADAPTER_CONFIG).is_file()
+
+
+def refuse_other_tokenizer(one: Checkpoint, other: Checkpoint) -> None:
+    """BadInput unless both cut texts into the same tokens and call them the same."""
+    if one.tokenizer.sha256 != other.tokenizer.sha256:
+        raise BadInput(
+            f"The tokenizers of {one.folder} and {other.folder} differ.",
+            hint="A model is made of others only where they spell alike: take a checkpoint of the"
+            " same family, with its tokenizer.json as it was published.",
+        )
+
+
+def _json(path: Path, folder: Path) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise BadInput(
+            f"{folder} holds no model: there is no {path.name}.",
+            hint="Name a folder in the layout of Hugging Face's transformers.",
+        ) from error
+    except ValueError as error:
+        raise BadInput(f"{path} is not JSON: {error}") from error
+    return found

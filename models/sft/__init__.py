@@ -1,0 +1,1 @@
+"""Supervised tuning: instruction data, and a model taught with it."""

@@ -1,0 +1,1 @@
+"""Instruction data: what shoppers ask, with the answers a model is to learn."""

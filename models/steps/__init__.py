@@ -1,0 +1,1 @@
+"""What the steps that make a model have in common: configuration, output, state, telling."""

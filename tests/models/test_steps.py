@@ -1,0 +1,220 @@
+from __future__ import annotations
+
+import errno
+import json
+from collections.abc import Mapping
+from io import StringIO
+from pathlib import Path
+
+import pytest
+import torch
+from pydantic import Field
+from rich.console import Console
+
+from models.steps.config import Choices, configured
+from models.steps.digest import digest_of
+from models.steps.output import STATE, Recipe, figures_of, made
+from models.steps.state import read_state, write_state
+from models.steps.telling import Lines, Moment
+from service.errors import BadInput, BadSettings, DamagedArtifact
+from service.modelfolder import read_manifest
+
+
+class Some(Choices):
+    steps: int = Field(default=3, ge=1)
+    rate: float = 0.1
+    name: str = "a"
+
+
+class TestChoices:
+    def test_come_from_a_file_and_the_command_line(self, tmp_path: Path) -> None:
+        file = tmp_path / "some.toml"
+        file.write_text('steps = 7\nname = "b"\n')
+        found = configured(Some, file, ["rate=0.5", "name = plain text"])
+        assert found == Some(steps=7, rate=0.5, name="plain text")
+
+    def test_have_defaults(self) -> None:
+        assert configured(Some, None) == Some(seed=1, steps=3)
+
+    @pytest.mark.parametrize(
+        ("text", "told"),
+        [
+            ("stepz = 2", "did you mean steps?"),
+            ("steps = 0", "steps is 0"),
+            ("rate = nan", "rate is nan"),
+            ("steps = ", "is not TOML"),
+        ],
+    )
+    def test_that_cannot_be_are_told(self, tmp_path: Path, text: str, told: str) -> None:
+        file = tmp_path / "some.toml"
+        file.write_text(text)
+        with pytest.raises(BadSettings, match=r".") as raised:
+            configured(Some, file)
+        assert told in raised.value.message
+        assert str(file) in raised.value.message
+
+    def test_are_given_as_name_and_value(self) -> None:
+        with pytest.raises(BadSettings, match="name=value"):
+            configured(Some, None, ["steps"])
+
+    def test_of_a_file_that_is_not_there(self, tmp_path: Path) -> None:
+        with pytest.raises(BadSettings, match="cannot be read"):
+            configured(Some, tmp_path / "none.toml")
+
+
+def write(folder: Path) -> Mapping[str, int]:
+    (folder / "weights").write_text("w")
+    return {"loss": 2}
+
+
+class TestMade:
+    def test_is_there_with_a_manifest(self, tmp_path: Path) -> None:
+        recipe = Recipe("some", Some(), {"data": "abc"})
+        folder = made(tmp_path / "out", recipe, write)
+        manifest = read_manifest(folder)
+        assert manifest["name"] == "out"
+        assert manifest["step"] == "some"
+        assert manifest["choices"] == {"seed": 1, "steps": 3, "rate": 0.1, "name": "a"}
+        assert manifest["made_of"] == {"data": "abc"}
+        assert set(manifest["files"]) == {"weights"}
+        assert manifest["made_with"]["torch"]
+        assert figures_of(folder) == {"loss": 2}
+        assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+    def test_is_not_made_twice(self, tmp_path: Path) -> None:
+        recipe = Recipe("some", Some())
+        made(tmp_path / "out", recipe, write)
+
+        def again(_folder: Path) -> Mapping[str, int]:
+            raise AssertionError
+
+        assert made(tmp_path / "out", recipe, again) == tmp_path / "out"
+
+    def test_goes_on_where_it_was_ended(self, tmp_path: Path) -> None:
+        recipe = Recipe("some", Some())
+
+        def ended(folder: Path) -> Mapping[str, int]:
+            (folder / STATE / "so-far").write_text("5")
+            raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            made(tmp_path / "out", recipe, ended)
+        assert not (tmp_path / "out").exists()
+
+        def on(folder: Path) -> Mapping[str, str]:
+            return {"so-far": (folder / STATE / "so-far").read_text()}
+
+        folder = made(tmp_path / "out", recipe, on)
+        assert figures_of(folder) == {"so-far": "5"}
+        assert not (folder / STATE).exists()
+
+    def test_of_something_else_does_not_go_on_there(self, tmp_path: Path) -> None:
+        def ended(folder: Path) -> Mapping[str, int]:
+            (folder / STATE / "so-far").write_text("5")
+            raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            made(tmp_path / "out", Recipe("some", Some()), ended)
+
+        def other(folder: Path) -> Mapping[str, bool]:
+            return {"begun": (folder / STATE / "so-far").exists()}
+
+        folder = made(tmp_path / "out", Recipe("some", Some(steps=4)), other)
+        assert figures_of(folder) == {"begun": False}
+
+    def test_takes_the_place_of_nothing_else(self, tmp_path: Path) -> None:
+        made(tmp_path / "out", Recipe("some", Some()), write)
+        with pytest.raises(BadInput, match="something else"):
+            made(tmp_path / "out", Recipe("some", Some(steps=4)), write)
+
+    def test_takes_an_empty_folder(self, tmp_path: Path) -> None:
+        (tmp_path / "out").mkdir()
+        made(tmp_path / "out", Recipe("some", Some()), write)
+
+    def test_is_made_by_one_alone(self, tmp_path: Path) -> None:
+        recipe = Recipe("some", Some())
+
+        def meanwhile(folder: Path) -> Mapping[str, int]:
+            with pytest.raises(BadInput, match="Another process"):
+                made(tmp_path / "out", recipe, write)
+            return write(folder)
+
+        made(tmp_path / "out", recipe, meanwhile)
+
+    def test_of_altered_files_is_told(self, tmp_path: Path) -> None:
+        folder = made(tmp_path / "out", Recipe("some", Some()), write)
+        (folder / "weights").write_text("x")
+        with pytest.raises(DamagedArtifact, match="weights"):
+            figures_of(folder)
+
+    @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
+    def test_says_that_the_disk_is_full(self, tmp_path: Path, number: int) -> None:
+        def full(_folder: Path) -> Mapping[str, int]:
+            raise OSError(number, "No space left on device", "weights")
+
+        with pytest.raises(BadSettings, match="disk is full") as raised:
+            made(tmp_path / "out", Recipe("some", Some()), full)
+        assert "goes on" in raised.value.hint
+
+    def test_lets_other_faults_tell_themselves(self, tmp_path: Path) -> None:
+        def lost(_folder: Path) -> Mapping[str, int]:
+            return {"loss": len((tmp_path / "nothing").read_text())}
+
+        with pytest.raises(FileNotFoundError):
+            made(tmp_path / "out", Recipe("some", Some()), lost)
+
+
+class TestState:
+    def test_comes_back(self, tmp_path: Path) -> None:
+        write_state(tmp_path / "a" / "state.pt", {"step": 3, "w": torch.ones(2)})
+        found = read_state(tmp_path / "a" / "state.pt")
+        assert found is not None
+        assert found["step"] == 3
+        assert torch.equal(found["w"], torch.ones(2))
+
+    def test_is_nothing_where_it_cannot_be_read(self, tmp_path: Path) -> None:
+        (tmp_path / "state.pt").write_bytes(b"no")
+        assert read_state(tmp_path / "state.pt") is None
+        assert read_state(tmp_path / "other.pt") is None
+
+    def test_before_stays_when_the_disk_is_full(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        path = tmp_path / "state.pt"
+        write_state(path, {"step": 1})
+
+        def full(_handle: int) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        monkeypatch.setattr("os.fsync", full)
+        with pytest.raises(OSError, match="No space"):
+            write_state(path, {"step": 2})
+        assert read_state(path) == {"step": 1}
+        assert [one.name for one in tmp_path.iterdir()] == ["state.pt"]
+
+
+class TestDigests:
+    def test_follow_contents(self, tmp_path: Path) -> None:
+        (tmp_path / "a").mkdir()
+        (tmp_path / "a" / "x").write_text("1")
+        before = digest_of(tmp_path / "a")
+        (tmp_path / "a").rename(tmp_path / "b")
+        assert digest_of(tmp_path / "b") == before
+        (tmp_path / "b" / "x").write_text("2")
+        assert digest_of(tmp_path / "b") != before
+        assert digest_of(tmp_path / "b" / "x") != before
+
+    def test_of_what_a_step_made_are_of_its_files_alone(self, tmp_path: Path) -> None:
+        one = made(tmp_path / "one", Recipe("some", Some()), write)
+        manifest = json.loads((one / "manifest.json").read_text())
+        before = digest_of(one)
+        (one / "manifest.json").write_text(json.dumps(manifest | {"seconds": 1e9}))
+        assert digest_of(one) == before
+
+
+def test_lines_tell_when_a_stage_begins_and_ends() -> None:
+    text = StringIO()
+    lines = Lines(Console(file=text, width=100))
+    for done in range(5):
+        lines(Moment("train", done, 4, {"loss": 2.5 - done / 2}))
+    assert text.getvalue().splitlines() == ["train  0 of 4  loss 2.5", "train  4 of 4  loss 0.5"]
