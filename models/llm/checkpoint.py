@@ -48,7 +48,7 @@ class Checkpoint:
 
 def checkpoint_in(folder: Path) -> Checkpoint:
     """The checkpoint of a folder; BadInput if there is none that can be read safely."""
-    config = _json(folder / CONFIG, folder)
+    config = read_json(folder / CONFIG, folder)
     names = config.get("architectures") or ["unknown"]
     if not any(folder.glob("*.safetensors")):
         raise BadInput(
@@ -73,7 +73,8 @@ def refuse_other_tokenizer(one: Checkpoint, other: Checkpoint) -> None:
         )
 
 
-def _json(path: Path, folder: Path) -> dict[str, Any]:
+def read_json(path: Path, folder: Path) -> dict[str, Any]:
+    """The JSON of one of a model's files; BadInput where there is none."""
     try:
         found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:

@@ -1,0 +1,79 @@
+"""Models in torch: read from a folder, written to one. torch is imported by whoever calls."""
+
+from __future__ import annotations
+
+import shutil
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final, Literal, TypeAlias
+
+import torch
+from transformers import AutoModelForCausalLM, BitsAndBytesConfig, PreTrainedModel
+from transformers.utils import logging as transformers_logging
+
+from models.llm.checkpoint import TOKENIZER_FILES, Checkpoint
+
+Precision: TypeAlias = Literal["bfloat16", "float32"]
+
+DTYPES: Final = {"bfloat16": torch.bfloat16, "float32": torch.float32}
+
+
+def load_model(
+    checkpoint: Checkpoint, precision: Precision = "bfloat16", *, four_bit: bool = False
+) -> PreTrainedModel:
+    """The model of a checkpoint; with `four_bit` its matrices in nf4, to stand under an adapter."""
+    options: dict[str, Any] = {}
+    if four_bit:
+        options["quantization_config"] = nf4(precision)
+    with quietly():
+        model: PreTrainedModel = AutoModelForCausalLM.from_pretrained(
+            checkpoint.folder,
+            dtype=DTYPES[precision],
+            local_files_only=True,
+            use_safetensors=True,
+            trust_remote_code=False,
+            **options,
+        )
+    return model
+
+
+def nf4(precision: Precision) -> BitsAndBytesConfig:
+    """4-bit weights as QLoRA has them, stored so that they can be sharded like the others."""
+    return BitsAndBytesConfig(
+        load_in_4bit=True,
+        bnb_4bit_quant_type="nf4",
+        bnb_4bit_use_double_quant=True,
+        bnb_4bit_compute_dtype=DTYPES[precision],
+        bnb_4bit_quant_storage=DTYPES[precision],
+    )
+
+
+def save_model(model: PreTrainedModel, parent: Checkpoint, folder: Path) -> None:
+    """Write a whole checkpoint, with its parent's tokenizer as it is."""
+    with quietly():
+        model.save_pretrained(folder, safe_serialization=True)
+    copy_tokenizer(parent, folder)
+
+
+def copy_tokenizer(parent: Checkpoint, folder: Path) -> None:
+    """Put the tokenizer and chat template of a checkpoint beside what was made of it."""
+    for name in TOKENIZER_FILES:
+        if (parent.folder / name).is_file():
+            shutil.copyfile(parent.folder / name, folder / name)
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Without the bars and warnings of transformers, which tell people nothing they can mend."""
+    level = transformers_logging.get_verbosity()
+    transformers_logging.set_verbosity_error()
+    transformers_logging.disable_progress_bar()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        transformers_logging.set_verbosity(level)
+        transformers_logging.enable_progress_bar()

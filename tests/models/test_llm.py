@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+from models_tiny import tiny_checkpoint
+
+from models.llm.adapters import (
+    Lora,
+    load_adapted,
+    merged,
+    parent_of,
+    save_adapter,
+    under,
+    with_lora,
+)
+from models.llm.checkpoint import checkpoint_in, is_adapter, refuse_other_tokenizer
+from models.llm.loading import load_model, save_model
+from models.llm.tokens import list_tokens, prompt_tokens, text_tokens
+from service.domain import Intent
+from service.errors import BadInput
+from service.prompts.recommend import recommend_prompt
+
+
+def said(model: torch.nn.Module, tokens: list[int]) -> torch.Tensor:
+    with torch.no_grad():
+        logits: torch.Tensor = model(input_ids=torch.tensor([tokens])).logits[0, -1].float()
+    return logits
+
+
+class TestCheckpoints:
+    def test_are_described(self, tiny: Path) -> None:
+        found = checkpoint_in(tiny)
+        assert found.architecture == "LlamaForCausalLM"
+        assert found.name == "tiny-lm"
+        assert found.quantised is None
+        assert not is_adapter(tiny)
+
+    def test_are_only_read_as_safetensors(self, tiny: Path, tmp_path: Path) -> None:
+        folder = shutil.copytree(tiny, tmp_path / "pickled")
+        (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
+        with pytest.raises(BadInput, match="safetensors"):
+            checkpoint_in(folder)
+
+    def test_that_are_none_are_told(self, tmp_path: Path) -> None:
+        with pytest.raises(BadInput, match=r"no config\.json"):
+            checkpoint_in(tmp_path)
+
+    def test_are_written_as_they_were_read(self, tiny: Path, tmp_path: Path) -> None:
+        parent = checkpoint_in(tiny)
+        model = load_model(parent)
+        save_model(model, parent, tmp_path / "copy")
+        copy = checkpoint_in(tmp_path / "copy")
+        refuse_other_tokenizer(parent, copy)
+        tokens = parent.tokenizer.encode("a lamp")
+        assert torch.equal(said(model, tokens), said(load_model(copy), tokens))
+
+    def test_with_other_tokenizers_are_told(self, tiny: Path, tmp_path: Path) -> None:
+        folder = shutil.copytree(tiny, tmp_path / "other")
+        file = folder / "tokenizer.json"
+        file.write_text(file.read_text("utf-8") + "\n", "utf-8")
+        with pytest.raises(BadInput, match="tokenizers of"):
+            refuse_other_tokenizer(checkpoint_in(tiny), checkpoint_in(folder))
+
+
+class TestAdapters:
+    def test_change_nothing_until_they_are_trained(self, tiny: Path) -> None:
+        parent = checkpoint_in(tiny)
+        tokens = parent.tokenizer.encode("a lamp")
+        adapted = with_lora(load_model(parent), Lora(4, 2))
+        assert torch.equal(said(adapted, tokens), said(load_model(parent), tokens))
+        trained = [name for name, one in adapted.named_parameters() if one.requires_grad]
+        assert trained
+        assert all("lora_" in name for name in trained)
+
+    def test_say_the_same_when_read_and_merged(self, tiny: Path, tmp_path: Path) -> None:
+        parent = checkpoint_in(tiny)
+        adapted = with_lora(load_model(parent, "float32"), Lora(4, 2))
+        with torch.no_grad():
+            for name, one in adapted.named_parameters():
+                if "lora_B" in name:
+                    one.normal_(std=0.05)
+        save_adapter(adapted, parent, tmp_path / "adapter")
+        assert is_adapter(tmp_path / "adapter")
+        assert parent_of(tmp_path / "adapter").folder == parent.folder
+        tokens = parent.tokenizer.encode("a lamp")
+        wanted = said(adapted, tokens)
+        assert not torch.allclose(wanted, said(load_model(parent, "float32"), tokens), atol=1e-3)
+        _, whole = load_adapted(tmp_path / "adapter", precision="float32")
+        assert torch.allclose(said(whole, tokens), wanted, atol=1e-4)
+        again = merged(under(load_model(parent, "float32"), tmp_path / "adapter"))
+        assert torch.allclose(said(again, tokens), wanted, atol=1e-4)
+
+    def test_on_no_such_matrix_are_told(self, tiny: Path) -> None:
+        with pytest.raises(BadInput, match="No adapter fits"):
+            with_lora(load_model(checkpoint_in(tiny)), Lora(matrices=("w_nothing",)))
+
+    def test_for_another_model_are_told(self, tiny: Path, tmp_path: Path, cache_dir: Path) -> None:
+        parent = checkpoint_in(tiny)
+        save_adapter(with_lora(load_model(parent), Lora(4, 2)), parent, tmp_path / "adapter")
+        wide = tiny_checkpoint(tmp_path / "wide", cache_dir, hidden_size=96)
+        with pytest.raises(BadInput, match="does not fit"):
+            load_adapted(tmp_path / "adapter", wide)
+        with pytest.raises(BadInput, match="is not at"):
+            parent_of(tmp_path / "adapter", tmp_path / "nowhere")
+
+    def test_taught_with_another_tokenizer_are_told(self, tiny: Path, tmp_path: Path) -> None:
+        parent = checkpoint_in(tiny)
+        save_adapter(with_lora(load_model(parent), Lora(4, 2)), parent, tmp_path / "adapter")
+        (tmp_path / "adapter" / "tokenizer.json").write_text("{}")
+        with pytest.raises(BadInput, match="another tokenizer"):
+            parent_of(tmp_path / "adapter")
+
+
+class TestTokens:
+    def test_of_a_list_read_as_its_lines(self, tiny: Path) -> None:
+        tokenizer = checkpoint_in(tiny).tokenizer
+        tokens = list_tokens(tokenizer, ("Red Lamp", "Café <|im_start|>"))
+        assert tokens[-1] == tokenizer.end
+        assert tokenizer.decode(tokens[:-1]) == "1. Red Lamp\n2. Café <|im_start|>\n"
+        assert not set(tokens[:-1]) & set(tokenizer.specials.values())
+
+    def test_of_a_text_end_with_the_end(self, tiny: Path) -> None:
+        tokenizer = checkpoint_in(tiny).tokenizer
+        tokens = text_tokens(tokenizer, "It is red.")
+        assert tokenizer.decode(tokens[:-1]) == "It is red."
+        assert tokens[-1] == tokenizer.end
+
+    def test_of_a_prompt_open_the_answer(self, tiny: Path) -> None:
+        tokenizer = checkpoint_in(tiny).tokenizer
+        text = tokenizer.decode(prompt_tokens(tokenizer, recommend_prompt(["Lamp"], Intent(), 2)))
+        assert "Lamp" in text
+        assert text.endswith("<|im_start|>assistant\n")
