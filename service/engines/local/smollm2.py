@@ -44,7 +44,10 @@ def unpack(folder: Path) -> None:
         dtype=torch.bfloat16,
     )
     model.save_pretrained(folder)
-    AutoTokenizer.from_pretrained(source.parent, gguf_file=source.name).save_pretrained(folder)
+    tokenizer = AutoTokenizer.from_pretrained(source.parent, gguf_file=source.name)
+    # Some releases of transformers name the token that opens a turn here.
+    tokenizer.eos_token = tokenizer.convert_ids_to_tokens(model.config.eos_token_id)
+    tokenizer.save_pretrained(folder)
 
 
 def run_converter(module: str, write: Callable[[Path], None]) -> None:
