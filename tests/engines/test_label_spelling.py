@@ -138,11 +138,8 @@ def test_a_label_that_is_too_long_to_travel_is_left_out(
 
 def test_what_is_not_left_out_can_travel(tokenizer: ChatTokenizer) -> None:
     labels = [f"{'word ' * 240}{n}" for n in range(300)]
-    rest = [
-        label
-        for place, label in enumerate(labels)
-        if place not in unspellable(tokenizer, labels).places
-    ]
+    left_out = unspellable(tokenizer, labels).places
+    rest = [label for place, label in enumerate(labels) if place not in left_out]
     made = label_spelling(tokenizer, rest, lines=1, separator="\n")
     assert len(rest) > 200
     assert labels_of(label_fields(made.lexicon, made.frame)).size == len(rest)
