@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from models.evaluate.compare.command import compare
+from models.evaluate.general.command import general
+from models.evaluate.in_process import InProcess, answering
 from models.evaluate.questions import Asked, read_questions
 from models.evaluate.recommend.command import recommend
 from models.evaluate.roads import roads_of
@@ -19,8 +24,9 @@ from models.evaluate.summary import Summary
 from models.evaluate.tables import show, write
 from service.cli.console import err, errors_told, out
 from service.cli.progress import progress
+from service.pipeline.answerer import Answerer
 from service.question import Cot
-from service.settings import Settings, load_settings
+from service.settings import load_settings
 from service.wiring_answer import opened_answerer
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
@@ -43,6 +49,12 @@ def answer(  # noqa: PLR0913 - each is an option of the command line
     ] = [],  # noqa: B006
     engine: Annotated[str | None, typer.Option(help="embedded, vllm, openai or none.")] = None,
     engine_url: Annotated[str | None, typer.Option(help="Where its server is.")] = None,
+    model: Annotated[
+        Path | None, typer.Option(help="Folder: a checkpoint or adapter, judged in the process.")
+    ] = None,
+    base: Annotated[
+        Path | None, typer.Option(help="With --model: the checkpoint that an adapter stands on.")
+    ] = None,
     concurrent: Annotated[int, typer.Option(min=1, help="Questions at a time.")] = 1,
     keep: Annotated[
         Path | None, typer.Option(help="File of outcomes, to go on where a run was ended.")
@@ -58,30 +70,38 @@ def answer(  # noqa: PLR0913 - each is an option of the command line
     # The engine keeps no prompts: rows share some, and the times are to be of real reads.
     given = {"kind": engine, "url": engine_url, "kept": 0}
     with errors_told():
+        judged = InProcess.named(model, base, engine)
         settings = load_settings({"engine": {n: v for n, v in given.items() if v is not None}})
         asked = read_questions(file)
+        opened = opened_answerer(settings) if judged is None else answering(judged, settings)
         wanted = tuple(without) if ablate else None
         with progress(err()) as report:
             how = How(report, concurrent, keep)
-            summary = asyncio.run(_evaluated(settings, asked, wanted, how))
+            summary = asyncio.run(_evaluated(opened, asked, wanted, how))
         show(out(), summary)
         write(summary, markdown_to=markdown, json_to=json)
 
 
 async def _evaluated(
-    settings: Settings, asked: tuple[Asked, ...], without: tuple[str, ...] | None, how: How
+    opened: AbstractAsyncContextManager[Answerer],
+    asked: tuple[Asked, ...],
+    without: tuple[str, ...] | None,
+    how: How,
 ) -> Summary:
-    async with opened_answerer(settings) as parts:
+    async with opened as parts:
         thinker = Cot.SIDECAR if parts.sidecar else Cot.SELF
         roads = await roads_of(parts, thinker, keeping=how.keep is not None)
         rows: list[Row] = [roads.default]
         if without is not None:
             rows += roads.ablation(without)
         baseline = SIMILARITY_ALONE if without is not None else None
-        return await score_rows(asked, rows, Judge(parts.encoder), how, baseline=baseline)
+        made = await score_rows(asked, rows, Judge(parts.encoder), how, baseline=baseline)
+        return replace(made, model=parts.engine.model if parts.engine else None)
 
 
 app.command()(recommend)
+app.command()(compare)
+app.command()(general)
 
 
 if __name__ == "__main__":

@@ -62,6 +62,8 @@ class Summary:
     baseline: str | None = None
     encoder: str | None = None
     """Which model compared sentences; None where no question wanted it."""
+    model: str | None = None
+    """Which model answered, where one had a say."""
 
     @property
     def kinds(self) -> tuple[str, ...]:

@@ -17,7 +17,8 @@ from models.evaluate.summary import OVERALL, Figures, Summary
 def sheets(summary: Summary) -> Iterator[Sheet]:
     """A row for each road and a column for each type of question, in every table."""
     by = f"; sentences compared by {summary.encoder}" if summary.encoder else ""
-    yield _sheet(summary, f"Score (95% of bootstrap draws{by})", lambda of: _estimate(of.score))
+    of = f" of {summary.model}" if summary.model else ""
+    yield _sheet(summary, f"Score{of} (95% of bootstrap draws{by})", lambda of: _estimate(of.score))
     if summary.baseline:
         title = f"Score above that of {summary.baseline!r}, on the same questions"
         yield _sheet(summary, title, lambda of: _estimate(of.against, "+"))

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from service.engines.local.decoder import Decoded, Decoder, Prompted, Script
 from service.engines.local.kept import KeptPrompts
-from service.engines.local.runtime import Model
+from service.engines.local.model import Model
+from service.engines.local.runtime import Model as OnnxModel
 from service.engines.local.turns import Turn, Turns
 from service.engines.text.label_spelling import label_spelling
 from service.engines.text.lines import Lines
@@ -37,16 +38,28 @@ class EmbeddedOptions:
     kept: int = 8192
 
 
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A model in memory, whichever runtime computes it."""
+
+    name: str
+    """How receipts and figures call it."""
+    model: Model
+    tokenizer: ChatTokenizer
+
+
 class EmbeddedEngine:
     """Lists and texts one at a time for each worker, in a queue with a bound."""
 
     labels = 0
 
-    def __init__(self, folder: Path, options: EmbeddedOptions = EmbeddedOptions()) -> None:
-        self.model: str = read_manifest(folder)["name"]
-        self.tokenizer = ChatTokenizer(folder, self.model)
+    def __init__(self, source: Path | Loaded, options: EmbeddedOptions = EmbeddedOptions()) -> None:
+        """Of a folder with a converted model, or of one that is in memory already."""
+        loaded = source if isinstance(source, Loaded) else _loaded(source, options)
+        model = loaded.model
+        self.model = loaded.name
+        self.tokenizer = loaded.tokenizer
         self._marks = Marks(self.tokenizer)
-        model = Model(folder, options.threads, options.context)
         self._context = model.context
         script = Script(self.tokenizer.writable(model.vocabulary), self.tokenizer.end)
         kept = KeptPrompts(options.kept)
@@ -147,6 +160,13 @@ class EmbeddedEngine:
             seconds_to_first=decoded.to_first,
             seconds=time.perf_counter() - decoded.began,
         )
+
+
+def _loaded(folder: Path, options: EmbeddedOptions) -> Loaded:
+    """The converted model of a folder; DamagedArtifact if its files were altered."""
+    name: str = read_manifest(folder)["name"]
+    tokenizer = ChatTokenizer(folder, name)
+    return Loaded(name, OnnxModel(folder, options.threads, options.context), tokenizer)
 
 
 def _nothing(decoded: Decoded, turn: Turn, what: str) -> EngineFailed | EngineTimeout:

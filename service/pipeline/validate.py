@@ -37,18 +37,50 @@ class Verdict:
         return {kind: number for kind, number in broken.items() if number}
 
 
+@dataclass(frozen=True, slots=True)
+class LineVerdict:
+    """What one line of a list turned out to be."""
+
+    item: Item | None
+    repeats: bool
+    """Whether an earlier line has the same item."""
+    in_history: bool
+    beyond: bool
+    """Whether as many lines as were asked for stand before it."""
+
+    @property
+    def legal(self) -> bool:
+        """Whether it may stand in the list, whatever the controls say."""
+        return self.item is not None and not (self.repeats or self.in_history or self.beyond)
+
+
+def judge_lines(
+    items: Sequence[Item | None], k: int, history: Collection[str]
+) -> tuple[LineVerdict, ...]:
+    """Judge each line; None stands for an item the catalogue does not have."""
+    verdicts: list[LineVerdict] = []
+    named: set[str] = set()
+    for place, item in enumerate(items):
+        repeats = item is not None and item.id in named
+        in_history = item is not None and item.id in history
+        verdicts.append(LineVerdict(item, repeats, in_history, beyond=place >= k))
+        if item is not None:
+            named.add(item.id)
+    return tuple(verdicts)
+
+
 def judge(
     items: Sequence[Item | None], k: int, history: Collection[str], controls: Controls
 ) -> Verdict:
     """Judge a list; None stands for an item the catalogue does not have."""
+    lines = judge_lines(items, k, history)
     existing = [item for item in items if item is not None]
-    ids = [item.id for item in existing]
     return Verdict(
         k=k,
-        listed=len(items),
+        listed=len(lines),
         exists=len(existing),
-        repeats=len(ids) - len(set(ids)),
-        in_history=sum(item_id in history for item_id in ids),
+        repeats=sum(line.repeats for line in lines),
+        in_history=sum(line.in_history for line in lines),
         controls=outcomes(existing, k, controls),
     )
 

@@ -11,7 +11,8 @@ from rank_conformance import weigh
 from service.domain import Prompt, Sampling
 from service.engines.embedded import EmbeddedEngine, EmbeddedOptions
 from service.engines.local.kept import KeptPrompts
-from service.engines.local.runtime import Beginning, Model
+from service.engines.local.model import Beginning
+from service.engines.local.runtime import Model
 from service.pipeline.clock import Deadline
 from service.ports import Page, Written
 

@@ -6,10 +6,12 @@ import asyncio
 from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, TypeVar
 
 import typer
 
+from models.data.demo import data_folder
+from models.evaluate.in_process import InProcess
 from models.evaluate.recommend.evaluation import Wanted, evaluated
 from models.evaluate.recommend.plots import check, draw_plots
 from models.evaluate.recommend.rows import RowName
@@ -21,11 +23,8 @@ from models.tune.strategies import FEWEST
 from service.cli.building import columns
 from service.cli.console import err, errors_told, out
 from service.cli.progress import progress
-from service.demo.write import write_shop
 from service.errors import BadInput
-from service.settings import Settings, load_settings
-
-DEMO: Final = Path("demo")
+from service.settings import load_settings
 
 Name = TypeVar("Name", bound=StrEnum)
 
@@ -58,6 +57,12 @@ def recommend(  # noqa: PLR0913 - each is an option of the command line
     ] = [],  # noqa: B006
     engine: Annotated[str | None, typer.Option(help="embedded, vllm, openai or none.")] = None,
     engine_url: Annotated[str | None, typer.Option(help="Where its server is.")] = None,
+    model: Annotated[
+        Path | None, typer.Option(help="Folder: a checkpoint or adapter, judged in the process.")
+    ] = None,
+    base: Annotated[
+        Path | None, typer.Option(help="With --model: the checkpoint that an adapter stands on.")
+    ] = None,
     concurrent: Annotated[int, typer.Option(min=1, help="Lists at a time.")] = 1,
     work: Annotated[
         Path | None, typer.Option(help="Folder for the catalogue and the ranker.")
@@ -85,12 +90,13 @@ def recommend(  # noqa: PLR0913 - each is an option of the command line
     # The engine keeps no prompts: rows share some, and the times are to be of real reads.
     given = {"kind": engine, "url": engine_url, "kept": 0}
     with errors_told():
+        judged = InProcess.named(model, base, engine)
         settings = load_settings({"engine": {n: v for n, v in given.items() if v is not None}})
         chosen = _named(Task, tasks, "task")
         if plots is not None:
             check(chosen)
         wanted = Wanted(
-            data=_folder(data, settings),
+            data=data_folder(data, settings),
             k=k,
             users=users,
             seed=seed,
@@ -102,20 +108,11 @@ def recommend(  # noqa: PLR0913 - each is an option of the command line
         )
         with progress(err()) as report:
             how = How(report, concurrent, keep)
-            summary = asyncio.run(evaluated(settings, wanted, how))
+            summary = asyncio.run(evaluated(settings, wanted, how, judged))
         show(out(), summary)
         write(summary, markdown_to=markdown, json_to=json)
         if plots is not None:
             draw_plots(summary, plots)
-
-
-def _folder(data: Path, settings: Settings) -> Path:
-    """Where the data are; the demo shop's are made on the spot, unless a folder is called so."""
-    if data != DEMO or data.exists():
-        return data
-    folder = settings.cache.folder / "evaluate" / "demo-shop"
-    write_shop(folder)
-    return folder
 
 
 def _named(kind: type[Name], names: Iterable[str], what: str) -> tuple[Name, ...]:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from models.data.split import Case, Split, sampled
+from models.data.split import Split, sampled
+from models.evaluate.in_process import InProcess
 from models.evaluate.ledger import Journal
-from models.evaluate.recommend.ground import Ground
+from models.evaluate.recommend.answers import Posing, answered
 from models.evaluate.recommend.listed import ListedForm
 from models.evaluate.recommend.machine import machine_of
-from models.evaluate.recommend.meanings import WORDNET, meanings_in
 from models.evaluate.recommend.rows import Roads, Row, RowName
-from models.evaluate.recommend.run import Asking
-from models.evaluate.recommend.summary import Answers, Lot, Summary, summarised
-from models.evaluate.recommend.tasks import Task, lacking, posed, tasks_of
+from models.evaluate.recommend.summary import Summary, summarised
+from models.evaluate.recommend.tasks import Task
 from models.evaluate.recommend.world import (
     Making,
     Reading,
@@ -55,26 +54,37 @@ class Wanted:
     making: Making = AS_KEPT
     reading: Reading = AS_NAMED
 
+    @property
+    def posing(self) -> Posing:
+        """What is asked of every user."""
+        return Posing(self.k, self.tasks, self.seed)
 
-async def evaluated(settings: Settings, wanted: Wanted, how: How) -> Summary:
-    """The figures; BadInput before the first list if they could not be had."""
-    _refuse(settings, wanted)
+
+async def evaluated(
+    settings: Settings, wanted: Wanted, how: How, model: InProcess | None = None
+) -> Summary:
+    """The figures; BadInput before the first list if they could not be had.
+
+    A model that is named makes the lists, in place of the settings' engine.
+    """
+    settings = settings if model is None else model.settings(settings)
+    _refuse(settings, wanted, by_model=model is not None or settings.engine.kind != "none")
     # Read again when the first list is made, maybe hours later: a wrong file is told of now.
     Journal(ListedForm(), how.keep)
     split = split_of(wanted.data, wanted.reading)
     _refuse_long(split, wanted.k)
-    async with world_of(split, settings, wanted.making, how.report) as world:
+    async with world_of(split, settings, wanted.making, how.report, model) as world:
         await _known(world, how)
         rows = _rows(world, wanted)
         cases = sampled(split.test, wanted.users, wanted.seed)
-        lot, left_out = await _answered(world, wanted, rows, cases, how)
+        lot, left_out = await answered(world, wanted.posing, rows, cases, how)
         measured = _measured(world, wanted, lot.tasks)
         measured |= {"tasks left out": "; ".join(left_out) or "none"}
         measured |= machine_of(settings, world.recommender, how)
         return summarised(lot, measured, rows)
 
 
-def _refuse(settings: Settings, wanted: Wanted) -> None:
+def _refuse(settings: Settings, wanted: Wanted, *, by_model: bool) -> None:
     """What can be seen to fail before anything is built."""
     refuse_few(wanted.making.weighed, "--tune-users")
     if wanted.k > settings.recommend.max_k:
@@ -83,49 +93,10 @@ def _refuse(settings: Settings, wanted: Wanted) -> None:
             hint="Ask for fewer, or set LISTWRIGHT_RECOMMEND__MAX_K.",
         )
     needing = [name for name in wanted.rows if name.by_model]
-    if needing and settings.engine.kind == "none":
+    if needing and not by_model:
         raise BadInput(
             f"The row {needing[0].value!r} needs a language model, and there is no engine.",
-            hint="Name one with --engine, or leave the row out.",
-        )
-
-
-async def _answered(
-    world: World, wanted: Wanted, rows: Sequence[Row], cases: Sequence[Case], how: How
-) -> tuple[Lot, list[str]]:
-    """What came of every task that has requests, and why the others have none.
-
-    Task by task, so that the requests of one alone are held in memory.
-    """
-    meanings = meanings_in(WORDNET, world.catalogue.categories)
-    ground = Ground(world.split, world.catalogue, wanted.k, meanings)
-    items = {item.id: item for item in ground.dataset.source.items}
-    asking = Asking(rows, items.__getitem__, Journal(ListedForm(), how.keep), how)
-    tasks, left_out = dict[Task, Answers](), list[str]()
-    for task in wanted.tasks or tasks_of(cases):
-        requests = posed(ground, task, cases, wanted.seed)
-        if requests:
-            tasks[task] = await asking.answers(task, requests)
-        else:
-            left_out.append(lacking(ground, task))
-    _refuse_unasked(wanted, rows, tasks, left_out)
-    return Lot(wanted.k, len(cases), tasks), left_out
-
-
-def _refuse_unasked(
-    wanted: Wanted, rows: Sequence[Row], tasks: Mapping[Task, Answers], left_out: Sequence[str]
-) -> None:
-    """No requests, or rows none of which is for any of the tasks: no list was made then."""
-    if not tasks:
-        raise BadInput(
-            f"For no user a list of {wanted.k} can be asked: {'; '.join(left_out)}.",
-            hint="Ask for shorter lists, or for other tasks.",
-        )
-    if not any(of.rows for of in tasks.values()):
-        named = ", ".join(row.name for row in rows)
-        raise BadInput(
-            f"There is nothing to make lists of: {named} has none of these tasks.",
-            hint="Ask for a task with a control, or for other rows.",
+            hint="Name one with --engine or --model, or leave the row out.",
         )
 
 

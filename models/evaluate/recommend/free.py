@@ -9,7 +9,8 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from itertools import accumulate
+from typing import Final, NamedTuple
 
 from service.domain import RecommendRequest
 from service.errors import PromptTooLong
@@ -95,32 +96,52 @@ def plain(text: str) -> str:
     return " ".join(kept.split()) or text.strip()
 
 
+class Line(NamedTuple):
+    """One line of a list, as it was read."""
+
+    text: str
+    """Without number, bullet and quotes around it."""
+    end: int
+    """Where it ends in the text it stands in; what breaks the line is part of it."""
+
+
 def lines_of(text: str, k: int) -> list[str]:
-    """What stands on the lines of a list, without numbers, bullets and quotes around it.
+    """What stands on the lines of a list, without numbers, bullets and quotes around it."""
+    return [line.text for line in listed_in(text, k)]
+
+
+def listed_in(text: str, k: int) -> list[Line]:
+    """The lines of a list, and where they end.
 
     `k` lines were asked for: of two or more, a single number may be part of a title.
     """
-    lines = [line for line in text.splitlines() if line.strip()]
+    lines = [line for line in _broken(text) if line.text.strip()]
     numbered = list(_numbered(lines))
     listed = numbered if len(numbered) >= min(k, 2) else _unbulleted(lines)
-    return [line.strip(AROUND) for line in listed]
+    return [Line(line.text.strip(AROUND), line.end) for line in listed]
 
 
-def _numbered(lines: Sequence[str]) -> Iterator[str]:
+def _broken(text: str) -> Iterator[Line]:
+    """The text's own lines."""
+    whole = text.splitlines(keepends=True)
+    yield from map(Line, text.splitlines(), accumulate(map(len, whole)))
+
+
+def _numbered(lines: Sequence[Line]) -> Iterator[Line]:
     """What follows the numbers, as long as they rise from 1."""
     last = 0
     for line in lines:
-        match = NUMBERED.match(line)
+        match = NUMBERED.match(line.text)
         number = int(match["number"]) if match else 0
         if match and number > last and (last or number == 1):
             last = number
-            yield match["rest"]
+            yield Line(match["rest"], line.end)
 
 
-def _unbulleted(lines: Sequence[str]) -> Iterator[str]:
+def _unbulleted(lines: Sequence[Line]) -> Iterator[Line]:
     for line in lines:
-        match = BULLET.match(line)
-        yield match["rest"] if match else line
+        match = BULLET.match(line.text)
+        yield Line(match["rest"], line.end) if match else line
 
 
 async def written(

@@ -6,6 +6,7 @@ import os
 import platform
 
 from models.evaluate.running import How
+from service.engines.embedded import EmbeddedEngine
 from service.pipeline.parts import Recommender
 from service.settings import Settings
 
@@ -13,11 +14,11 @@ from service.settings import Settings
 def machine_of(settings: Settings, parts: Recommender, how: How) -> dict[str, str]:
     """The machine, and how much of it there was for a list."""
     cores = len(os.sched_getaffinity(0))
-    engine = settings.engine
-    threads = f"{engine.threads}, {engine.workers} lists side by side"
+    threads = f"{settings.engine.threads}, {settings.engine.workers} lists side by side"
+    here = isinstance(parts.engine, EmbeddedEngine)
     return {
         "lists at a time": str(how.concurrency),
         "candidates weighed": f"{parts.policy.ranked} at most",
-        "threads of a forward pass": threads if engine.kind == "embedded" else "not in the process",
+        "threads of a forward pass": threads if here else "not in the process",
         "machine": f"{platform.machine()}, {cores} cores, Python {platform.python_version()}",
     }

@@ -9,27 +9,32 @@ from __future__ import annotations
 import hashlib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
 from models.data.dataset import Dataset, read_dataset
 from models.data.split import SHORTEST, Split, leave_one_out
 from models.data.unlisted import event_file
+from models.evaluate.in_process import InProcess
 from models.evaluate.recommend.learning import CONFIG, trained, tuning_of
 from service.catalog.artifact import LoadedCatalogue
 from service.catalog.build import build
 from service.catalog.build_version import version_of
+from service.catalog.manifest import check_tokenizer
 from service.catalog.read_columns import choose
 from service.catalog.read_formats import open_table
 from service.cli.progress import Report
 from service.errors import BadCatalogue, BadInput
 from service.pipeline.parts import Recommender
+from service.ports import Engine
 from service.retrieval.ranker import current_version, ranker_root
 from service.retrieval.ranker_facts import WEIGHTS_FILE
 from service.settings import Settings
 from service.tuning import Tuning
 from service.wiring import Parts, opened, tools_of
+from service.wiring_engine import tokenizer_under
+from service.wiring_warmup import warm_up
 
 FOLDER: Final = "evaluate"
 """In the cache, where no other folder is named."""
@@ -62,6 +67,8 @@ class Making:
     """Where what is built and learnt is kept; in the cache, if it is not said."""
     weighed: int = 0
     """For how many users the prior's weight is tried, where it is not known for the model."""
+    blended: bool = True
+    """Whether blends are fitted where there are none yet: whoever makes no lists needs none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,9 +117,16 @@ def _nobody(dataset: Dataset) -> str:
 
 @asynccontextmanager
 async def world_of(
-    split: Split, settings: Settings, making: Making, report: Report
+    split: Split,
+    settings: Settings,
+    making: Making,
+    report: Report,
+    model: InProcess | None = None,
 ) -> AsyncIterator[World]:
-    """Build and learn what is not there yet, and open the service on it."""
+    """Build and learn what is not there yet, and open the service on it.
+
+    A model that is named makes the lists; the settings are to be its own then.
+    """
     source, tools = split.learnt_from(), tools_of(settings)
     folder = (making.work or settings.cache.folder / FOLDER) / _name(
         split, version_of(source, tools)
@@ -121,8 +135,33 @@ async def world_of(
     root = ranker_root(path)
     wanted = settings.retrieval.sasrec
     untrained = trained(split, root, path.name, report) if wanted else "the settings have none"
-    async with opened(_settings(settings, path, ranked=untrained is None)) as parts:
-        yield await _world(split, parts, untrained, making, report)
+    async with (
+        opened(_settings(settings, path, ranked=untrained is None)) as parts,
+        _steering(parts, model, settings) as steering,
+    ):
+        yield await _world(split, steering, untrained, making, report)
+
+
+@asynccontextmanager
+async def _steering(
+    parts: Parts, model: InProcess | None, settings: Settings
+) -> AsyncIterator[Parts]:
+    """The parts with a model that is loaded here, if one is named."""
+    if model is None:
+        yield parts
+        return
+    async with model.opened(settings) as engine:
+        spelled_alike(parts.catalogue, engine)
+        recommender = replace(parts.recommender, engine=engine)
+        await warm_up(engine, recommender)
+        yield replace(parts, recommender=recommender)
+
+
+def spelled_alike(catalogue: LoadedCatalogue, engine: Engine) -> None:
+    """DamagedArtifact if the lexicon was made for another tokenizer than the engine's."""
+    tokenizer = tokenizer_under(engine)
+    if tokenizer is not None:
+        check_tokenizer(catalogue.manifest, tokenizer.name, tokenizer.sha256)
 
 
 def _settings(settings: Settings, path: Path, *, ranked: bool) -> Settings:
@@ -142,7 +181,7 @@ async def _world(
     weights = "" if ranker is None else _digest(root / ranker.ranker.version / WEIGHTS_FILE)
     made_of = f"{catalogue.version} {weights} {catalogue.manifest.encoder}"
     tuning = recommender.tuning()
-    if ranker is not None:
+    if ranker is not None and making.blended:
         tuning = await tuning_of(recommender, split, root, making.weighed, report, made_of)
     version = current_version(root) if ranker else None
     return World(split, catalogue, recommender, tuning, version, untrained, made_of)

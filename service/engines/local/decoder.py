@@ -12,7 +12,7 @@ import numpy as np
 
 from service.domain import Sampling
 from service.engines.local.kept import KeptPrompts
-from service.engines.local.runtime import Beginning, Model, State
+from service.engines.local.model import Beginning, Model, State
 from service.engines.text.prose import CUT
 from service.errors import EngineFailed, PromptTooLong
 from service.ports import Page

@@ -10,7 +10,7 @@ import threading
 from collections import OrderedDict
 from typing import TypeAlias
 
-from service.engines.local.runtime import Beginning
+from service.engines.local.model import Beginning
 
 Read: TypeAlias = tuple[tuple[int, ...], tuple[int, ...]]
 """A prompt as it was read: its constant beginning, and the rest up to the first choice."""

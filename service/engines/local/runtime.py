@@ -9,28 +9,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import onnxruntime as ort
 
-from service.errors import EngineFailed
+from service.engines.local.model import Beginning, check_pass
 from service.steering.arrays import FloatArray
 
 _PAST: Final = "past_key_values"
 _PRESENT: Final = "present"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Beginning:
-    """The keys and values of some first tokens: 46 kB for each with the small model."""
-
-    length: int
-    caches: list[FloatArray]
-    logits: FloatArray
-    """What the model says may come after them."""
 
 
 class Model:
@@ -77,13 +66,7 @@ class State:
     def append(self, tokens: Sequence[int]) -> None:
         """Read tokens, in one pass."""
         model = self._model
-        # The runtime does not look: a token or a place outside its arrays would read elsewhere.
-        if not tokens or min(tokens) < 0 or max(tokens) >= model.vocabulary:
-            message = "a pass over no tokens, or over some that the model does not have"
-            raise EngineFailed(message)
-        if self.length + len(tokens) > model.context:
-            message = f"more than {model.context} tokens"
-            raise EngineFailed(message)
+        check_pass(model, self.length, tokens)
         length = self.length + len(tokens)
         self._binding.bind_cpu_input("input_ids", np.array([list(tokens)], dtype=np.int64))
         mask = np.ascontiguousarray(self._mask[:, :length])

@@ -1,0 +1,91 @@
+"""Models in torch behind the service's own engine: judged in the process like any other model.
+
+    torch_engine(model, tokenizer, name, *, context=8192, queue=32) -> EmbeddedEngine
+    engine_in(folder, base=None, precision="bfloat16", *, context=8192, queue=32) -> EmbeddedEngine
+
+Whoever opens one closes it: `await engine.close()`, or `asyncio.run(engine.close())`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Final
+
+import torch
+from safetensors import SafetensorError
+from transformers import PreTrainedModel
+
+from models.llm.adapters import load_adapted, parent_of
+from models.llm.checkpoint import Checkpoint, checkpoint_in, is_adapter
+from models.llm.loading import Precision
+from models.llm.runtime import TorchModel
+from models.steps.digest import digest_of
+from service.engines.embedded import EmbeddedEngine, EmbeddedOptions, Loaded
+from service.engines.text.tokenizer import ChatTokenizer
+from service.errors import BadInput
+from service.modelfolder import MANIFEST, read_manifest
+
+CONTEXT: Final = 8192
+"""Tokens that are read at most, where the model itself sets no closer bound."""
+
+QUEUE: Final = 32
+"""Lists and texts that may wait for their turn."""
+
+
+def torch_engine(
+    model: PreTrainedModel,
+    tokenizer: ChatTokenizer,
+    name: str,
+    *,
+    context: int = CONTEXT,
+    queue: int = QUEUE,
+) -> EmbeddedEngine:
+    """An engine on a model in memory, wherever it is, with as many threads as torch has.
+
+    The model may be under training, and under an adapter: it is in eval mode and without gradients
+    while it reads, and afterwards as it was. Make a new engine after each training: one that read
+    something before refuses to go on from that. It keeps no prompts, so that times are of real
+    reads.
+    """
+    loaded = Loaded(name, TorchModel(model, context), tokenizer)
+    return EmbeddedEngine(loaded, EmbeddedOptions(queue=queue, kept=0))
+
+
+def engine_in(
+    folder: Path,
+    base: Path | None = None,
+    precision: Precision = "bfloat16",
+    *,
+    context: int = CONTEXT,
+    queue: int = QUEUE,
+) -> EmbeddedEngine:
+    """An engine on the checkpoint or adapter of a folder, on a GPU if there is one."""
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    name = f"{_named(folder, base)}, {precision} on {device}"
+    try:
+        checkpoint, model = load_adapted(folder, base, precision)
+    except (OSError, ValueError, RuntimeError, ImportError, SafetensorError) as error:
+        lines = str(error).strip().splitlines() or [type(error).__name__]
+        raise BadInput(f"The model in {folder} cannot be loaded: {lines[0]}") from error
+    model.to(device)
+    return torch_engine(model.eval(), checkpoint.tokenizer, name, context=context, queue=queue)
+
+
+def checkpoint_under(folder: Path, base: Path | None = None) -> Checkpoint:
+    """The whole checkpoint of a folder, or the one that its adapter stands on."""
+    return parent_of(folder, base) if is_adapter(folder) else checkpoint_in(folder)
+
+
+def _named(folder: Path, base: Path | None) -> str:
+    """A name that no other weights have, wherever they lie."""
+    name = _with_digest(folder)
+    if not is_adapter(folder):
+        return name
+    return f"{name} on {_with_digest(parent_of(folder, base).folder)}"
+
+
+def _with_digest(folder: Path) -> str:
+    """DamagedArtifact if files are not as the manifest says: the digest would be another's."""
+    if (folder / MANIFEST).is_file():
+        read_manifest(folder)
+    return f"{folder.resolve().name}@{digest_of(folder)[:12]}"
