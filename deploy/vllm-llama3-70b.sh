@@ -15,6 +15,7 @@ STEP_TOKENS="${STEP_TOKENS:-1024}"            # prompt and list tokens of one fo
 MODEL_RUNNER="${MODEL_RUNNER:-1}"             # 1 is proven with the plugin, 2 is vLLM's default
 LORA="${LORA:-}"                              # "name=/path other=/path", or nothing
 LORA_RANK="${LORA_RANK:-16}"                  # the largest rank among them
+LORA_LOADING="${LORA_LOADING:-}"              # 1: gateways may have others loaded while it runs
 
 [[ -d "$CATALOGUES" ]] || { echo "CATALOGUES: no folder at $CATALOGUES" >&2; exit 1; }
 
@@ -29,6 +30,12 @@ if [[ -n "$LORA" ]]; then
   read -ra named <<< "$LORA"
   adapters=(--enable-lora --max-loras "${#named[@]}" --max-lora-rank "$LORA_RANK"
     --lora-modules "${named[@]}")
+fi
+
+if [[ -n "$LORA_LOADING" ]]; then
+  export VLLM_ALLOW_RUNTIME_LORA_UPDATING=True
+  adapters=(--enable-lora --max-loras 4 --max-lora-rank "$LORA_RANK")
+  [[ -z "$LORA" ]] || adapters+=(--lora-modules "${named[@]}")
 fi
 
 export LISTWRIGHT_PLUGIN__CATALOGUES="$CATALOGUES"

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 Attribute: TypeAlias = str | int | float | bool
 """What an optional item attribute may hold."""
@@ -138,6 +138,19 @@ class Sampling:
     seed: int = 0
 
 
+DEFAULT_VARIANT: Final = "default"
+"""Serves whoever names no other."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """One of the ways to serve: what holds for lists where a request says nothing itself."""
+
+    name: str = DEFAULT_VARIANT
+    strategy: Strategy = Strategy.AUTO
+    prior_weight: float | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class RecommendRequest:
     """One question to the pipeline, already typed and bounded by the API."""
@@ -153,6 +166,7 @@ class RecommendRequest:
     deadline_ms: int | None = None
     on_conflict: OnConflict = OnConflict.REJECT
     strict_history: bool = False
+    variant: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,6 +205,7 @@ class Receipt:
     retrievers: tuple[str, ...]
     ranker: str | None
     """Version of the trained one among them; None where none has spoken."""
+    variant: str = DEFAULT_VARIANT
 
 
 @dataclass(frozen=True, slots=True)

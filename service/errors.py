@@ -4,6 +4,7 @@ ListwrightError
 ├── BadInput                 422  the caller can mend it
 │   ├── UnknownCategory
 │   ├── UnknownItem
+│   ├── UnknownVariant
 │   ├── ConflictingControls
 │   ├── UnreadableQuestion
 │   └── BadParameters             what the plugin inside vLLM is asked; a ValueError too
@@ -69,6 +70,12 @@ class ConflictingControls(BadInput):
 
     code = "conflicting_controls"
     default_hint = 'Loosen one of them, lower k, or send "on_conflict": "relax".'
+
+
+class UnknownVariant(BadInput):
+    """A request names a way to serve that there is not."""
+
+    code = "unknown_variant"
 
 
 class UnreadableQuestion(BadInput):

@@ -1,6 +1,6 @@
 """Model folders in the cache: converted once, aside, in a process of their own; checked on load.
 
-A converter is a module run as `python -m MODULE FOLDER`. It may import torch, which so never
+A converter is a module run as `python -m MODULE FOLDER ...`. It may import torch, which so never
 enters the server. The manifest is written last: a folder without one does not count.
 """
 
@@ -55,12 +55,12 @@ def _place(aside: Path, folder: Path) -> None:
             raise
 
 
-def convert(module: str, folder: Path, hint: str) -> None:
+def convert(module: str, folder: Path, hint: str, *more: str) -> None:
     """Run a converter quietly; BadSettings with its last line if it fails."""
     root = Path(__file__).resolve().parents[1]  # where `service` can be imported from
     try:
         subprocess.run(  # noqa: S603 - our own interpreter and module
-            [sys.executable, "-m", module, str(folder)],
+            [sys.executable, "-m", module, str(folder), *more],
             cwd=root,
             env=os.environ | {"HF_HUB_OFFLINE": "1", "OMP_WAIT_POLICY": "passive"},
             check=True,
@@ -79,8 +79,7 @@ def convert(module: str, folder: Path, hint: str) -> None:
 
 def write_manifest(folder: Path, facts: Mapping[str, Any]) -> None:
     """Describe the files now in the folder."""
-    files = {path.name: _sha256(path) for path in sorted(folder.iterdir()) if path.is_file()}
-    text = json.dumps({**facts, "files": files}, indent=2) + "\n"
+    text = json.dumps({**facts, "files": digests(folder)}, indent=2) + "\n"
     (folder / MANIFEST).write_text(text, encoding="utf-8")
 
 
@@ -88,14 +87,19 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     """The facts of a folder whose files are as they were written; DamagedArtifact otherwise."""
     try:
         manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
-        altered = [
-            name for name, digest in manifest["files"].items() if _sha256(folder / name) != digest
-        ]
+        found = digests(folder)
+        altered = [name for name, digest in manifest["files"].items() if found[name] != digest]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise _damaged(folder, f"{type(error).__name__}: {error}") from error
     if altered:
         raise _damaged(folder, f"altered: {', '.join(altered)}")
     return manifest
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """The SHA-256 of each file in the folder itself, but for the manifest."""
+    paths = (path for path in sorted(folder.iterdir()) if path.name != MANIFEST)
+    return {path.name: _sha256(path) for path in paths if path.is_file()}
 
 
 def _sha256(path: Path) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from service.domain import Sampling
+from service.domain import DEFAULT_VARIANT, Sampling
 
 DEFAULT_WORDS: Final = 30
 """How long a written answer may be when nobody says so."""
@@ -85,6 +85,7 @@ class AnswerRequest:
     """Elements of the prompt that are left out."""
     sampling: Sampling = field(default_factory=Sampling)
     deadline_ms: int | None = None
+    variant: str | None = None
 
 
 class SupplementKind(StrEnum):
@@ -142,4 +143,5 @@ class Answered:
     prompt: str | None
     prior_weight: float
     """How much similarity weighed against the model; 0 where the model was not steered."""
+    variant: str = DEFAULT_VARIANT
     timings: Mapping[str, float] = field(default_factory=dict)

@@ -7,6 +7,7 @@ is silently ignored is found out in production.
 from __future__ import annotations
 
 import difflib
+import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -21,8 +22,9 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
+from service.domain import Strategy
 from service.errors import BadSettings
 from service.tuning import PRIOR_WEIGHT
 
@@ -35,6 +37,13 @@ UNTOLD: Final = frozenset({"url", "api_key", "tenant"})
 
 SERVER: Final = r"^https?://[^\s/]+(/[^\s]*)?$"
 """What the address of a server looks like."""
+
+VARIANTS: Final = PREFIX + "VARIANTS"
+MODELS: Final = PREFIX + "ENGINE__MODELS"
+"""Variables that hold a JSON object."""
+
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
+"""What an operator may call a model or a variant: receipts, logs and folders have it."""
 
 Folder = Annotated[Path, AfterValidator(Path.expanduser)]
 Fraction = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -113,7 +122,14 @@ class Engine(Part):
     )
     api_key: SecretStr | None = Field(default=None, description="What the server asks for, if so.")
     model: str | None = Field(
-        default=None, description="Model to ask the server for; by default the first it names."
+        default=None,
+        description="Model that decodes: one of `LISTWRIGHT_ENGINE__MODELS`, or what the server "
+        "calls it; by default the first the server names, or the small model.",
+    )
+    models: dict[Name, Folder | None] = Field(
+        default_factory=dict,
+        description="Models of one's own, as JSON: a name and the folder of an adapter or, for the "
+        "embedded engine, of a whole checkpoint; null for what the server has under that name.",
     )
     tokenizer: Folder | None = Field(
         default=None,
@@ -267,6 +283,30 @@ class Sidecar(Part):
     )
 
 
+class Variant(Part):
+    """One way to serve: what holds where a request that names it says nothing itself."""
+
+    model: str | None = Field(
+        default=None,
+        description="Model that decodes, as `LISTWRIGHT_ENGINE__MODELS` names it; by default "
+        "`LISTWRIGHT_ENGINE__MODEL`.",
+    )
+    strategy: Strategy = Field(
+        default=Strategy.AUTO, description="Who makes the list where a request leaves it open."
+    )
+    prior_weight: Fraction | None = Field(
+        default=None,
+        description="How much the retrievers weigh against the model in lists; by default as "
+        "measured, or as set.",
+    )
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not self.model_fields_set:
+            raise ValueError("it says nothing: it would be the default one by another name")
+        return self
+
+
 class Settings(BaseSettings):
     """All settings."""
 
@@ -287,6 +327,12 @@ class Settings(BaseSettings):
     recommend: Recommend = Field(default_factory=Recommend)
     answer: Answer = Field(default_factory=Answer)
     sidecar: Sidecar = Field(default_factory=Sidecar)
+    variants: dict[Name, Variant] = Field(
+        default_factory=dict,
+        description="Ways to serve that stand side by side, as JSON: a name, and its `model`, "
+        "`strategy` and `prior_weight`, each of which may be left out. A request names one; "
+        "`default` is what all others get.",
+    )
 
 
 def load_settings(given: Mapping[str, Mapping[str, object]] | None = None) -> Settings:
@@ -295,6 +341,11 @@ def load_settings(given: Mapping[str, Mapping[str, object]] | None = None) -> Se
     values: dict[str, Any] = {part: dict(fields) for part, fields in (given or {}).items()}
     try:
         return Settings(**values)
+    except SettingsError as error:
+        raise BadSettings(
+            f"{_unreadable(os.environ)} holds no JSON object",
+            hint='Such as {"tuned": "/srv/models/tuned"}; docs/settings.md has examples.',
+        ) from error
     except ValidationError as error:
         raise BadSettings("\n".join(_problems(error))) from error
 
@@ -310,6 +361,7 @@ def variables() -> Iterator[str]:
         annotation = field.annotation
         if isinstance(annotation, type) and issubclass(annotation, Part):
             yield from (variable(part, name) for name in annotation.model_fields)
+    yield VARIANTS
     yield SHORT_CACHE
 
 
@@ -328,11 +380,24 @@ def _refuse_unknown(environment: Iterable[str]) -> None:
         )
 
 
+def _unreadable(environment: Mapping[str, str]) -> str:
+    """The variable that is to hold a JSON object and does not."""
+    for name, value in environment.items():
+        if name.upper() in {MODELS, VARIANTS}:
+            try:
+                json.loads(value)
+            except ValueError:
+                return name
+    return f"{MODELS} or {VARIANTS}"
+
+
 def _problems(error: ValidationError) -> Iterator[str]:
     for problem in error.errors(include_url=False):
         place = [str(step) for step in problem["loc"]]
         reason = problem["msg"].removeprefix("Value error, ")
-        if len(place) < 2:  # noqa: PLR2004 - a whole part, not one of its settings
+        if place[0] == "variants":
+            yield f"{VARIANTS}: {' '.join(place[1:]) or 'it'} is {problem['input']!r}: {reason}"
+        elif len(place) < 2:  # noqa: PLR2004 - a whole part, not one of its settings
             yield f"settings of {'.'.join(place)}: {reason}"
         else:
             said = "cannot be used" if place[1] in UNTOLD else f"is {problem['input']!r}"

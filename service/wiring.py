@@ -5,7 +5,6 @@ Nothing else knows concrete parts and settings together.
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -17,6 +16,7 @@ from typing import Final
 from service.catalog.artifact import LoadedCatalogue, load
 from service.catalog.build import Progress, SimilarityTools, Tools, build
 from service.catalog.read import read_source
+from service.domain import DEFAULT_VARIANT
 from service.engines.openai import OpenAiEngine
 from service.errors import BadSettings, DamagedArtifact
 from service.pipeline.answerer import Answerer
@@ -41,10 +41,17 @@ from service.tuning import Tuning
 from service.wiring_answer import answerer_of, opened_sidecar
 from service.wiring_engine import (
     encoder_of,
-    engine_of,
     tell,
     tokenizer_of,
     tokenizer_under,
+)
+from service.wiring_variants import (
+    Served,
+    engines,
+    one_each,
+    opened_engines,
+    troubles_of,
+    with_others,
 )
 from service.wiring_warmup import warm_up
 
@@ -66,6 +73,8 @@ class Parts:
     metrics: Metrics
     recommender: Recommender
     answerer: Answerer
+    engines: Mapping[str, Engine]
+    """Each once, by what it is called where troubles are told."""
     sidecar: OpenAiEngine | None = None
     ranker: RankerWatch | None = None
 
@@ -79,26 +88,24 @@ class Parts:
 
     async def troubles(self) -> dict[str, str]:
         """Which of the models cannot be had now, and why."""
-        helpers = {"engine": self.recommender.engine, "sidecar": self.sidecar}
-        asked = {name: part.trouble() for name, part in helpers.items() if part is not None}
-        troubles = zip(asked, await asyncio.gather(*asked.values()), strict=True)
-        return {name: trouble for name, trouble in troubles if trouble is not None}
+        return await troubles_of(self.models())
+
+    def models(self) -> dict[str, Engine]:
+        """All that decode, by what they do here."""
+        helper = {} if self.sidecar is None else {"sidecar": self.sidecar}
+        return {**self.engines, **helper}
 
 
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Parts]:
     """Open every part, and close what must be closed."""
-    engine = engine_of(settings)
-    try:
-        catalogue = _catalogue(settings, engine)
+    async with opened_engines(settings) as served:
+        catalogue = _catalogue(settings, served[DEFAULT_VARIANT].engine)
         async with opened_sidecar(settings) as sidecar:
-            parts = _parts(settings, catalogue, engine, sidecar)
-            if engine is not None:
-                await warm_up(engine, parts.recommender)
+            parts = _parts(settings, catalogue, served, sidecar)
+            for engine, recommender in one_each(parts.recommender):
+                await warm_up(engine, recommender)
             yield parts
-    finally:
-        if engine is not None:
-            await engine.close()
 
 
 def build_catalogue(  # noqa: PLR0913 - what a build is made of
@@ -159,9 +166,10 @@ def _catalogue(settings: Settings, engine: Engine | None) -> LoadedCatalogue:
 def _parts(
     settings: Settings,
     catalogue: LoadedCatalogue,
-    engine: Engine | None,
+    served: Mapping[str, Served],
     sidecar: OpenAiEngine | None,
 ) -> Parts:
+    engine = served[DEFAULT_VARIANT].engine
     metrics = Metrics()
     metrics.serving(catalogue.version, catalogue.size)
     store = MemoryStore(catalogue.histories)
@@ -179,7 +187,16 @@ def _parts(
         tuning=Tuning if ranker is None else ranker.tuning,
     )
     answerer = answerer_of(settings, engine, encoder, sidecar, observer)
-    return Parts(catalogue, store, metrics, recommender, answerer, sidecar, ranker)
+    return Parts(
+        catalogue=catalogue,
+        store=store,
+        metrics=metrics,
+        recommender=with_others(recommender, served),
+        answerer=with_others(answerer, served),
+        engines=engines(served),
+        sidecar=sidecar,
+        ranker=ranker,
+    )
 
 
 def _policy(settings: Settings) -> Policy:

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Final
 
+from service.domain import DEFAULT_VARIANT
 from service.engines.openai import OpenAiEngine
 from service.engines.remote.engine import RemoteOptions
 from service.errors import BadSettings
@@ -15,7 +16,8 @@ from service.question import Cot
 from service.settings import Settings
 from service.store.cache import MemoryCache
 from service.telemetry.observers import Observers
-from service.wiring_engine import encoder_of, engine_of
+from service.wiring_engine import encoder_of
+from service.wiring_variants import engines, opened_engines, troubles_of, with_others
 
 PRIOR_WEIGHTS: Final[Mapping[str, float]] = {
     # A model this small chooses worse than the encoder does, so it may only lean on it.
@@ -63,17 +65,13 @@ async def opened_answerer(
 
     Without an observer nobody is told: each answer says itself how it came about.
     """
-    engine = engine_of(settings)
-    try:
+    async with opened_engines(settings) as served, opened_sidecar(settings) as sidecar:
         encoder = encoder_of(settings) if settings.retrieval.similarity else None
-        async with opened_sidecar(settings) as sidecar:
-            if engine is not None:
-                # How a server stands decides how the first question is put to it.
-                await engine.trouble()
-            yield answerer_of(settings, engine, encoder, sidecar, observer or Observers(()))
-    finally:
-        if engine is not None:
-            await engine.close()
+        # How a server stands decides how the first question is put to it.
+        await troubles_of(engines(served))
+        engine = served[DEFAULT_VARIANT].engine
+        answerer = answerer_of(settings, engine, encoder, sidecar, observer or Observers(()))
+        yield with_others(answerer, served)
 
 
 def answerer_of(

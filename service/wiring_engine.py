@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import logging
 import sys
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Final
 
 from service.engines.embedded import EmbeddedEngine, EmbeddedOptions
 from service.engines.local.convert import NAME as MODEL_NAME
 from service.engines.local.convert import ensure_model
+from service.engines.local.convert_made import ensure_made
+from service.engines.made_model import CONFIG, MadeModel, bad, made_model
+from service.engines.made_shapes import refuse_misfit
 from service.engines.openai import OpenAiEngine
-from service.engines.remote.engine import RemoteOptions
+from service.engines.remote.engine import RemoteEngine, RemoteOptions
 from service.engines.text.tokenizer import ChatTokenizer
 from service.engines.vllm import VllmEngine
 from service.errors import BadSettings
 from service.ports import Engine
 from service.retrieval.encoder import OnnxEncoder
 from service.retrieval.export import ensure_encoder
+from service.settings import MODELS, Settings, variable
 from service.settings import Engine as EngineSettings
-from service.settings import Settings
 
 LOG: Final = logging.getLogger("listwright.engine")
 
@@ -36,9 +41,42 @@ def tokenizer_of(settings: Settings) -> ChatTokenizer:
     return ChatTokenizer(folder, folder.resolve().name)
 
 
-def engine_of(settings: Settings) -> Engine | None:
-    """The engine that the settings name."""
+def own_model(settings: Settings) -> str | None:
+    """The model that decodes where no variant names one; None for whichever a server has."""
+    return settings.engine.model or next(iter(own_names(settings)), None)
+
+
+def own_names(settings: Settings) -> tuple[str, ...]:
+    """What an engine has without being told: the embedded one the small model."""
+    return (MODEL_NAME,) if settings.engine.kind == "embedded" else ()
+
+
+def made_models(settings: Settings) -> dict[str, MadeModel]:
+    """The models in folders that the settings name; BadSettings where the engine takes none."""
     chosen = settings.engine
+    folders = {label: folder for label, folder in chosen.models.items() if folder is not None}
+    if (chosen.kind == "none" and chosen.models) or (chosen.kind == "openai" and folders):
+        raise BadSettings(f"{MODELS}: an engine of kind {chosen.kind} loads no models")
+    if chosen.kind == "embedded" and len(folders) < len(chosen.models):
+        label = next(label for label in chosen.models if label not in folders)
+        raise bad(label, "there is no server that could have it, so it needs a folder")
+    made = {label: made_model(label, folder) for label, folder in folders.items()}
+    if chosen.kind == "vllm":
+        tokenizer = tokenizer_of(settings).sha256
+        for model in made.values():
+            _refuse_unfit(model, tokenizer)
+    return made
+
+
+def engine_of(
+    settings: Settings,
+    model: str | None,
+    made: Mapping[str, MadeModel],
+    beside: Engine | None = None,
+) -> Engine | None:
+    """The engine that the settings name, with one of its models; `beside` is one that there is."""
+    chosen = settings.engine
+    places = beside.access.places if isinstance(beside, RemoteEngine) else None
     match chosen.kind:
         case "none":
             return None
@@ -46,15 +84,15 @@ def engine_of(settings: Settings) -> Engine | None:
             options = EmbeddedOptions(
                 chosen.threads, chosen.workers, chosen.queue, chosen.context, chosen.kept
             )
-            return EmbeddedEngine(ensure_model(settings.cache.folder, tell), options)
+            return EmbeddedEngine(_converted(settings, model, made), options)
         case "vllm":
-            remote = _remote(chosen)
-            return VllmEngine(tokenizer_of(settings), remote)
+            remote = _remote(chosen, model, made)
+            return VllmEngine(tokenizer_of(settings), remote, places)
         case "openai":
             if chosen.tenant is not None:
                 message = "an engine of kind openai keeps no tenants apart: its server has no salt"
                 raise BadSettings(message, hint="Unset LISTWRIGHT_ENGINE__TENANT, or use vllm.")
-            return OpenAiEngine(_remote(chosen))
+            return OpenAiEngine(_remote(chosen, model, made), places)
 
 
 def encoder_of(settings: Settings) -> OnnxEncoder:
@@ -75,14 +113,45 @@ def in_words(engine: Engine | None) -> str:
     return f"{engine.model} {chooses}"
 
 
-def _remote(chosen: EngineSettings) -> RemoteOptions:
+def _converted(settings: Settings, model: str | None, made: Mapping[str, MadeModel]) -> Path:
+    """The folder of the small model, or of one that was made, for the process to decode."""
+    if model is None or model == MODEL_NAME:
+        return ensure_model(settings.cache.folder, tell)
+    if model not in made:
+        has = ", ".join((*made, MODEL_NAME))
+        raise BadSettings(
+            f"{variable('engine', 'model')} is {model}, and the embedded engine has no such model",
+            hint=f"{MODELS} names those that it may load. There are: {has}.",
+        )
+    return ensure_made(settings.cache.folder, made[model], tell)
+
+
+def _refuse_unfit(made: MadeModel, tokenizer: str) -> None:
+    """What can be seen from here of a model that a vLLM is to load."""
+    if made.parent is None:
+        raise bad(
+            made.label,
+            f"{made.folder} is a whole model, and a running vLLM loads adapters alone",
+            hint="Start a vLLM with it as its --model, or name it null if this server has it.",
+        )
+    if made.tokenizer not in {None, tokenizer}:
+        raise bad(made.label, "it was trained with another tokenizer than the served model's")
+    if (made.parent / CONFIG).is_file():
+        refuse_misfit(made, made.parent)
+
+
+def _remote(
+    chosen: EngineSettings, model: str | None, made: Mapping[str, MadeModel]
+) -> RemoteOptions:
     if chosen.url is None:
         message = f"an engine of kind {chosen.kind} needs the address of its server"
         raise BadSettings(message, hint="Pass --engine-url URL or set LISTWRIGHT_ENGINE__URL.")
+    loaded = made.get(model or "")
     return RemoteOptions(
         url=chosen.url,
         api_key=chosen.api_key.get_secret_value() if chosen.api_key else None,
-        model=chosen.model,
+        model=loaded.name if loaded else model,
+        adapter=loaded.folder if loaded else None,
         tenant=chosen.tenant.get_secret_value() if chosen.tenant else None,
         labels=chosen.labels,
         concurrent=chosen.concurrent,

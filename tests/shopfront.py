@@ -18,6 +18,7 @@ from service.domain import Item
 from service.errors import StoreUnavailable, UnknownCategory
 from service.pipeline.answerer import Answerer
 from service.pipeline.parts import Recommender
+from service.ports import Engine
 from service.steering.arrays import FloatArray, IntArray
 from service.telemetry.metrics import Metrics
 
@@ -119,6 +120,7 @@ class Shop:
     """With which of its models, and what."""
     sidecar: Sage | None = None
     desk: Answerer = field(default_factory=lambda: replace(answerer(), engine=None))
+    engines: dict[str, Engine] = field(default_factory=dict)
 
     @property
     def answerer(self) -> Answerer:

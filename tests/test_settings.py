@@ -8,8 +8,18 @@ import pytest
 from ground import REPOSITORY
 from pydantic.fields import FieldInfo
 
+from service.domain import Strategy
 from service.errors import BadSettings
-from service.settings import Part, Settings, load_settings, variable, variables
+from service.settings import (
+    MODELS,
+    VARIANTS,
+    Part,
+    Settings,
+    Variant,
+    load_settings,
+    variable,
+    variables,
+)
 
 DOCS = REPOSITORY / "docs" / "settings.md"
 
@@ -23,6 +33,8 @@ def _no_settings_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def every_setting() -> Iterator[tuple[str, str, FieldInfo]]:
     for part, field in Settings.model_fields.items():
+        if part == "variants":
+            continue
         assert isinstance(field.annotation, type)
         assert issubclass(field.annotation, Part)
         for name, info in field.annotation.model_fields.items():
@@ -57,7 +69,15 @@ def test_every_setting_is_documented_as_it_is() -> None:
 def test_the_page_documents_nothing_that_is_not_there() -> None:
     page = DOCS.read_text("utf-8")
     named = {row.split("`")[1] for row in page.splitlines() if row.startswith("| `LISTWRIGHT_")}
-    assert named == {variable(part, name) for part, name, _ in every_setting()}
+    assert named == {variable(part, name) for part, name, _ in every_setting()} | {VARIANTS}
+
+
+def test_variants_are_documented_as_they_are() -> None:
+    page = DOCS.read_text("utf-8")
+    assert f"| `{VARIANTS}` |  | {Settings.model_fields['variants'].description} |" in page
+    for name, info in Variant.model_fields.items():
+        default = "" if info.default is None else f"`{info.default}`"
+        assert f"| `{name}` | {default} | {info.description} |" in page
 
 
 def test_each_variable_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -178,3 +198,39 @@ def test_every_variable_is_listed_once() -> None:
     names = list(variables())
     assert len(names) == len(set(names))
     assert "LISTWRIGHT_CACHE" in names
+
+
+def test_models_and_variants_are_json(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(MODELS, '{"tuned": "~/tuned", "base": null}')
+    monkeypatch.setenv(VARIANTS, '{"b": {"model": "tuned", "strategy": "rank", "prior_weight": 2}}')
+    settings = load_settings()
+    assert settings.engine.models == {"tuned": Path.home() / "tuned", "base": None}
+    (variant,) = settings.variants.values()
+    assert (variant.model, variant.strategy, variant.prior_weight) == ("tuned", Strategy.RANK, 2.0)
+
+
+@pytest.mark.parametrize("name", [MODELS, VARIANTS])
+@pytest.mark.parametrize("value", ["{", "tuned", '["tuned"]', '{"../x": {}}', '{"a": 7}'])
+def test_what_is_no_such_json_is_named(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(BadSettings, match=name):
+        load_settings()
+
+
+@pytest.mark.parametrize(
+    ("terms", "words"),
+    [
+        ("{}", "says nothing"),
+        ('{"strategy": "best"}', "strategy"),
+        ('{"prior_weight": -1}', "prior_weight"),
+        ('{"variant": "other"}', "variant"),
+    ],
+)
+def test_a_variant_that_cannot_be_is_named(
+    terms: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(VARIANTS, f'{{"mine": {terms}}}')
+    with pytest.raises(BadSettings, match=f"{VARIANTS}.*mine.*{words}"):
+        load_settings()

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from service.cli import vllm_server
-from service.cli.vllm_server import HOST, MODEL, PLUGIN, Launch, main
+from service.cli.vllm_server import HOST, LOADING_ALLOWED, MODEL, PLUGIN, Launch, main
 from service.settings import PREFIX, load_settings
 
 
@@ -136,3 +136,17 @@ def test_a_taken_port_is_told_before_vllm_loads(
         port = str(taken.getsockname()[1])
         given = ["--python", sys.executable, "--port", port, "--catalogues", str(shelf)]
         assert f"cannot listen on 127.0.0.1:{port}" in refused(given, capsys)
+
+
+def test_adapters_may_be_loaded_where_that_is_asked_for(
+    became: dict[str, Any], shelf: Path, port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv(LOADING_ALLOWED, raising=False)
+    arguments = ["--python", sys.executable, "--catalogues", str(shelf), "--port", str(port)]
+    for more, rank in (([], None), (["--adapters", "12"], "16")):
+        with pytest.raises(Became):
+            main([*arguments, *more])
+        assert ("--enable-lora" in became["words"]) == (rank is not None)
+        assert (LOADING_ALLOWED in became["environment"]) == (rank is not None)
+        if rank is not None:
+            assert option(became["words"], "--max-lora-rank") == rank

@@ -233,6 +233,9 @@ class QuestionAnswer(Answer):
         "steered, or not asked.",
         examples=[1.0],
     )
+    variant: str = Field(
+        description="Which of the service's variants made the answer.", examples=["default"]
+    )
     timings: dict[str, float] = Field(
         description="Milliseconds each stage took, and the total.",
         examples=[{"read": 0.4, "supplements": 4.5, "answer": 210.0, "total": 215.1}],
@@ -255,5 +258,6 @@ class QuestionAnswer(Answer):
             model=made.model,
             prompt=made.prompt,
             prior_weight=made.prior_weight,
+            variant=made.variant,
             timings=dict(made.timings),
         )

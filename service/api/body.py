@@ -78,6 +78,11 @@ class EngineBody(Body):
         examples=[7],
     )
     deadline_ms: int | None = deadline_field(Bounds())
+    variant: Name | None = Field(
+        default=None,
+        description="Which of the service's variants is to serve this; left out: `default`.",
+        examples=["default"],
+    )
 
     def sampling(self, bounds: Bounds) -> Sampling:
         """How the model draws."""

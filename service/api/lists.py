@@ -164,8 +164,8 @@ class ReceiptAnswer(Answer):
         description="Version of the trained ranker (`sasrec`); null if it did not score them.",
         examples=["r3e5ea93466dd"],
     )
-    variant: str | None = Field(
-        default=None, description="Variant of an experiment; null outside of one.", examples=[None]
+    variant: str = Field(
+        description="Which of the service's variants made the list.", examples=["default"]
     )
 
     @classmethod
@@ -194,6 +194,7 @@ class ReceiptAnswer(Answer):
             prior_weight=receipt.prior_weight,
             retrievers=list(receipt.retrievers),
             ranker=receipt.ranker,
+            variant=receipt.variant,
         )
 
 

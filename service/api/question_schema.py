@@ -118,6 +118,7 @@ class AnswerBody(EngineBody):
             without=frozenset(self.without),
             sampling=self.sampling(bounds),
             deadline_ms=self.deadline_ms,
+            variant=self.variant,
         )
 
 

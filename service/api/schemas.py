@@ -154,6 +154,7 @@ class RecommendBody(EngineBody):
             deadline_ms=self.deadline_ms,
             on_conflict=self.on_conflict,
             strict_history=self.strict_history,
+            variant=self.variant,
         )
 
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from service.cli.options import Engine, EngineUrl, Several, named, settings_of
+from service.cli.options import Engine, EngineUrl, Several, Variant, named, settings_of
 
 
 def answer(  # noqa: PLR0913 - one option a field of the request
@@ -56,6 +56,7 @@ def answer(  # noqa: PLR0913 - one option a field of the request
     temperature: Annotated[float | None, typer.Option(help="0 is greedy.")] = None,
     seed: Annotated[int | None, typer.Option(help="Of the draws.")] = None,
     deadline_ms: Annotated[int | None, typer.Option(help="How long an answer may take.")] = None,
+    variant: Variant = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the JSON of the API.")] = False,
 ) -> None:
     """Answer one question, or a file of them, without a server.
@@ -76,6 +77,7 @@ def answer(  # noqa: PLR0913 - one option a field of the request
             "temperature": temperature,
             "seed": seed,
             "deadline_ms": deadline_ms,
+            "variant": variant,
         }
     )
     _check_usage(question, file, out_file, as_json=as_json)

@@ -49,6 +49,7 @@ async def _opening(settings: Settings) -> list[tuple[str, list[str]]]:
         async with opened(settings) as parts:
             troubles = await parts.troubles()
             found = {"engine": in_words(parts.recommender.engine)}
+            found |= {name: in_words(engine) for name, engine in parts.engines.items()}
             if parts.sidecar is not None:
                 found["sidecar"] = f"{parts.sidecar.model} thinks before answers are made"
             return [

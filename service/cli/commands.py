@@ -12,7 +12,15 @@ import typer
 
 from service.cli.answer_command import answer
 from service.cli.console import errors_told, out, tell
-from service.cli.options import Catalogue, Engine, EngineUrl, Several, named, settings_of
+from service.cli.options import (
+    Catalogue,
+    Engine,
+    EngineUrl,
+    Several,
+    Variant,
+    named,
+    settings_of,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -147,6 +155,7 @@ def recommend(  # noqa: PLR0913 - one option a field of the request
     temperature: Annotated[float | None, typer.Option(help="0 is greedy.")] = None,
     seed: Annotated[int | None, typer.Option(help="Of the draws.")] = None,
     deadline_ms: Annotated[int | None, typer.Option(help="How long it may take.")] = None,
+    variant: Variant = None,
     relax: Annotated[bool, typer.Option("--relax", help="Let go of controls in conflict.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the JSON of the API.")] = False,
 ) -> None:
@@ -169,6 +178,7 @@ def recommend(  # noqa: PLR0913 - one option a field of the request
         "temperature": temperature,
         "seed": seed,
         "deadline_ms": deadline_ms,
+        "variant": variant,
     }
     body |= {name: value for name, value in chosen.items() if value is not None}
     body |= {"history": history} if history else {}

@@ -27,6 +27,10 @@ EngineUrl = Annotated[
         help="Where the server of vllm or openai is.", show_default="LISTWRIGHT_ENGINE__URL"
     ),
 ]
+Variant = Annotated[
+    str | None,
+    typer.Option(help="One of LISTWRIGHT_VARIANTS that is to serve it.", show_default="default"),
+]
 Several = list[str]
 
 

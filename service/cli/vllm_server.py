@@ -44,6 +44,14 @@ ENVIRONMENT: Final[Mapping[str, str]] = {
     "VLLM_CPU_KVCACHE_SPACE": "1",  # GiB: 46,000 tokens of SmolLM2
 }
 
+RANKS: Final = (1, 8, 16, 32, 64, 128, 256, 320, 512)
+"""Bounds that vLLM takes for the rank of adapters."""
+
+MOST_ADAPTERS: Final = 4
+"""In one batch; of more, lists wait for those of the others to end."""
+
+LOADING_ALLOWED: Final = "VLLM_ALLOW_RUNTIME_LORA_UPDATING"
+
 
 @dataclass(frozen=True, slots=True)
 class Launch:
@@ -55,6 +63,8 @@ class Launch:
     catalogues: Path | None = None
     plugin: bool = True
     context: int = 8192
+    adapters: int = 0
+    """The largest rank of adapters that gateways may load while it runs; 0: they may load none."""
     more: Sequence[str] = ()
 
     def command(self) -> list[str]:
@@ -78,12 +88,22 @@ class Launch:
             *("--generation-config", "vllm"),
             "--enable-prompt-tokens-details",
             *(("--logits-processors", PLUGIN) if self.plugin else ()),
+            *self._adapters(),
             *self.more,
         ]
+
+    def _adapters(self) -> tuple[str, ...]:
+        if not self.adapters:
+            return ()
+        rank = next((rank for rank in RANKS if rank >= self.adapters), RANKS[-1])
+        most = ("--max-loras", str(MOST_ADAPTERS), "--max-lora-rank", str(rank))
+        return ("--enable-lora", *most)
 
     def environment(self) -> dict[str, str]:
         """The environment: ours, what the person set before it, and where the catalogues are."""
         there = dict(ENVIRONMENT) | dict(os.environ)
+        if self.adapters:
+            there[LOADING_ALLOWED] = "True"
         if self.catalogues is not None:
             there[variable("plugin", "catalogues")] = str(self.catalogues)
         return there
@@ -93,18 +113,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Prepare, tell, and become vLLM."""
     chosen, more = _parser().parse_known_args(arguments)
     with errors_told():
-        _serve(chosen.python.absolute(), chosen.catalogues, chosen.port, more)
+        _serve(chosen, more)
 
 
-def _serve(python: Path, catalogues: Path | None, port: int, more: Sequence[str]) -> None:
+def _serve(chosen: argparse.Namespace, more: Sequence[str]) -> None:
+    python, port = chosen.python.absolute(), chosen.port
     if not python.exists():
         raise BadSettings(f"there is no {python}", hint="`make vllm` installs vLLM first.")
     bound(HOST, port).close()  # better now than after vLLM has loaded
     settings = load_settings()
-    folder = _catalogues(settings, catalogues)
+    folder = _catalogues(settings, chosen.catalogues)
     checkpoint = ensure_checkpoint(settings.cache.folder, err().print)
     _say(port, folder)
-    launch = Launch(python, checkpoint, port, folder, more=more)
+    launch = Launch(python, checkpoint, port, folder, adapters=chosen.adapters, more=more)
     os.execve(python, launch.command(), launch.environment())  # noqa: S606 - vLLM, not a shell
 
 
@@ -133,6 +154,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--python", type=Path, required=True, help="Python that has vLLM.")
     parser.add_argument("--catalogues", type=Path, help="Folder of built versions.")
+    parser.add_argument(
+        "--adapters",
+        type=int,
+        default=0,
+        metavar="RANK",
+        help="Let gateways load LoRA adapters of at most this rank.",
+    )
     parser.add_argument("--port", type=int, default=PORT, help="Port on loopback.")
     return parser
 

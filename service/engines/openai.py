@@ -14,6 +14,7 @@ from service.domain import Sampling
 from service.engines.remote.chat import Chat
 from service.engines.remote.engine import RemoteEngine, RemoteOptions
 from service.engines.remote.labelled import Choosing
+from service.engines.remote.places import Places
 from service.engines.remote.server_errors import Refused, Unheard, Unready, Unweighed
 from service.engines.remote.standing import Standing, served
 from service.engines.remote.terms import NOT_THAT, PATH, Agreement, Terms
@@ -41,8 +42,8 @@ class OpenAiEngine(RemoteEngine):
     over, and the pipeline fills the gap.
     """
 
-    def __init__(self, options: RemoteOptions) -> None:
-        super().__init__(options)
+    def __init__(self, options: RemoteOptions, places: Places | None = None) -> None:
+        super().__init__(options, places)
         self.labels = options.labels
         self._agreement = agreement = Agreement()
         self._choosing = Choosing(self.access, agreement)

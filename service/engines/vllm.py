@@ -16,14 +16,16 @@ import numpy as np
 import orjson
 
 from service.domain import Controls, Prompt, Sampling
+from service.engines.remote.adapters import served_or_loaded
 from service.engines.remote.call import Call
 from service.engines.remote.chat import Chat
 from service.engines.remote.engine import RemoteEngine, RemoteOptions
 from service.engines.remote.labelled import Choosing
 from service.engines.remote.list_reply import hear_list
+from service.engines.remote.places import Places
 from service.engines.remote.server_errors import Refused
 from service.engines.remote.sse import Event
-from service.engines.remote.standing import Standing, served
+from service.engines.remote.standing import Standing
 from service.engines.remote.terms import Agreement
 from service.engines.remote.text_reply import TextReader, hear_text
 from service.engines.remote.walk import Walk
@@ -75,8 +77,10 @@ _NO_ROWS: Final[IntArray] = np.zeros(0, dtype=np.int64)
 class VllmEngine(RemoteEngine):
     """Steered where the plugin is; where it is not, candidates are chosen by their numbers."""
 
-    def __init__(self, tokenizer: ChatTokenizer, options: RemoteOptions) -> None:
-        super().__init__(options)
+    def __init__(
+        self, tokenizer: ChatTokenizer, options: RemoteOptions, places: Places | None = None
+    ) -> None:
+        super().__init__(options, places)
         self.tokenizer = tokenizer
         self._marks = Marks(tokenizer)
         agreement = Agreement()
@@ -136,7 +140,7 @@ class VllmEngine(RemoteEngine):
 
     async def look(self) -> Standing:
         """Whether it is there, steered, and has the catalogue that lists are asked of."""
-        found = await served(self.access.server, self.options.model)
+        found = await served_or_loaded(self.access.server, self.options)
         steered = self.watch.standing.steered
         try:
             async with asyncio.timeout(THAWED_S if self._frozen else TOKEN_S):

@@ -16,6 +16,7 @@ from service.pipeline.inquiry import Inquiry, Made
 from service.pipeline.judge_answer import violations
 from service.pipeline.naming import named
 from service.pipeline.supplement import gather
+from service.pipeline.variants import serving
 from service.pipeline.writing import written
 from service.ports import AnswerMade
 from service.question import Answered, AnswerRequest, Question
@@ -32,6 +33,7 @@ MOST_SPANS: Final = 600
 
 async def answer(parts: Answerer, request: AnswerRequest, request_id: str) -> Answered:
     """An answer that is one: a label, a permutation, a selection, spans of the source, or words."""
+    parts = serving(parts, request.variant)
     watch = Stopwatch(parts.observer)
     deadline = Deadline((request.deadline_ms or parts.policy.deadline_ms) / 1e3)
     with watch.stage("read"):
@@ -42,7 +44,7 @@ async def answer(parts: Answerer, request: AnswerRequest, request_id: str) -> An
         inquiry = Inquiry(case, gathered, deadline.before(RESERVE))
         made = await (named if case.candidates else written)(parts, inquiry)
     with watch.stage("validate"):
-        answered = _answered(request_id, inquiry, made)
+        answered = _answered(request_id, parts.variant.name, inquiry, made)
         _report(parts, answered, made)
     return replace(answered, timings=watch.total())
 
@@ -90,7 +92,7 @@ def _noted(question: Question, candidates: tuple[str, ...]) -> Question:
     return replace(question, notes=(*question.notes, note))
 
 
-def _answered(request_id: str, inquiry: Inquiry, made: Made) -> Answered:
+def _answered(request_id: str, variant: str, inquiry: Inquiry, made: Made) -> Answered:
     case = inquiry.case
     options = case.question.options
     labels = tuple(options[place].label for place in made.places) if options else ()
@@ -110,6 +112,7 @@ def _answered(request_id: str, inquiry: Inquiry, made: Made) -> Answered:
         model=made.model,
         prompt=made.prompt,
         prior_weight=made.weight,
+        variant=variant,
     )
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
+from service.domain import Variant
 from service.errors import PromptTooLong
 from service.pipeline.flights import Flights
 from service.pipeline.pace import Pace
@@ -52,3 +53,6 @@ class Answerer:
     policy: AnswerPolicy = AnswerPolicy()
     pace: Pace = field(default_factory=Pace)
     flights: Flights = field(default_factory=Flights)
+    variant: Variant = field(default_factory=Variant)
+    others: Mapping[str, Answerer] = field(default_factory=dict)
+    """What serves requests that name another variant."""

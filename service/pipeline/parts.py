@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from service.domain import Variant
 from service.pipeline.pace import Pace
 from service.ports import Catalogue, Engine, HistoryStore, Observer, Retriever
 from service.tuning import PRIOR_WEIGHT, Tuning
@@ -37,3 +38,6 @@ class Recommender:
     """Of lists that the model generates."""
     rank_pace: Pace = field(default_factory=Pace)
     """Of lists that it ranks."""
+    variant: Variant = field(default_factory=Variant)
+    others: Mapping[str, Recommender] = field(default_factory=dict)
+    """What serves requests that name another variant."""

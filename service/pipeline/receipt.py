@@ -6,12 +6,12 @@ from service.domain import Receipt
 from service.pipeline.brief import Brief
 from service.pipeline.draft import Draft
 from service.pipeline.galley import Galley
+from service.pipeline.parts import Recommender
 from service.pipeline.validate import Verdict, outcomes
-from service.ports import Catalogue
 
 
 def receipt(  # noqa: PLR0913, PLR0917 - an account of all of these
-    catalogue: Catalogue,
+    parts: Recommender,
     brief: Brief,
     drafted: Draft,
     galley: Galley,
@@ -37,10 +37,11 @@ def receipt(  # noqa: PLR0913, PLR0917 - an account of all of these
         history_used=len(brief.history.banned),
         history_unknown=brief.history.unknown,
         history_digest=brief.history.digest,
-        catalogue=catalogue.version,
+        catalogue=parts.catalogue.version,
         model=drafted.model,
         prompt=drafted.prompt,
         prior_weight=drafted.weight,
         retrievers=("popularity", *brief.found.used),
         ranker=brief.found.ranker,
+        variant=parts.variant.name,
     )

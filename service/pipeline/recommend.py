@@ -16,6 +16,7 @@ from service.pipeline.galley import Galley, Show
 from service.pipeline.parts import Recommender
 from service.pipeline.receipt import receipt
 from service.pipeline.validate import judge
+from service.pipeline.variants import on_terms, serving
 from service.ports import Catalogue, ListMade
 
 
@@ -30,6 +31,8 @@ async def recommend(
 
     `show` sees each of its lines the moment it is final; all that can be refused is refused before.
     """
+    parts = serving(parts, request.variant)
+    request = on_terms(parts, request)
     watch = Stopwatch(parts.observer)
     deadline = Deadline((request.deadline_ms or parts.policy.deadline_ms) / 1e3)
     brief = await prepare(parts, request, watch, deadline)
@@ -41,7 +44,7 @@ async def recommend(
     with watch.stage("validate"):
         items = _resolved(parts.catalogue, galley)
         verdict = judge(items, request.k, frozenset(brief.history.ids), brief.kept)
-        account = receipt(parts.catalogue, brief, drafted, galley, repaired, verdict)
+        account = receipt(parts, brief, drafted, galley, repaired, verdict)
         broken = _violations(parts.catalogue, brief, galley)
         _report(parts, account, broken, verdict.violations)
     return Recommendation(

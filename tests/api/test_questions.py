@@ -36,7 +36,7 @@ from service.wiring_answer import opened_answerer, opened_sidecar
 
 ALWAYS = {
     "request_id", "type", "answer", "text", "read", "path", "degraded", "why", "completed",
-    "supplements", "model", "prompt", "prior_weight", "timings",
+    "supplements", "model", "prompt", "prior_weight", "variant", "timings",
 }  # fmt: skip
 BODY = {
     "question": "Which of these keeps rain out?",

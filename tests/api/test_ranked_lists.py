@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+import pytest
 from shopfront import Shop, visit
 from toyshop import DeadEngine, SpellingEngine, ToyRetriever, WeighingEngine, recommender
 
@@ -63,3 +64,15 @@ async def test_an_engine_that_is_away_leaves_the_retrievers_list() -> None:
     assert (receipt["path"], receipt["strategy"]) == ("ranked", "retrieve")
     assert receipt["degraded"]
     assert "connection refused" in receipt["why"]
+
+
+@pytest.mark.parametrize("route", ["/recommend", "/answer"])
+async def test_a_variant_that_is_not_there_is_refused(route: str) -> None:
+    bodies = {"/recommend": {"k": 3}, "/answer": {"question": "Which?\n1. one\n2. two"}}
+    async with visit(Shop()) as client:
+        response = await client.post(route, json={**bodies[route], "variant": "tuned"})
+        streamed = await client.post("/recommend", json={"variant": "tuned", "stream": True})
+    assert response.status_code == streamed.status_code == 422
+    error = response.json()["error"]
+    assert (error["code"], error["message"]) == ("unknown_variant", "there is no variant 'tuned'")
+    assert "default" in error["hint"]

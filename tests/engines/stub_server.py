@@ -94,6 +94,12 @@ class Stub:
     """What the model says in a chat, whatever the schema."""
     weights: Mapping[str, float] | None = None
     """How likely the model is to begin an answer with some texts; chats tell the likeliest."""
+    adapters: dict[str, str] | None = None
+    """Adapters that it has loaded, with their folders; None: it may load none."""
+    refuses_adapters: tuple[int, str] | None = None
+    """With which status, and words, it refuses to load one."""
+    slow_adapter: float = 0.0
+    """Seconds that loading one takes."""
     tells_weights: bool = True
     """Whether it says so."""
     close_kept: bool = False
@@ -114,7 +120,23 @@ class Stub:
         if self.models_answer is not None:
             return web.json_response(self.models_answer)
         card = {"id": MODEL, "object": "model", "max_model_len": self.context}
-        return web.json_response({"object": "list", "data": [card]})
+        loaded = [{"id": name, "parent": MODEL} for name in self.adapters or {}]
+        return web.json_response({"object": "list", "data": [card, *loaded]})
+
+    async def load_adapter(self, request: web.Request) -> web.StreamResponse:
+        await self._begin(request)
+        if self.adapters is None:
+            return web.json_response({"detail": "Not Found"}, status=404)
+        body = await request.json()
+        await asyncio.sleep(self.slow_adapter)
+        name, folder = body["lora_name"], body["lora_path"]
+        if self.refuses_adapters is not None:
+            status, words = self.refuses_adapters
+            raise _Answer(status, {"message": f"{words} {folder}", "type": "Any", "code": status})
+        if name in self.adapters:
+            return _bad_request(f"The lora adapter '{name}' has already been loaded.")
+        self.adapters[name] = folder
+        return web.Response(text=f"Success: LoRA adapter '{name}' added successfully.")
 
     async def completions(self, request: web.Request) -> web.StreamResponse:
         await self._begin(request)
@@ -308,6 +330,7 @@ class Stub:
         """Its address, as long as it runs."""
         app = web.Application()
         app.router.add_get("/v1/models", self.models)
+        app.router.add_post("/v1/load_lora_adapter", self.load_adapter)
         app.router.add_post("/v1/completions", self.completions)
         app.router.add_post("/v1/chat/completions", self.chat)
         runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)

@@ -36,12 +36,15 @@ def convert_model(folder: Path) -> None:
     """Write the model and its manifest into the folder. Loads torch into this process."""
     with tempfile.TemporaryDirectory(dir=folder) as between:
         unpack(Path(between))
-        _build(Path(between), folder)
+        build_int4(Path(between), folder)
     write_manifest(folder, {"name": NAME})
 
 
-def _build(model: Path, folder: Path) -> None:
-    """The builder's command is its interface: its functions change with every release."""
+def build_int4(model: Path, folder: Path) -> None:
+    """Write a checkpoint for ONNX Runtime.
+
+    The builder's command is its interface: its functions change with every release.
+    """
     # Only the last token's logits are ever read, so no others are computed.
     extra = ["int4_accuracy_level=4", "prune_lm_head=true"]
     options = ["-p", "int4", "-e", "cpu", "--extra_options", *extra]

@@ -54,6 +54,11 @@ def run_converter(module: str, write: Callable[[Path], None]) -> None:
     """`python -m MODULE FOLDER`, without torch's chatter."""
     if len(sys.argv) != 2:  # noqa: PLR2004
         sys.exit(f"usage: python -m {module} FOLDER")
+    without_chatter()
+    write(Path(sys.argv[1]))
+
+
+def without_chatter() -> None:
+    """Nothing that torch and transformers warn of concerns whoever starts the service."""
     warnings.simplefilter("ignore")
     logging.disable(logging.WARNING)
-    write(Path(sys.argv[1]))

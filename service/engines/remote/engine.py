@@ -7,6 +7,7 @@ import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Final, TypeVar
 
 from service.engines.remote.places import Places
@@ -38,16 +39,19 @@ class RemoteOptions:
     labels: int = 50
     concurrent: int = 64
     queue: int = 32
+    adapter: Path | None = None
+    """Folder that the model is loaded from where the server does not have it."""
 
 
 class RemoteEngine(ABC):
     """An engine that a server decodes for. Nothing is asked of the server until it is used."""
 
-    def __init__(self, options: RemoteOptions) -> None:
+    def __init__(self, options: RemoteOptions, places: Places | None = None) -> None:
+        """`places`: those of another engine at the same server, which then are shared."""
         self.options = options
         server = Server(options.url, options.api_key)
         self.watch = Watch(server.address, self.look)
-        places = Places(options.concurrent, options.queue)
+        places = places or Places(options.concurrent, options.queue)
         salt = _salt(options.tenant) if options.tenant else None
         self.access = Access(server, places, self.watch, salt)
         self._ability = Ability()

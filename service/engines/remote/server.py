@@ -54,6 +54,11 @@ class Server:
         async with self._asked("POST", path, orjson.dumps(body)) as response:
             return await _json(response)
 
+    async def tell(self, path: str, body: Mapping[str, Any]) -> None:
+        """Have something done that is answered by nothing but its having been done."""
+        async with self._asked("POST", path, orjson.dumps(body)) as response:
+            await _body(response)
+
     @asynccontextmanager
     async def stream(self, path: str, body: bytes) -> AsyncIterator[aiohttp.ClientResponse]:
         """The response to a body, to be read while it comes.

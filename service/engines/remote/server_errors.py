@@ -102,18 +102,21 @@ _PARAMETERS: Final = re.compile(r"\b(?:temperature|seed|messages|response_format
 class Refused(EngineFailed):
     """The server answered with a status of its own; which one, and the plugin's words if any."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all that can be read out of a refusal
         self,
         message: str,
         status: int,
         plugin: str = "",
         *,
+        said: str = "",
         renamed_limit: bool = False,
         undrawn: frozenset[str] = frozenset(),
     ) -> None:
         super().__init__(message)
         self.answered = status
         self.plugin = plugin
+        self.said = said
+        """The server's own words, to be looked at and never told: they may quote anything."""
         self.renamed_limit = renamed_limit
         """Whether it wants `max_completion_tokens` where it was sent `max_tokens`."""
         self.undrawn = undrawn
@@ -155,6 +158,7 @@ def refusal(status: int, body: bytes) -> EngineError:
         message,
         status,
         plugin,
+        said=said,
         renamed_limit=_wants_another_limit(told, said),
         undrawn=_undrawn(told, said),
     )

@@ -34,17 +34,28 @@ class Served:
     context: int | None
 
 
+class NotServed(EngineFailed):
+    """The server serves other models than the one that is wanted."""
+
+
 async def served(server: Server, wanted: str | None) -> Served:
-    """The model that is wanted, or the first; EngineFailed if it is not among those served."""
+    """The model that is wanted, or the first; NotServed if it is not among those served."""
     async with asyncio.timeout(ANSWERS_WITHIN_S):
         cards = _cards(await server.get("/v1/models"))
     names = [str(card["id"]) for card in cards]
     if not names or (wanted is not None and wanted not in names):
         has = ", ".join(names[:5]) or "no model"
-        raise EngineFailed(f"the model's server serves {has}, not {wanted or 'any'}")
+        raise NotServed(f"the model's server serves {has}, not {wanted or 'any'}")
     card = cards[names.index(wanted)] if wanted else cards[0]
-    context = card.get("max_model_len")
-    return Served(str(card["id"]), context if isinstance(context, int) else None)
+    return Served(str(card["id"]), _context(card, cards))
+
+
+def _context(card: dict[str, object], cards: list[dict[str, object]]) -> int | None:
+    """What a model has room for; vLLM says it of an adapter only by naming what it stands on."""
+    parent = card.get("parent")
+    beneath = [other for other in cards if parent is not None and other["id"] == parent]
+    said = [each.get("max_model_len") for each in (card, *beneath)]
+    return next((length for length in said if isinstance(length, int)), None)
 
 
 def _cards(answer: object) -> list[dict[str, object]]:
