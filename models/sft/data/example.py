@@ -28,6 +28,7 @@ class Wanted:
     """Oldest first, all that is known: a prompt shows the last of them."""
     target: str
     intent: Intent = field(default_factory=Intent)
+    """Its controls hold of the list, whether the prompt states them or its words mean them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,214 @@
+"""`python -m models.sft.data make | select | ecinstruct` and their options."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from models.data.demo import data_folder
+from models.evaluate.recommend.world import Reading as Columns
+from models.evaluate.recommend.world import split_of
+from models.sft.data.choices import Making, Reading, Selecting
+from models.sft.data.ecinstruct import questions_of
+from models.sft.data.kinds import Kind
+from models.sft.data.learnt import Learnt, learnt_of_catalogue, learnt_of_data
+from models.sft.data.making import Order
+from models.sft.data.making import make as make_parts
+from models.sft.data.parts import (
+    TRAIN,
+    VALIDATION,
+    Context,
+    figures_of_parts,
+    told,
+    write_part,
+)
+from models.sft.data.records import rows_of
+from models.sft.data.selection import Still, read_parts, select_first
+from models.steps.config import chosen, configured
+from models.steps.digest import digest_of
+from models.steps.output import Figures, Recipe, figures_of, made
+from models.steps.telling import Moment, Telling, shown
+from service.catalog.artifact import load
+from service.cli.building import columns
+from service.cli.console import err, errors_told, out
+from service.cli.progress import Report
+from service.errors import BadInput
+from service.settings import Settings, load_settings
+from service.wiring_engine import tokenizer_of
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
+
+Out = Annotated[Path, typer.Option("--out", help="The folder that is made.")]
+Config = Annotated[Path | None, typer.Option(help="TOML file of choices.")]
+Given = Annotated[
+    list[str], typer.Option("--set", help="name=value, instead of what the file says. Repeat.")
+]
+
+
+@app.command()
+def make(  # noqa: PLR0913 - each is an option of the command line
+    to: Out,
+    *,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            help="Folder: MovieLens' CSV, RecBole's atomic files, or the like; or `demo`, the shop."
+        ),
+    ] = None,
+    catalogue: Annotated[
+        Path | None, typer.Option(help="Instead: a built catalogue with its ranker beside it.")
+    ] = None,
+    general: Annotated[
+        Path | None,
+        typer.Option(help="File of general instructions: JSON, or a JSON object a line."),
+    ] = None,
+    column: Annotated[
+        list[str],
+        typer.Option(help="Which column is what: id=asin; title=item_id without titles. Repeat."),
+    ] = [],  # noqa: B006
+    skip_bad: Annotated[
+        bool, typer.Option("--skip-bad", help="Leave out rows that cannot be used.")
+    ] = False,
+    work: Annotated[
+        Path | None,
+        typer.Option(help="Folder for the catalogue and the ranker; the evaluator finds them."),
+    ] = None,
+    config: Config = None,
+    given: Given = [],  # noqa: B006
+) -> None:
+    """Make examples of what users met, with labels by a trained SASRec.
+
+    Of a data set each user's last two items are kept apart: the last but one is what validation
+    asks for, the last is for the evaluator, and nothing here looks at it.
+    """
+    with errors_told():
+        choices = configured(Making, config, given)
+        if (data is None) == (catalogue is None):
+            raise BadInput("Name one of both: --data, or --catalogue.")
+        if general is None and choices.tasks == (Kind.GENERAL,):
+            raise BadInput("General instructions need a file.", hint="Name it with --general.")
+        settings = load_settings({})
+        _refuse_long(choices, settings)
+        rows = [] if general is None else rows_of(general)
+        digest = "none" if general is None else digest_of(general)
+        context = Context(tokenizer_of(settings), choices.context)
+        with shown(err()) as telling:
+
+            def written(learnt: Learnt) -> None:
+                made_of = {
+                    "learnt": learnt.made_of,
+                    "general": digest,
+                    "tokenizer": context.tokenizer.sha256,
+                }
+                order = Order(learnt, rows, context, choices)
+                recipe = Recipe("sft/data make", choices, made_of)
+                made(to, recipe, lambda folder: make_parts(folder, order, telling))
+
+            if catalogue is not None:
+                written(learnt_of_catalogue(catalogue, settings, choices.teacher))
+            elif data is not None:
+                how = Columns(columns(column), skip_bad)
+                split = split_of(data_folder(data, settings), how)
+                world = learnt_of_data(split, settings, work, choices.teacher, _report(telling))
+                asyncio.run(_within(world, written))
+        _tell(to)
+
+
+@app.command()
+def select(
+    data_folder: Annotated[Path, typer.Option(help="A folder of examples.")],
+    first: Annotated[
+        int, typer.Option(help="Examples taken of both parts together, evenly by label.")
+    ],
+    to: Out,
+    *,
+    catalogue: Annotated[
+        Path | None,
+        typer.Option(help="Leave out what this catalogue no longer has: items, categories."),
+    ] = None,
+) -> None:
+    """Take the first N examples: half of them of each part, the same number of each label.
+
+    They are what is learnt from then; the rest of validation stays for validation.
+    """
+    with errors_told():
+        choices = chosen(Selecting, {"first": first}, "--first")
+        still = None if catalogue is None else Still(load(catalogue))
+        parts = read_parts(data_folder, still)
+        made_of = {
+            "examples": digest_of(data_folder),
+            "catalogue": "none" if still is None else still.catalogue.version,
+        }
+        recipe = Recipe("sft/data select", choices, made_of)
+        made(to, recipe, lambda folder: select_first(folder, parts, first))
+        _tell(to)
+
+
+@app.command()
+def ecinstruct(
+    file: Annotated[
+        Path, typer.Option(help="Rows of instruction, input, options, output, task and split.")
+    ],
+    to: Out,
+    *,
+    config: Config = None,
+    given: Given = [],  # noqa: B006
+) -> None:
+    """Read questions with their answers, and prompt them as the service does."""
+    with errors_told():
+        choices = configured(Reading, config, given)
+        rows = rows_of(file)
+        context = Context(tokenizer_of(load_settings({})), choices.context)
+
+        def write(folder: Path) -> Figures:
+            found = questions_of(rows, choices)
+            fitting = [
+                [(label, context.fitting(one)) for label, one in part]
+                for part in (found.train, found.validation)
+            ]
+            train = write_part(folder / TRAIN, fitting[0])
+            validation = write_part(folder / VALIDATION, fitting[1])
+            return {**figures_of_parts(train, validation), "problems": list(found.problems)}
+
+        made_of = {"rows": digest_of(file), "tokenizer": context.tokenizer.sha256}
+        made(to, Recipe("sft/data ecinstruct", choices, made_of), write)
+        _tell(to)
+        for problem in figures_of(to)["problems"]:
+            err().print(problem, markup=False)
+
+
+async def _within(
+    world: AbstractAsyncContextManager[Learnt], written: Callable[[Learnt], None]
+) -> None:
+    async with world as learnt:
+        written(learnt)
+
+
+def _report(telling: Telling) -> Report:
+    """Where the making of a world reports to."""
+
+    def report(stage: str, done: int, total: int) -> None:
+        telling(Moment(stage, done, total))
+
+    return report
+
+
+def _tell(folder: Path) -> None:
+    """Print the figures of a folder that is there."""
+    for line in told(figures_of(folder)):
+        out().print(line, markup=False)
+    out().print(str(folder), markup=False)
+
+
+def _refuse_long(choices: Making, settings: Settings) -> None:
+    """The lexicon of a catalogue has labels for so many lines and no more."""
+    if choices.longest > settings.recommend.max_k:
+        raise BadInput(
+            f"Lists may have {settings.recommend.max_k} items at most, not {choices.longest}.",
+            hint="Choose a smaller `longest`, or set LISTWRIGHT_RECOMMEND__MAX_K.",
+        )

@@ -1,0 +1,98 @@
+"""The folder of examples: a part to learn from, a part to validate with, and what was left out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from models.llm.tokens import list_tokens, prompt_tokens, text_tokens
+from models.sft.data.example import Example, write_examples
+from models.sft.data.lists import Made
+from service.engines.text.tokenizer import ChatTokenizer
+from service.errors import BadInput
+
+TRAIN: Final = "train.jsonl"
+VALIDATION: Final = "validation.jsonl"
+
+TOO_LONG: Final = "prompt and answer are longer than the context"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """How many examples each task has in a part, and how many it has not, and why."""
+
+    written: Counter[str] = field(default_factory=Counter)
+    left_out: Counter[str] = field(default_factory=Counter)
+
+    def counted(self, task: str, made: Made) -> Example | None:
+        """The example, if there is one."""
+        if isinstance(made, str):
+            self.left_out[f"{task}: {made}"] += 1
+            return None
+        self.written[task] += 1
+        return made
+
+    def figures(self) -> dict[str, Any]:
+        """Fit for a manifest."""
+        return {
+            "examples": self.written.total(),
+            "of each": dict(sorted(self.written.items())),
+            "left out": dict(sorted(self.left_out.items())),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """How much a model that is taught can read."""
+
+    tokenizer: ChatTokenizer
+    tokens: int
+
+    def fitting(self, made: Made) -> Made:
+        """The example if the context holds it."""
+        return made if isinstance(made, str) or self._holds(made) else TOO_LONG
+
+    def _holds(self, example: Example) -> bool:
+        if example.titles:
+            answer = list_tokens(self.tokenizer, example.titles)
+        else:
+            answer = text_tokens(self.tokenizer, example.answer)
+        return len(prompt_tokens(self.tokenizer, example.prompt)) + len(answer) <= self.tokens
+
+
+def write_part(path: Path, made: Iterable[tuple[str, Made]]) -> Account:
+    """Write what was made of one part, as it comes, by the name of its task."""
+    account = Account()
+    write_examples(path, _kept(account, made))
+    return account
+
+
+def figures_of_parts(train: Account, validation: Account) -> dict[str, Any]:
+    """What the manifest tells; BadInput if there is nothing to learn from."""
+    if not train.written:
+        why = "; ".join(f"{reason} ({n})" for reason, n in train.left_out.items())
+        raise BadInput(
+            f"No example to learn from came of it: {why or 'there was nothing to make one of'}.",
+            hint="Loosen what is asked for, or name other data.",
+        )
+    return {"train": train.figures(), "validation": validation.figures()}
+
+
+def told(figures: Mapping[str, Any]) -> Iterator[str]:
+    """The figures of a folder, a line each."""
+    for part in ("train", "validation"):
+        found = figures[part]
+        of_each = ", ".join(f"{task} {n}" for task, n in found["of each"].items())
+        yield f"{part}: {found['examples']} examples{f' ({of_each})' if of_each else ''}"
+        for reason, n in found["left out"].items():
+            yield f"  left out {n}: {reason}"
+
+
+def _kept(account: Account, made: Iterable[tuple[str, Made]]) -> Iterator[Example]:
+    for task, one in made:
+        example = account.counted(task, one)
+        if example is not None:
+            yield example
