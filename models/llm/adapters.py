@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from peft import LoraConfig, PeftModel, get_peft_model
+from torch import Tensor
 from transformers import PreTrainedModel
 
 from models.llm.checkpoint import (
@@ -36,17 +38,9 @@ class Lora:
 
 def with_lora(model: PreTrainedModel, shape: Lora) -> PeftModel:
     """A model under a new adapter, which changes nothing yet and alone is trained."""
-    targets = shape.matrices if isinstance(shape.matrices, str) else list(shape.matrices)
-    config = LoraConfig(
-        r=shape.rank,
-        lora_alpha=shape.alpha,
-        lora_dropout=shape.dropout,
-        target_modules=targets,
-        task_type="CAUSAL_LM",
-    )
     try:
         with quietly():
-            return get_peft_model(model, config)
+            return get_peft_model(model, lora_config(shape))
     except ValueError as error:
         raise BadInput(
             f"No adapter fits this model: {error}",
@@ -54,12 +48,31 @@ def with_lora(model: PreTrainedModel, shape: Lora) -> PeftModel:
         ) from error
 
 
-def save_adapter(model: PeftModel, parent: Checkpoint, folder: Path) -> None:
-    """Write the adapter alone, with its parent's tokenizer, and where the parent stands."""
+def lora_config(shape: Lora) -> LoraConfig:
+    """A shape as peft wants it, for trainers that put the adapter on by themselves."""
+    return LoraConfig(
+        r=shape.rank,
+        lora_alpha=shape.alpha,
+        lora_dropout=shape.dropout,
+        target_modules=shape.matrices if isinstance(shape.matrices, str) else list(shape.matrices),
+        task_type="CAUSAL_LM",
+    )
+
+
+def save_adapter(
+    model: PeftModel,
+    parent: Checkpoint,
+    folder: Path,
+    tensors: Mapping[str, Tensor] | None = None,
+) -> None:
+    """Write the adapter alone, with its parent's tokenizer, and where the parent stands.
+
+    With `tensors`, by the model's names for them, those instead of what the model holds now.
+    """
     config = model.peft_config["default"]
     config.base_model_name_or_path = str(parent.folder.resolve())
     with quietly():
-        model.save_pretrained(folder, safe_serialization=True)
+        model.save_pretrained(folder, safe_serialization=True, state_dict=tensors)
     # A model card would be made up: the manifest says what is known.
     (folder / "README.md").unlink(missing_ok=True)
     copy_tokenizer(parent, folder)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final, Literal, TypeAlias
 
 import torch
+from bitsandbytes.nn import Linear4bit
 from transformers import AutoModelForCausalLM, BitsAndBytesConfig, PreTrainedModel
 from transformers.utils import logging as transformers_logging
 
@@ -36,6 +37,8 @@ def load_model(
             trust_remote_code=False,
             **options,
         )
+    if four_bit:
+        _keep_packing(model)
     return model
 
 
@@ -48,6 +51,17 @@ def nf4(precision: Precision) -> BitsAndBytesConfig:
         bnb_4bit_compute_dtype=DTYPES[precision],
         bnb_4bit_quant_storage=DTYPES[precision],
     )
+
+
+def _keep_packing(model: PreTrainedModel) -> None:
+    """Have 4-bit weights stay as they are packed.
+
+    On a CPU with AVX-512 bitsandbytes packs them otherwise in the first pass that is not one of
+    training, for good: where a layer is sharded, its parts are then read as what they are not.
+    """
+    for module in model.modules():
+        if isinstance(module, Linear4bit):
+            module.support_avx512bf16_for_cpu = False
 
 
 def save_model(model: PreTrainedModel, parent: Checkpoint, folder: Path) -> None:

@@ -1,0 +1,93 @@
+"""What is to be tuned, on what, and how: read, and refused, before a model is loaded."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from models.llm.checkpoint import Checkpoint, checkpoint_in
+from models.sft.choices import LOSS, Tuning
+from models.sft.lessons import Lessons, lessons_in
+from models.sft.sharding import processes
+from models.sft.trainer import Judge
+from service.errors import BadInput, BadSettings
+from service.modelfolder import MANIFEST, read_manifest
+
+TRAIN: Final = "train.jsonl"
+VALIDATION: Final = "validation.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """All that training takes."""
+
+    parent: Checkpoint
+    lessons: Lessons
+    validation: Lessons
+    choices: Tuning
+    judge: Judge | None = None
+
+    @property
+    def steps(self) -> int:
+        """At most."""
+        batches = math.ceil(len(self.lessons.rows) / (self.choices.batch * processes()))
+        most = math.ceil(self.choices.epochs * math.ceil(batches / self.choices.accumulate))
+        return min(most, self.choices.steps or most)
+
+    @property
+    def judged(self) -> bool:
+        """Whether there is a best step, or only a last one."""
+        return bool(self.validation.rows) or self.judge is not None
+
+
+def task_of(data: Path, model: Path, choices: Tuning, judge: Judge | None = None) -> Task:
+    """The task; BadInput or BadSettings if it could not be done."""
+    parent = checkpoint_in(model)
+    if parent.quantised:
+        raise BadInput(
+            f"{model} is quantised already, by {parent.quantised}.",
+            hint="Tune the model it was made of; with four_bit = true its weights take as little.",
+        )
+    _refuse_judging(choices, judge)
+    _refuse_other_data(data, parent)
+    most = choices.validation_examples
+    lessons, validation = (
+        lessons_in(data / name, parent.tokenizer, choices.context, first)
+        if first != 0
+        else Lessons()
+        for name, first in ((TRAIN, None), (VALIDATION, most))
+    )
+    return Task(parent, lessons, validation, choices, judge)
+
+
+def _refuse_judging(choices: Tuning, judge: Judge | None) -> None:
+    """A best step that could not be told."""
+    if judge is not None and processes() > 1:
+        raise BadSettings(
+            "Lists are judged in one process, and there are several.",
+            hint="Set judged_users = 0: the loss keeps the best; judge the adapter afterwards.",
+        )
+    if choices.best != LOSS and judge is None:
+        raise BadSettings(
+            f"The best is to be kept by {choices.best!r}, and no lists are judged.",
+            hint="Name --world and set judged_users, or leave `best` at `loss`.",
+        )
+    if choices.best == LOSS and judge is not None and not choices.validation_examples:
+        raise BadSettings(
+            "The best is to be kept by the loss, and there are no validation examples.",
+            hint="Set validation_examples, or `best` to a figure of the lists.",
+        )
+
+
+def _refuse_other_data(data: Path, parent: Checkpoint) -> None:
+    """DamagedArtifact if files are not as they were made; BadInput if made for other tokens."""
+    if not (data / MANIFEST).is_file():
+        return
+    made_for = read_manifest(data).get("made_of", {}).get("tokenizer")
+    if made_for not in {None, parent.tokenizer.sha256}:
+        raise BadInput(
+            f"The data in {data} were made for another tokenizer than {parent.folder} has.",
+            hint="Make them again with LISTWRIGHT_ENGINE__TOKENIZER naming the model's folder.",
+        )
