@@ -1,0 +1,51 @@
+"""Whether two checkpoints can be blended: all that can be seen before any work is done."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from models.llm.checkpoint import Checkpoint, refuse_other_tokenizer
+from models.llm.tensors import Tensors
+from models.merge.adapter import refuse_quantised
+from service.errors import BadInput
+
+_TOLD: Final = {
+    "num_hidden_layers": "layers",
+    "vocab_size": "tokens in the vocabulary",
+    "hidden_size": "hidden units",
+    "num_attention_heads": "attention heads",
+    "num_key_value_heads": "key and value heads",
+}
+"""What makes models of one architecture differ, the plainest first."""
+
+_HINT: Final = "Blend models that were tuned from the same one."
+
+
+def refuse_unlike(one: Checkpoint, other: Checkpoint) -> None:
+    """BadInput unless every tensor of one has its fellow in the other."""
+    refuse_quantised(one)
+    refuse_quantised(other)
+    if one.architecture != other.architecture:
+        raise BadInput(
+            f"{one.folder} is a {one.architecture}, {other.folder} a {other.architecture}.",
+            hint=_HINT,
+        )
+    for name, called in _TOLD.items():
+        ours, theirs = one.config.get(name), other.config.get(name)
+        if ours != theirs:
+            raise BadInput(
+                f"{one.folder} has {ours} {called}, {other.folder} has {theirs}.", hint=_HINT
+            )
+    _refuse_other_shapes(one, other)
+    refuse_other_tokenizer(one, other)
+
+
+def _refuse_other_shapes(one: Checkpoint, other: Checkpoint) -> None:
+    with Tensors(one.folder) as ours, Tensors(other.folder) as theirs:
+        for name in sorted({*ours, *theirs}):
+            shapes = [all_.shape(name) if name in all_ else "none" for all_ in (ours, theirs)]
+            if shapes[0] != shapes[1]:
+                raise BadInput(
+                    f"{name} is {shapes[0]} in {one.folder} and {shapes[1]} in {other.folder}.",
+                    hint=_HINT,
+                )

@@ -1,0 +1,222 @@
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+from models_tiny import tiny_checkpoint
+from typer.testing import CliRunner
+
+from models.llm.adapters import Lora, save_adapter, with_lora
+from models.llm.checkpoint import TOKENIZER_FILES, checkpoint_in
+from models.llm.loading import load_model
+from models.llm.tokens import Tokens
+from models.merge.slerp import Parent
+from models.quantize import awq as awqing
+from models.quantize.__main__ import app
+from models.quantize.awq import make_awq
+from models.quantize.calibration import drawn
+from models.quantize.choices import AwqChoices, ReadChoices
+from models.quantize.fit import group_of, matrices
+from models.quantize.rewriting import read
+from models.quantize.said import divergence
+from models.sft.data.example import Example, Wanted, write_examples
+from models.steps.output import figures_of
+from models.steps.telling import Moment, silently
+from service.domain import Intent
+from service.errors import BadInput, BadSettings
+from service.modelfolder import read_manifest
+from service.prompts.recommend import recommend_prompt
+
+FEW = {"examples": 4, "held": 2, "tokens": 100, "grid": 3}
+
+
+@pytest.fixture(scope="module")
+def prompts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Eight examples of some 150 tokens each."""
+    file = tmp_path_factory.mktemp("prompts") / "examples.jsonl"
+    things = ["Lamp", "Chair", "Hat", "Kettle", "Rug"]
+    write_examples(
+        file,
+        (
+            Example.of_list(
+                "i0",
+                recommend_prompt([f"Red {things[n % 5]} {n}"], Intent(), 2),
+                (f"Blue {things[(n + 1) % 5]}", f"Old {things[(n + 2) % 5]}"),
+                Wanted(2, ("a",), "b"),
+            )
+            for n in range(8)
+        ),
+    )
+    return file
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory, tiny: Path, prompts: Path) -> Path:
+    """The tiny model, quantised."""
+    out = tmp_path_factory.mktemp("small") / "small-lm"
+    return make_awq(Parent.named(tiny), prompts, AwqChoices(**FEW), out, silently)
+
+
+def likeliest(folder: Path, tokens: list[int]) -> torch.Tensor:
+    with torch.no_grad():
+        model = load_model(checkpoint_in(folder), "float32")
+        logits: torch.Tensor = model(input_ids=torch.tensor([tokens])).logits[0]
+    return logits
+
+
+class TestAwq:
+    def test_is_smaller_and_says_nearly_the_same(self, small: Path) -> None:
+        figures = figures_of(small)
+        assert figures["bytes"] < figures["bytes_before"]
+        assert figures["group"] == 64
+        assert figures["matrices"] == 14
+        assert 0 < figures["kl_mean"] <= figures["kl_max"] < 0.1
+        assert figures["perplexity_after"] == pytest.approx(figures["perplexity_before"], rel=0.05)
+        assert figures["agreement"] > 0.5
+        assert figures["places"] > 20
+
+    def test_is_described(self, small: Path, tiny: Path) -> None:
+        checkpoint = checkpoint_in(small)
+        assert checkpoint.quantised == "compressed-tensors"
+        for name in TOKENIZER_FILES:
+            if (tiny / name).exists():
+                assert (small / name).read_bytes() == (tiny / name).read_bytes()
+        manifest = read_manifest(small)
+        assert manifest["made_of"].keys() == {"model", "prompts"}
+        assert manifest["choices"]["examples"] == 4
+
+    def test_reads_back_near_the_model_it_was(
+        self, small: Path, tiny: Path, tmp_path: Path
+    ) -> None:
+        plain = read(small, ReadChoices(precision="float32"), tmp_path / "plain", silently)
+        tokens = checkpoint_in(tiny).tokenizer.encode("a red lamp and a blue chair")
+        before, after = likeliest(tiny, tokens), likeliest(plain, tokens)
+        assert not torch.equal(before, after)
+        assert torch.cosine_similarity(before, after).min() > 0.98
+
+    def test_in_autoawqs_layout_is_the_same_model(
+        self, small: Path, tiny: Path, prompts: Path, tmp_path: Path
+    ) -> None:
+        choices = AwqChoices(**FEW, layout="autoawq")
+        told: list[Moment] = []
+        other = make_awq(Parent.named(tiny), prompts, choices, tmp_path / "awq", told.append)
+        how = checkpoint_in(other).config["quantization_config"]
+        assert (how["quant_method"], how["version"], how["group_size"]) == ("awq", "gemm", 64)
+        assert figures_of(other)["kl_mean"] == figures_of(small)["kl_mean"]
+        plain = [
+            read(folder, ReadChoices(), tmp_path / name, silently)
+            for folder, name in ((small, "one"), (other, "two"))
+        ]
+        tokens = list(range(100, 120))
+        assert torch.equal(*(likeliest(folder, tokens) for folder in plain))
+        last = {moment.stage: (moment.done, moment.total) for moment in told}
+        assert last["calibrate"] == (2, 2)
+        assert last["matrices"] == (14, 14)
+
+    def test_that_was_ended_does_not_calibrate_again(
+        self, tiny: Path, prompts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        parent = checkpoint_in(tiny)
+        adapted = with_lora(load_model(parent), Lora(4, 2))
+        save_adapter(adapted, parent, tmp_path / "adapter")
+        model = Parent.named(tmp_path / "adapter")
+
+        def ended(*_: object) -> None:
+            raise KeyboardInterrupt
+
+        out, choices = tmp_path / "out", AwqChoices(**FEW, symmetric=True)
+        with monkeypatch.context() as patch:
+            patch.setattr(awqing, "divergence", ended)
+            with pytest.raises(KeyboardInterrupt):
+                make_awq(model, prompts, choices, out, silently)
+        assert not out.exists()
+        monkeypatch.setattr(awqing, "quantise", ended)
+        figures = figures_of(make_awq(model, prompts, choices, out, silently))
+        assert figures["bytes"] < figures["bytes_before"]
+        assert {path.name for path in tmp_path.iterdir()} == {"adapter", "out"}
+
+    def test_is_a_command(self, tiny: Path, prompts: Path, tmp_path: Path) -> None:
+        arguments = ["awq", "--model", tiny, "--prompts", prompts, "--out", tmp_path / "out"]
+        given = [text for name, value in FEW.items() for text in ("--set", f"{name}={value}")]
+        result = CliRunner().invoke(app, [*map(str, arguments), *given])
+        assert result.exit_code == 0, result.output
+        first, second = result.stdout.splitlines()
+        assert first.endswith("groups of 64")
+        assert second.startswith("perplexity ")
+
+
+class TestWhatCannotBeQuantised:
+    def test_a_quantised_model(self, small: Path, prompts: Path, tmp_path: Path) -> None:
+        with pytest.raises(BadInput, match="quantised already"):
+            make_awq(Parent.named(small), prompts, AwqChoices(**FEW), tmp_path / "o", silently)
+
+    def test_nothing(self, tiny: Path) -> None:
+        with pytest.raises(BadSettings, match="nothing to quantise"):
+            matrices(checkpoint_in(tiny), ["re:.*"])
+
+    def test_groups_that_leave_a_rest(self, tiny: Path, tmp_path: Path, cache_dir: Path) -> None:
+        shapes = matrices(checkpoint_in(tiny), ["lm_head"])
+        assert len(shapes) == 14
+        assert group_of(shapes, AwqChoices()) == 64
+        assert group_of(shapes, AwqChoices(group=32)) == 32
+        with pytest.raises(BadSettings, match="groups of 128 do not divide the 64 inputs"):
+            group_of(shapes, AwqChoices(group=128))
+        odd = tiny_checkpoint(tmp_path / "odd", cache_dir, hidden_size=80, head_dim=20)
+        with pytest.raises(BadSettings, match="groups of 32 do not divide the 80 inputs"):
+            group_of(matrices(checkpoint_in(odd), ["lm_head"]), AwqChoices())
+
+    @pytest.mark.parametrize(
+        ("choices", "told"),
+        [
+            ({"examples": 7}, "8 of at most 2048 tokens, and 0 longer ones; 9 are needed"),
+            ({"context": 50}, "0 of at most 50 tokens, and 8 longer ones; 6 are needed"),
+            ({"tokens": 5000}, "tokens; 5000 are needed"),
+        ],
+    )
+    def test_with_too_few_examples(
+        self, tiny: Path, prompts: Path, tmp_path: Path, choices: dict[str, int], told: str
+    ) -> None:
+        chosen = AwqChoices(**(FEW | choices))
+        with pytest.raises(BadInput, match=told):
+            make_awq(Parent.named(tiny), prompts, chosen, tmp_path / "out", silently)
+        assert not list(tmp_path.iterdir())
+
+    def test_with_examples_for_another_tokenizer(
+        self, tiny: Path, prompts: Path, tmp_path: Path
+    ) -> None:
+        file = Path(shutil.copy(prompts, tmp_path))
+        tokenizer = checkpoint_in(tiny).tokenizer
+        manifest = tmp_path / "manifest.json"
+        manifest.write_text(json.dumps({"made_of": {"tokenizer": tokenizer.sha256}}))
+        assert drawn(file, tokenizer, AwqChoices(**FEW)).tokens > 100
+        manifest.write_text(json.dumps({"made_of": {"tokenizer": "another"}}))
+        with pytest.raises(BadInput, match="another tokenizer"):
+            drawn(file, tokenizer, AwqChoices(**FEW))
+
+
+def test_what_is_drawn_follows_the_seed(tiny: Path, prompts: Path) -> None:
+    tokenizer = checkpoint_in(tiny).tokenizer
+    one, again, other = (
+        drawn(prompts, tokenizer, AwqChoices(**FEW, seed=seed)) for seed in (1, 1, 2)
+    )
+    assert one == again != other
+    assert not set(one.seen) & set(one.held)
+    assert tokenizer.decode(one.seen[0].prompt).endswith("<|im_start|>assistant\n")
+    assert tokenizer.decode(one.seen[0].answer).startswith("1. Blue ")
+
+
+def test_divergence_is_counted_by_hand() -> None:
+    held = [Tokens((5,), (0, 1))]
+    before = [torch.tensor([[0.5, 0.5], [0.25, 0.75]]).log()]
+    after = torch.tensor([[0.25, 0.75], [0.25, 0.75]]).log()
+    found = divergence(before, iter([after]), held)
+    first = 0.5 * torch.tensor(2.0).log() + 0.5 * torch.tensor(2 / 3).log()
+    assert found.kl_max == pytest.approx(float(first))
+    assert found.kl_mean == pytest.approx(float(first) / 2)
+    assert found.perplexity_before == pytest.approx((0.5 * 0.75) ** -0.5)
+    assert found.perplexity_after == pytest.approx((0.25 * 0.75) ** -0.5)
+    assert found.agreement == 0.5
+    assert found.places == 2
