@@ -1,0 +1,1 @@
+"""Which model: any number of them, measured alike, in one table."""

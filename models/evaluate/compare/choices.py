@@ -1,0 +1,66 @@
+"""What can be chosen of a comparison; a file may hold all of it, the models among them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+from pydantic import Field
+
+from models.evaluate import rows
+from models.evaluate.recommend.rows import RowName
+from models.steps.config import Choices
+
+
+class Road(StrEnum):
+    """By which road a model makes lists and answers."""
+
+    FREE = "free"
+    CONSTRAINED = "constrained"
+    PRIOR = "prior"
+
+    @property
+    def of_lists(self) -> RowName:
+        """What `evaluate recommend` calls it."""
+        return RowName(self.value)
+
+    @property
+    def of_answers(self) -> str:
+        """What `evaluate answer` calls it."""
+        return _ANSWERS[self]
+
+
+_ANSWERS: Final = {
+    Road.FREE: rows.FREE,
+    Road.CONSTRAINED: rows.MODEL_ALONE,
+    Road.PRIOR: rows.SIMILARITY,
+}
+
+WORDS: Final = {Road.FREE: "free", Road.CONSTRAINED: "constrained", Road.PRIOR: "with prior"}
+
+
+class CompareChoices(Choices):
+    """How models are compared."""
+
+    models: dict[str, str] = Field(
+        default_factory=dict, description="Names, and where each model lies or answers."
+    )
+    bases: dict[str, str] = Field(
+        default_factory=dict, description="What adapters stand on, by the model's name."
+    )
+    tokenizers: dict[str, str] = Field(
+        default_factory=dict, description="Folders of tokenizers, by the name of the endpoint."
+    )
+    rows: tuple[Road, ...] = Field(
+        default=tuple(Road), min_length=1, description="Roads that each model makes lists by."
+    )
+    k: int = Field(default=10, ge=1, description="Items in a list.")
+    users: int | None = Field(default=None, ge=1, description="Users, drawn with the seed.")
+    tune_users: int = Field(
+        default=0, ge=0, description="Users to find each model's weight with; 0: as set, for all."
+    )
+
+
+def row_of(name: str, road: Road) -> str:
+    """How the table calls one road of one model."""
+    return f"{name}, {WORDS[road]}"

@@ -1,0 +1,224 @@
+"""The columns of the table: what each row reached, which is best, and which are not told from it.
+
+Whether a row differs from the best is seen on the same draws of the same users or questions, as
+the evaluators do it: where 95% of the draws' differences hold 0, it is not told apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from models.evaluate.answer import Run
+from models.evaluate.bootstrap import Estimate
+from models.evaluate.compare.choices import CompareChoices, row_of
+from models.evaluate.compare.measuring import Comparison, Findings, Measured, together
+from models.evaluate.questions import Asked
+from models.evaluate.recommend.figures import figures
+from models.evaluate.recommend.metrics import COUNT, CPA, FORM, hr, marks, ndcg, tcp
+from models.evaluate.recommend.rows import WORDS as LIST_WORDS
+from models.evaluate.recommend.rows import RowName
+from models.evaluate.recommend.summary import ALL, Lot, Summary, summarised
+from models.evaluate.recommend.tasks import Task
+from models.evaluate.scores import Judge
+from models.evaluate.summary import Summary as Answered
+from models.evaluate.summary import summarise
+
+REFERENCES: Final = frozenset({LIST_WORDS[RowName.SASREC], LIST_WORDS[RowName.FILTERED]})
+"""Rows of no model: never the best, since nobody can choose them here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One figure of every row that has it."""
+
+    title: str
+    group: str
+    cells: Mapping[str, Estimate]
+    show: Callable[[float], str]
+    better: int = 1
+    """1 where more is, -1 where less is, 0 where neither is."""
+    alike: frozenset[str] | None = None
+    """Rows that are not told from the best; None where that is not tested."""
+
+    @property
+    def best(self) -> str | None:
+        """The row that is, if there are several and they are not all the same."""
+        return best_of(self.cells, self.better)
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """The whole table, and what went wrong."""
+
+    rows: tuple[str, ...]
+    columns: tuple[Column, ...]
+    failures: Mapping[str, int] = field(default_factory=dict)
+
+
+def best_of(cells: Mapping[str, Estimate], better: int = 1) -> str | None:
+    """The row of the best figure among the models'; None if there is nothing to choose."""
+    values = {row: better * of.value for row, of in cells.items() if row not in REFERENCES}
+    if not better or len(set(values.values())) < 2:  # noqa: PLR2004 - one alone is no best
+        return None
+    return max(values, key=lambda row: values[row])
+
+
+def board_of(comparison: Comparison, findings: Findings, judge: Judge) -> Board:
+    """The table of what was found."""
+    choices = comparison.choices
+    lots = [lot for lot in (findings.reference, *(m.lot for m in findings.models)) if lot]
+    lot = together(lots)
+    columns, failures = list[Column](), dict[str, int]()
+    if lot is not None:
+        summary = summarised(lot, findings.measured, findings.rows)
+        columns += [*_of_lists(lot, summary)]
+        failures |= summary.failures
+    run = {row: made for each in findings.models for row, made in each.run.items()}
+    if run:
+        asked = comparison.inputs.questions
+        answered = summarise(asked, run, judge)
+        columns += _of_answers(asked, run, judge, answered)
+        failures |= answered.failures
+    columns += _of_cost(findings.models, choices)
+    columns += _of_general(findings.models, choices)
+    rows = [row.name for row in findings.rows if row.name in REFERENCES]
+    rows += [row_of(each.candidate.name, road) for each in findings.models for road in choices.rows]
+    return Board(tuple(rows), tuple(column for column in columns if column.cells), failures)
+
+
+def _of_lists(lot: Lot, summary: Summary) -> Iterator[Column]:
+    k = lot.k
+    for task, title, metric in (
+        (Task.SEQUENTIAL, hr(k), hr(k)),
+        (Task.SEQUENTIAL, ndcg(k), ndcg(k)),
+    ):
+        yield _tested(lot, summary, task, title, metric, "recommendation", _plain)
+        yield Column(f"{title} / SASRec", "recommendation", _ratios(summary, metric), _times, 0)
+    for task, title in ((Task.INCLUDE, "TCP include"), (Task.EXCLUDE, "TCP exclude")):
+        yield _tested(lot, summary, task, title, tcp(k), "obedience", _percent)
+    for task, sign in ((Task.AT_MOST, "<="), (Task.AT_LEAST, ">="), (Task.ABOUT, "~")):
+        yield _tested(lot, summary, task, f"CPA {sign}", CPA, "obedience", _percent)
+    for metric in FORM:
+        cells = {row: of[metric].value for row, of in summary.form.items() if metric in of}
+        yield Column(metric, "formatting", cells, _percent, 1 if metric == COUNT else -1)
+
+
+def _tested(  # noqa: PLR0913, PLR0917 - of what, where it stands, how it reads
+    lot: Lot,
+    summary: Summary,
+    task: Task,
+    title: str,
+    metric: str,
+    group: str,
+    show: Callable[[float], str],
+) -> Column:
+    """A figure of a task, with which rows are not told from the best."""
+    if task not in summary.tasks:
+        return Column(title, group, {}, show)
+    of_rows = summary.tasks[task].slices[ALL].rows
+    cells = {row: of[metric].value for row, of in of_rows.items() if metric in of}
+    best = best_of(cells)
+    if best is None:
+        return Column(title, group, cells, show)
+    marked = {row: marks(task, lot.k, t.counts) for row, t in lot.tasks[task].rows.items()}
+    alike = set()
+    for row, of in figures(marked, best).items():
+        against = of[metric].against if metric in of else None
+        if against is not None and against.difference.high >= 0:
+            alike.add(row)
+    return Column(title, group, cells, show, alike=frozenset(alike - REFERENCES))
+
+
+def _ratios(summary: Summary, metric: str) -> dict[str, Estimate]:
+    if Task.SEQUENTIAL not in summary.tasks:
+        return {}
+    found = {}
+    for row, of in summary.tasks[Task.SEQUENTIAL].slices[ALL].rows.items():
+        against = of[metric].against if metric in of else None
+        if against is not None and against.ratio is not None:
+            found[row] = against.ratio
+    return found
+
+
+def _of_answers(
+    asked: Sequence[Asked], run: Run, judge: Judge, answered: Answered
+) -> Iterator[Column]:
+    """A column for each type of question that there is, and one for all."""
+    compared: dict[str, Answered] = {}
+    for kind in answered.kinds:
+        cells = {row: of[kind].score for row, of in answered.figures.items()}
+        best, alike = best_of(cells), None
+        if best is not None:
+            if best not in compared:
+                compared[best] = summarise(asked, run, judge, baseline=best)
+            against = {row: of[kind].against for row, of in compared[best].figures.items()}
+            alike = frozenset(row for row, gain in against.items() if gain and gain.high >= 0)
+        yield Column(kind.replace("_", " "), "questions", cells, _plain, alike=alike)
+
+
+def _of_cost(models: Sequence[Measured], choices: CompareChoices) -> Iterator[Column]:
+    rates, reads = dict[str, Estimate](), dict[str, Estimate]()
+    for row, speed in ((row, s) for each in models for row, s in each.speeds.items()):
+        if speed.rate is not None:
+            rates[row] = _exact(speed.rate)
+        if speed.read is not None:
+            reads[row] = _exact(speed.read)
+    yield Column("tokens/s decoded", "cost", rates, _rate)
+    yield Column("s to read a prompt", "cost", reads, _seconds, -1)
+    # What a model takes is the same by every road: it stands in the first of its rows.
+    firsts = {each.candidate.name: row_of(each.candidate.name, choices.rows[0]) for each in models}
+
+    def column(title: str, values: Mapping[str, float | None], better: int) -> Column:
+        cells = {firsts[name]: _exact(value) for name, value in values.items() if value is not None}
+        return Column(title, "cost", cells, _megabytes if better else _whole, better)
+
+    yield column("MB of weights", {m.candidate.name: m.room.weights for m in models}, -1)
+    yield column("MB of memory", {m.candidate.name: m.room.peak for m in models}, -1)
+    yield column("context", {m.candidate.name: m.context for m in models}, 0)
+
+
+def _of_general(models: Sequence[Measured], choices: CompareChoices) -> Iterator[Column]:
+    """What the harness found; like a model's weights in the first of its rows."""
+    found: dict[str, dict[str, Estimate]] = {}
+    for each in models:
+        for task, ability in each.general.items():
+            if ability.first is not None:
+                metric, value = ability.first
+                row = row_of(each.candidate.name, choices.rows[0])
+                found.setdefault(f"{task} {metric}", {})[row] = value
+    for title, cells in found.items():
+        yield Column(title, "general ability", cells, _plain)
+
+
+def _exact(value: float) -> Estimate:
+    return Estimate(value, value, value)
+
+
+def _plain(value: float) -> str:
+    return f"{value:.3f}"
+
+
+def _times(value: float) -> str:
+    return f"{value:.2f}x"
+
+
+def _percent(value: float) -> str:
+    return f"{100 * value:.1f}%"
+
+
+def _rate(value: float) -> str:
+    return f"{value:.1f}"
+
+
+def _seconds(value: float) -> str:
+    return f"{value:.2f}"
+
+
+def _megabytes(value: float) -> str:
+    return f"{value / 1e6:.0f}"
+
+
+def _whole(value: float) -> str:
+    return f"{value:.0f}"

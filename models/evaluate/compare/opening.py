@@ -1,0 +1,200 @@
+"""A candidate opened: what answers by it, how its titles are spelled, how much room it takes."""
+# ruff: noqa: PLC0415 - torch is slow to import, and needed only where a model is in this process
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import SecretStr, ValidationError
+
+from models.evaluate.compare.memory import Room, bytes_of, children_of, forget_peak, now_of, peak_of
+from models.evaluate.compare.serving import refuse_missing, running
+from models.evaluate.compare.where import Candidate, Kind
+from models.evaluate.in_process import InProcess, answering
+from service.engines.local.convert import ensure_model
+from service.engines.remote.engine import RemoteEngine
+from service.errors import BadInput, EngineFailed
+from service.pipeline.answerer import Answerer
+from service.ports import Engine
+from service.settings import Engine as EngineSettings
+from service.settings import Settings
+from service.wiring_answer import opened_answerer
+from service.wiring_engine import tell
+
+HERE: Final = "peak of this process, all that is shared with other models in it"
+THERE: Final = "peak of vLLM's processes, added up"
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """A candidate that can be asked."""
+
+    answerer: Answerer
+    engine: Engine
+    context: int | None
+    holder: int | None
+    """The process that holds the model, where it is known."""
+    before: int | None
+    """Bytes that this process had before anything was loaded."""
+
+
+@dataclass(frozen=True, slots=True)
+class Opener:
+    """Opens candidates, one after another."""
+
+    settings: Settings
+    vllm: Path
+    """Python of vLLM's environment."""
+
+    def checked(self, candidate: Candidate) -> Settings:
+        """The settings that a world for it is opened with, without an engine.
+
+        BadInput if the model cannot be, as far as that is seen before it is opened.
+        """
+        match candidate.kind:
+            case Kind.FOLDER:
+                assert candidate.folder is not None  # noqa: S101 - so it was made
+                return InProcess(candidate.folder, candidate.base).settings(self.settings)
+            case Kind.SERVED:
+                assert candidate.folder is not None  # noqa: S101 - so it was made
+                refuse_missing(self.vllm)
+                return _with(self.settings, kind="none", tokenizer=_whole(candidate.folder))
+            case Kind.ENDPOINT:
+                tokenizer = candidate.tokenizer or self.settings.engine.tokenizer
+                return _with(self.settings, kind="none", tokenizer=tokenizer)
+            case Kind.EMBEDDED:
+                return _with(self.settings, kind="none", tokenizer=None)
+
+    async def refuse_away(self, candidate: Candidate) -> None:
+        """BadInput if it is an endpoint, and nothing answers there."""
+        if candidate.kind is Kind.ENDPOINT:
+            bare = self.settings.retrieval.model_copy(update={"similarity": False})
+            settings = self._endpoint(candidate).model_copy(update={"retrieval": bare})
+            async with opened_answerer(settings) as parts:
+                await _refuse_away(parts.engine, candidate)
+
+    @asynccontextmanager
+    async def opened(self, candidate: Candidate, catalogues: Path | None) -> AsyncIterator[Opened]:
+        """Load or reach it, and let go of it; a vLLM of its own reads lists from `catalogues`."""
+        forget_peak()
+        before = now_of([os.getpid()])
+        async with AsyncExitStack() as stack:
+            holder: int | None
+            if candidate.kind is Kind.SERVED:
+                parts, holder = await self._served(candidate, catalogues, stack)
+            else:
+                parts = await stack.enter_async_context(self._parts(candidate))
+                holder = None if candidate.kind is Kind.ENDPOINT else os.getpid()
+            await _refuse_away(parts.engine, candidate)
+            assert parts.engine is not None  # noqa: S101 - every kind has one
+            longest = self._longest(candidate, parts.engine)
+            yield Opened(parts, parts.engine, longest, holder, before)
+
+    def _parts(self, candidate: Candidate) -> AbstractAsyncContextManager[Answerer]:
+        if candidate.kind is Kind.ENDPOINT:
+            return opened_answerer(self._endpoint(candidate))
+        if candidate.folder is None:
+            return opened_answerer(_with(self.settings, kind="embedded", tokenizer=None))
+        return answering(InProcess(candidate.folder, candidate.base), self.settings)
+
+    async def _served(
+        self, candidate: Candidate, catalogues: Path | None, stack: AsyncExitStack
+    ) -> tuple[Answerer, int]:
+        """By a vLLM of its own, and which process that is."""
+        assert candidate.folder is not None  # noqa: S101 - so it was made
+        folder, context = candidate.folder.resolve(), self._context(candidate)
+        server = await stack.enter_async_context(
+            running(self.vllm.absolute(), folder, catalogues, context)
+        )
+        settings = _with(self.settings, kind="vllm", url=server.url, tokenizer=folder)
+        return await stack.enter_async_context(opened_answerer(settings)), server.pid
+
+    def room(self, candidate: Candidate, opened: Opened) -> Room:
+        """What it takes, once it has been asked."""
+        weights = bytes_of(self._folders(candidate))
+        if opened.holder is None:
+            return Room(weights or None)
+        if candidate.kind is Kind.SERVED:
+            return Room(weights, peak_of(children_of(opened.holder)), None, THERE)
+        return Room(weights, peak_of([opened.holder]), opened.before, HERE)
+
+    def _folders(self, candidate: Candidate) -> list[Path]:
+        """Where its weights are: an adapter's, and those it stands on."""
+        if candidate.kind is Kind.EMBEDDED:
+            return [ensure_model(self.settings.cache.folder, tell)]
+        if candidate.folder is None:
+            return []
+        from models.llm.engine import checkpoint_under
+
+        return [candidate.folder, checkpoint_under(candidate.folder, candidate.base).folder]
+
+    def _longest(self, candidate: Candidate, engine: Engine) -> int | None:
+        """How many tokens it reads at most, prompt and answer together."""
+        if isinstance(engine, RemoteEngine):
+            return engine.watch.standing.context
+        longest = self.settings.engine.context
+        return self._context(candidate) if candidate.folder else longest
+
+    def _context(self, candidate: Candidate) -> int:
+        assert candidate.folder is not None  # noqa: S101 - only of models that lie in one
+        from models.llm.engine import checkpoint_under
+
+        said = checkpoint_under(candidate.folder, candidate.base).config.get(
+            "max_position_embeddings"
+        )
+        longest = self.settings.engine.context
+        return min(longest, int(said)) if said else longest
+
+    def _endpoint(self, candidate: Candidate) -> Settings:
+        key = candidate.key
+        return _with(
+            self.settings,
+            kind=candidate.protocol,
+            url=candidate.url,
+            model=candidate.model,
+            api_key=None if key is None else SecretStr(key),
+            tokenizer=candidate.tokenizer or self.settings.engine.tokenizer,
+        )
+
+
+def _with(settings: Settings, **changed: object) -> Settings:
+    """The settings with another engine; what the environment says of its own is not meant."""
+    own: dict[str, Any] = {
+        "url": None,
+        "api_key": None,
+        "model": None,
+        "models": {},
+        "tenant": None,
+        "kept": 0,
+    }
+    fields = settings.engine.model_dump() | own | changed
+    try:
+        engine = EngineSettings(**fields)
+    except ValidationError as error:
+        raise BadInput(f"No engine can be like this: {error.errors()[0]['msg']}") from error
+    return settings.model_copy(update={"engine": engine, "variants": {}})
+
+
+def _whole(folder: Path) -> Path:
+    """A checkpoint that vLLM can be started on; BadInput if it is an adapter or none at all."""
+    from models.llm.checkpoint import checkpoint_in, is_adapter
+
+    if is_adapter(folder):
+        raise BadInput(
+            f"{folder} is an adapter, and vLLM is started on whole checkpoints here.",
+            hint="Merge it first: python -m models.merge adapter.",
+        )
+    return checkpoint_in(folder).folder
+
+
+async def _refuse_away(engine: Engine | None, candidate: Candidate) -> None:
+    trouble = None if engine is None else await engine.trouble()
+    if trouble is not None:
+        kind = BadInput if candidate.kind is Kind.ENDPOINT else EngineFailed
+        hint = "Start its server, or leave it out." if candidate.kind is Kind.ENDPOINT else ""
+        raise kind(f"The model {candidate.name!r} cannot be asked: {trouble}", hint=hint)

@@ -1,0 +1,144 @@
+"""The table in words: whole in Markdown, in parts on a terminal, and as JSON."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from rich.console import Console
+
+from models.evaluate.compare.columns import REFERENCES, Board, Column
+from models.evaluate.compare.measuring import Measured
+from models.evaluate.sheets import Sheet, draw, in_markdown
+
+BEST: Final = " *"
+ALIKE: Final = " ="
+NOTES: Final = {
+    "*": "the best of the column, several where they are the same",
+    "=": "not told from it: 95% of bootstrap draws of the difference, on the same users or"
+    " questions, hold 0; with few of them that says little. It is tested for recommendation,"
+    " obedience and questions",
+    "tokens/s decoded": "after each first choice, as the engine counts: tokens that the speller"
+    " forces among them; reading the prompt left out",
+    "MB of memory": "how it was measured is told by model",
+    "SASRec": "of no model: what lists are held against",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All that is told."""
+
+    board: Board
+    models: Sequence[Measured]
+    measured: Mapping[str, str]
+
+
+def show(console: Console, report: Report) -> None:
+    """Print the table, part by part, since no terminal is wide enough for all of it."""
+    parts = [_sheet(report.board, group, group) for group in _groups(report.board)]
+    draw(console, [*parts, *_told(report)])
+
+
+def markdown(report: Report) -> str:
+    """The table as one, and what it rests on."""
+    return in_markdown([_sheet(report.board, "Models compared"), *_told(report)])
+
+
+def as_json(report: Report) -> str:
+    """All figures."""
+    told = {
+        "measured": dict(report.measured),
+        "models": {each.candidate.name: _model(each) for each in report.models},
+        "columns": [_column(column) for column in report.board.columns],
+        "failures": dict(report.board.failures),
+    }
+    return json.dumps(told, indent=2, ensure_ascii=False) + "\n"
+
+
+def write(report: Report, *, markdown_to: Path | None, json_to: Path | None) -> None:
+    """Write the files that are named."""
+    for path, text in ((markdown_to, markdown), (json_to, as_json)):
+        if path:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text(report), "utf-8", "replace")
+
+
+def _groups(board: Board) -> list[str]:
+    return list(dict.fromkeys(column.group for column in board.columns))
+
+
+def _sheet(board: Board, title: str, group: str | None = None) -> Sheet:
+    """The columns of a group, or all; rows with nothing in them are left out."""
+    columns = [column for column in board.columns if group in {None, column.group}]
+    rows = ((row, *(_cell(column, row) for column in columns)) for row in board.rows)
+    if group is not None:
+        rows = (row for row in rows if any(row[1:]))
+    return Sheet(title, ("model", *(column.title for column in columns)), tuple(rows))
+
+
+def _cell(column: Column, row: str) -> str:
+    if row not in column.cells:
+        return ""
+    value, best = column.cells[row].value, column.best
+    if best is None or row in REFERENCES:
+        return column.show(value)
+    same = value == column.cells[best].value
+    mark = BEST if same else ALIKE if row in (column.alike or ()) else ""
+    return column.show(value) + mark
+
+
+def _told(report: Report) -> Iterator[Sheet]:
+    """Intervals, the models, failures, and what the marks mean."""
+    ranged = [column for column in report.board.columns if column.alike is not None]
+    if ranged:
+        cells = ((row, *(_interval(column, row) for column in ranged)) for row in report.board.rows)
+        header = ("model", *(column.title for column in ranged))
+        yield Sheet("95% of bootstrap draws", header, tuple(row for row in cells if any(row[1:])))
+    yield Sheet("Models", ("model", "where", "memory", "failed"), tuple(map(_line, report.models)))
+    if report.board.failures:
+        told = tuple((why, str(many)) for why, many in report.board.failures.items())
+        yield Sheet("Failures", ("what", "times"), told)
+    if report.measured:
+        yield Sheet("Measured", ("what", "value"), tuple(report.measured.items()))
+    yield Sheet("Marks and figures", ("what", "meaning"), _notes(report.board))
+
+
+def _notes(board: Board) -> tuple[tuple[str, str], ...]:
+    there = {column.title for column in board.columns} | (REFERENCES & {*board.rows})
+    return tuple(note for note in NOTES.items() if len(note[0]) == 1 or note[0] in there)
+
+
+def _interval(column: Column, row: str) -> str:
+    of = column.cells.get(row)
+    return "" if of is None else f"{column.show(of.low)} to {column.show(of.high)}"
+
+
+def _line(each: Measured) -> tuple[str, str, str, str]:
+    before = each.room.before
+    had = "" if before is None else f"; {before / 1e6:.0f} MB before it was loaded"
+    return each.candidate.name, each.candidate.where, each.room.how + had, each.failure or ""
+
+
+def _model(each: Measured) -> dict[str, Any]:
+    return {
+        "where": each.candidate.where,
+        "failure": each.failure,
+        "context": each.context,
+        "room": asdict(each.room),
+        "speeds": {row: speed.plain() for row, speed in each.speeds.items()},
+    }
+
+
+def _column(column: Column) -> dict[str, Any]:
+    return {
+        "title": column.title,
+        "group": column.group,
+        "better": {1: "more", -1: "less", 0: None}[column.better],
+        "best": column.best,
+        "not told from the best": None if column.alike is None else sorted(column.alike),
+        "rows": {row: asdict(of) for row, of in column.cells.items()},
+    }
