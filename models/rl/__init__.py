@@ -1,0 +1,1 @@
+"""Reinforcement: a tuned model learns from what the service's validator says of its own lists."""

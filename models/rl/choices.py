@@ -1,0 +1,64 @@
+"""What can be chosen of reinforcement."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import Field, model_validator
+
+from models.evaluate.recommend.free import LINE_TOKENS
+from models.llm.loading import Precision
+from models.steps.config import Choices
+
+
+class Reinforcing(Choices):
+    """How a policy learns from its own lists."""
+
+    algorithm: Literal["ppo", "grpo"] = Field(
+        default="ppo", description="PPO with values, or GRPO with groups of answers."
+    )
+    iterations: int = Field(default=20, ge=1, description="Answers are drawn, then learnt from.")
+    rollouts: int = Field(default=16, ge=2, description="Answers an iteration.")
+    group: int = Field(default=4, ge=2, description="Of them to the same request; GRPO only.")
+    temperature: float = Field(default=1.0, gt=0, description="Answers are drawn at.")
+    max_new_tokens: int | None = Field(
+        default=None, ge=1, description=f"Of an answer; else {LINE_TOKENS} for each line asked for."
+    )
+    epochs: int = Field(default=2, ge=1, description="How often each answer is learnt from.")
+    minibatch: int = Field(default=8, ge=1, description="Answers a step.")
+    learning_rate: float = Field(default=3e-4, gt=0, description="Of the adapter.")
+    kl: float = Field(
+        default=0.05, ge=0, description="Eta: what straying from the tuned model costs, a token."
+    )
+    clip: float = Field(
+        default=0.2, gt=0, description="How far a step may move a token's likelihood."
+    )
+    gamma: float = Field(default=1.0, gt=0, le=1, description="A later token's reward counts less.")
+    gae_lambda: float = Field(
+        default=0.95, ge=0, le=1, description="Rewards over values; PPO only, as all below."
+    )
+    value_learning_rate: float = Field(default=1e-2, gt=0, description="Of the value head.")
+    value_steps: int = Field(default=30, ge=1, description="Of the value head, an iteration.")
+    value_clip: float = Field(
+        default=0.5, gt=0, description="How far these may move a value, in spreads of the returns."
+    )
+    value_first: int = Field(
+        default=1, ge=0, description="Iterations in which values alone are learnt."
+    )
+    rank: int = Field(default=8, ge=1, description="Of the adapter.")
+    alpha: float = Field(default=16, gt=0, description="Of the adapter.")
+    precision: Precision = Field(default="bfloat16", description="Of the model's own weights.")
+    threads: int = Field(default=1, ge=1, description="Of the processor.")
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        """Minibatches and groups are whole."""
+        if self.rollouts % self.minibatch:
+            raise ValueError(f"{self.rollouts} rollouts are no whole minibatches")
+        if self.algorithm == "grpo" and self.rollouts % self.group:
+            raise ValueError(f"{self.rollouts} rollouts are no whole groups")
+        return self
+
+    def longest(self, k: int) -> int:
+        """Tokens of an answer to requests of at most k lines."""
+        return self.max_new_tokens or LINE_TOKENS * k

@@ -1,0 +1,65 @@
+"""What an answer is worth, token by token: read as the evaluator reads it, judged as the service.
+
+Nothing of this knows how the policy learns: both ways to learn ask here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from models.evaluate.recommend.free import Titles, listed_in
+from models.rl.asked import Asked
+from models.rl.credit import ends_of, places, spread
+from models.rl.ranks import Ranks
+from models.rl.rewards import Rewards, rewards
+from service.domain import Item
+from service.engines.text.tokenizer import ChatTokenizer
+from service.ports import Catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What an answer is worth, and what each of its tokens earned."""
+
+    rewards: Rewards
+    tokens: tuple[float, ...]
+    lines: tuple[int, ...] = ()
+    """The tokens that complete the lines."""
+
+
+class Judge(Protocol):
+    """Says what answers are worth."""
+
+    def of(self, asked: Asked, tokens: Sequence[int]) -> Judged:
+        """What one answer is worth, its last token included."""
+        ...
+
+
+class ListJudge:
+    """Judges lists of a catalogue's items."""
+
+    def __init__(self, catalogue: Catalogue, ranks: Ranks, tokenizer: ChatTokenizer) -> None:
+        self._catalogue = catalogue
+        self._titles = Titles.of(catalogue)
+        self._ranks = ranks
+        self._tokenizer = tokenizer
+
+    def of(self, asked: Asked, tokens: Sequence[int]) -> Judged:
+        """What one answer is worth, its last token included."""
+        said = tokens[:-1] if tokens[-1] == self._tokenizer.end else tokens
+        lines = listed_in(self._tokenizer.decode(said), asked.wanted.k)
+        rows = self._titles.named([line.text for line in lines])
+        row_of: dict[str, int] = {}
+        items: list[Item | None] = []
+        for row in rows:
+            item = None if row is None else self._catalogue.item(row)
+            if item is not None and row is not None:
+                row_of[item.id] = row
+            items.append(item)
+        ranking = self._ranks.after(asked.wanted.history)
+        found = rewards(items, asked.wanted, lambda item: int(ranking[row_of[item.id]]))
+        ends = ends_of(self._tokenizer.decode_each, said) if said else [0]
+        at = places([line.end for line in lines], ends)
+        return Judged(found, tuple(spread(found, at, len(tokens))), tuple(at))

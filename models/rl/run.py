@@ -1,0 +1,134 @@
+"""Reinforcement from folders to a folder: all that can be wrong is seen before anything is learnt.
+
+The adapter that comes out stands on a whole checkpoint: on the one that was given, or, where a
+model under an adapter was given, on both merged into one, which is written beside the output first.
+So whoever merges or serves it needs that one folder, whose name is in the adapter's configuration.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import torch
+from peft import PeftModel
+
+from models.llm.adapters import Lora, load_adapted, parent_of, save_adapter, with_lora
+from models.llm.checkpoint import Checkpoint, checkpoint_in, is_adapter
+from models.llm.loading import load_model, save_model
+from models.rl.asked import Requests, Sieve
+from models.rl.choices import Reinforcing
+from models.rl.figures import Iteration
+from models.rl.judging import Judge, ListJudge
+from models.rl.ppo import Ppo, ppo
+from models.rl.ranks import ranks_beside
+from models.sft.data.example import read_examples
+from models.steps.config import Choices
+from models.steps.digest import digest_of
+from models.steps.output import STATE, Recipe, made
+from models.steps.telling import Telling
+from service.catalog.artifact import load
+from service.errors import BadInput
+from service.retrieval.ranker import current_version, ranker_root
+
+EXAMPLES: Final = "train.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """The folders that everything comes from."""
+
+    data: Path
+    catalogue: Path
+    model: Path
+    base: Path | None = None
+
+
+def reinforced(sources: Sources, out: Path, choices: Reinforcing, telling: Telling) -> Path:
+    """Teach a model by the rewards of its own lists; the folder of its adapter."""
+    torch.set_num_threads(choices.threads)
+    judge, requests = gathered(sources, choices)
+    start = start_of(sources, out, choices)
+    recipe = Recipe("rl", choices, _made_of(sources, start))
+
+    def make(work: Path) -> Mapping[str, Any]:
+        model, done = _learnt(start, requests, judge, choices, work / STATE, telling)
+        save_adapter(model, start, work)
+        return {
+            "requests": len(requests.asked),
+            "left_out": dict(requests.left_out),
+            "iterations": done,
+        }
+
+    return made(out, recipe, make)
+
+
+def gathered(sources: Sources, choices: Reinforcing) -> tuple[Judge, Requests]:
+    """Who judges, and what is asked; BadInput if something does not fit."""
+    parent = _parent(sources)
+    catalogue = load(sources.catalogue, tokenizer=parent.tokenizer)
+    ranks = ranks_beside(sources.catalogue, catalogue)
+    context = int(parent.config.get("max_position_embeddings", 0))
+    sieve = Sieve(catalogue, ranks, parent.tokenizer, context, choices.longest)
+    requests = sieve.requests(read_examples(sources.data / EXAMPLES))
+    return ListJudge(catalogue, ranks, parent.tokenizer), requests
+
+
+def start_of(sources: Sources, out: Path, choices: Reinforcing) -> Checkpoint:
+    """The whole checkpoint to start from: the one given, or both given ones merged."""
+    if not is_adapter(sources.model):
+        return _parent(sources)
+    parent = _parent(sources)
+    made_of = {"model": digest_of(sources.model), "base": digest_of(parent.folder)}
+
+    def merge(work: Path) -> Mapping[str, Any]:
+        save_model(load_adapted(sources.model, parent.folder, choices.precision)[1], parent, work)
+        return {}
+
+    recipe = Recipe("rl start", Choices(), made_of | {"precision": choices.precision})
+    return checkpoint_in(made(out.with_name(f"{out.name}-start"), recipe, merge))
+
+
+def _parent(sources: Sources) -> Checkpoint:
+    """The whole checkpoint among what was given."""
+    if is_adapter(sources.model):
+        parent = parent_of(sources.model, sources.base)
+    else:
+        parent = checkpoint_in(sources.model)
+    if parent.quantised:
+        raise BadInput(
+            f"{parent.folder} has quantised weights ({parent.quantised}).",
+            hint="Name the checkpoint that it was quantised from: the adapter learns on that.",
+        )
+    return parent
+
+
+def _made_of(sources: Sources, start: Checkpoint) -> dict[str, str]:
+    return {
+        "model": digest_of(start.folder),
+        "data": digest_of(sources.data / EXAMPLES),
+        "catalogue": load(sources.catalogue).version,
+        "ranker": current_version(ranker_root(sources.catalogue)),
+    }
+
+
+def _learnt(  # noqa: PLR0913, PLR0917 - what learns of what, and where it is kept
+    start: Checkpoint,
+    requests: Requests,
+    judge: Judge,
+    choices: Reinforcing,
+    state: Path,
+    telling: Telling,
+) -> tuple[PeftModel, list[Iteration]]:
+    model = load_model(start, choices.precision)
+    if torch.cuda.is_available():
+        model.to("cuda")
+    if choices.algorithm == "grpo":
+        from models.rl.grpo import grpo  # noqa: PLC0415 - trl takes seconds to import
+
+        return grpo(model, start, requests.asked, judge, choices, state, telling)
+    torch.manual_seed(choices.seed)
+    learner = Ppo(with_lora(model, Lora(choices.rank, choices.alpha)), start.tokenizer.end, choices)
+    return learner.model, ppo(learner, requests.asked, judge, state, telling)

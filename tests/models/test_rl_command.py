@@ -1,0 +1,236 @@
+"""`python -m models.rl` on a shop with a ranker: what it makes, and what it will not start with."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+import ringroad
+from rl_world import lists, shop
+from typer.testing import CliRunner, Result
+
+from models.llm.adapters import Lora, load_adapted, save_adapter, with_lora
+from models.llm.checkpoint import checkpoint_in
+from models.llm.loading import load_model
+from models.rl.__main__ import app
+from models.rl.asked import TOO_LONG, UNKNOWN_CATEGORY, UNKNOWN_HISTORY, UNKNOWN_ITEM, Sieve
+from models.rl.judging import ListJudge
+from models.rl.ranks import Ranks, ranks_beside
+from models.sft.data.example import Example, read_examples, write_examples
+from models.steps.output import figures_of
+from service.catalog.artifact import LoadedCatalogue, load
+from service.domain import Controls, Intent
+from service.errors import BadInput
+from service.retrieval.ranker import ranker_root
+
+SHORT = ("iterations=2", "rollouts=4", "minibatch=2", "max_new_tokens=6", "value_first=0")
+
+
+@pytest.fixture(scope="module")
+def catalogue(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return shop(tmp_path_factory.mktemp("shops") / "shop", tiny)
+
+
+@pytest.fixture(scope="module")
+def loaded(catalogue: Path) -> LoadedCatalogue:
+    return load(catalogue)
+
+
+@pytest.fixture(scope="module")
+def ranks(catalogue: Path, loaded: LoadedCatalogue) -> Ranks:
+    return ranks_beside(catalogue, loaded)
+
+
+@pytest.fixture(scope="module")
+def data(catalogue: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return lists(tmp_path_factory.mktemp("data") / "lists", catalogue)
+
+
+def run(catalogue: Path, data: Path, model: Path, out: Path, *more: str) -> Result:
+    named = ["--catalogue", catalogue, "--data", data, "--model", model, "--out", out]
+    given = [part for one in SHORT for part in ("--set", one)]
+    return CliRunner().invoke(app, [*map(str, named), *given, *more])
+
+
+class TestRanks:
+    def test_are_places_among_all_outside_the_history(
+        self, ranks: Ranks, loaded: LoadedCatalogue
+    ) -> None:
+        past = ("i0", "i1")
+        found = ranks.after(past)
+        rows = loaded.rows([name for name in ringroad.IDS if name not in past])
+        assert sorted(found[rows].tolist()) == list(range(10))
+
+    def test_are_the_rankers_own_order(self, ranks: Ranks, loaded: LoadedCatalogue) -> None:
+        past = ("i3",)
+        bound = ranks._ranker
+        scores = bound.scores(bound.known(loaded.rows(past))).of(bound.item_at)
+        found = ranks.after(past)
+        best = max(
+            (row for row in range(12) if loaded.item(row).id != "i3"), key=lambda row: scores[row]
+        )
+        assert found[best] == 0
+
+    def test_are_missing_where_there_is_no_ranker(
+        self, catalogue: Path, loaded: LoadedCatalogue, tmp_path: Path
+    ) -> None:
+        with pytest.raises(BadInput, match="no ranker") as told:
+            ranks_beside(tmp_path, loaded)
+        assert "listwright train" in told.value.hint
+
+
+class TestRequests:
+    def sieve(
+        self, loaded: LoadedCatalogue, ranks: Ranks, tiny: Path, context: int = 2048
+    ) -> Sieve:
+        return Sieve(loaded, ranks, checkpoint_in(tiny).tokenizer, context, lambda k: 10 * k)
+
+    def test_are_those_that_can_be_judged(
+        self, loaded: LoadedCatalogue, ranks: Ranks, tiny: Path, catalogue: Path, tmp_path: Path
+    ) -> None:
+        def some(name: str, **changes: object) -> list[Example]:
+            path = lists(tmp_path / name, catalogue, **changes)
+            return list(read_examples(path / "train.jsonl"))
+
+        examples = [
+            *some("good"),
+            *some("gone", target="i99"),
+            *some("new", history=()),
+            *some("vanished", intent=Intent(controls=Controls(exclude=("Gone",)))),
+        ]
+        found = self.sieve(loaded, ranks, tiny).requests(examples)
+        assert len(found.asked) == 6
+        assert found.left_out == {UNKNOWN_ITEM: 6, UNKNOWN_HISTORY: 6, UNKNOWN_CATEGORY: 6}
+
+    def test_are_none_where_the_context_is_too_short(
+        self, loaded: LoadedCatalogue, ranks: Ranks, tiny: Path, data: Path
+    ) -> None:
+        examples = list(read_examples(data / "train.jsonl"))
+        with pytest.raises(BadInput, match=f"6 with {TOO_LONG}"):
+            self.sieve(loaded, ranks, tiny, context=40).requests(examples)
+
+
+class TestJudging:
+    def test_reads_a_list_and_credits_its_lines(
+        self, loaded: LoadedCatalogue, ranks: Ranks, tiny: Path, data: Path
+    ) -> None:
+        tokenizer = checkpoint_in(tiny).tokenizer
+        judge = ListJudge(loaded, ranks, tokenizer)
+        examples = read_examples(data / "train.jsonl")
+        sieve = Sieve(loaded, ranks, tokenizer, 2048, lambda k: k)
+        first = sieve.requests(examples).asked[0]
+        # The history is i0 to i2 and the target i3: a hit, then what was met already.
+        tokens = [*tokenizer.encode("1. Stop 3\n2. Stop 0\n"), tokenizer.end]
+        found = judge.of(first, tokens)
+        assert found.rewards.lines == (1.0, -1.0)
+        assert found.rewards.whole == 0.0  # 1/log2(2) - 1
+        broken = [place for place, one in enumerate(found.tokens) if one]
+        assert [tokenizer.decode(tokens[: place + 1]) for place in broken] == [
+            "1. Stop 3\n",
+            "1. Stop 3\n2. Stop 0\n",
+        ]
+
+    @pytest.mark.parametrize("said", ["", "\n\n", "I cannot."])
+    def test_reads_what_is_no_list(
+        self, loaded: LoadedCatalogue, ranks: Ranks, tiny: Path, data: Path, said: str
+    ) -> None:
+        tokenizer = checkpoint_in(tiny).tokenizer
+        sieve = Sieve(loaded, ranks, tokenizer, 2048, lambda k: k)
+        first = sieve.requests(read_examples(data / "train.jsonl")).asked[0]
+        found = ListJudge(loaded, ranks, tokenizer).of(
+            first, [*tokenizer.encode(said), tokenizer.end]
+        )
+        assert found.rewards.lines == (-1.0, -1.0)
+        assert sum(found.tokens) == found.rewards.total == -4.0
+
+
+class TestCommand:
+    def test_makes_an_adapter_that_fits_its_model(
+        self, catalogue: Path, data: Path, tiny: Path, tmp_path: Path
+    ) -> None:
+        out = tmp_path / "out"
+        result = run(catalogue, data, tiny, out)
+        assert result.exit_code == 0, result.output
+        assert "2 iterations over 6 requests" in result.stdout
+        assert "reward: " in result.stdout
+        parent, _ = load_adapted(out)
+        assert parent.folder == tiny.resolve()
+        for figures in figures_of(out)["iterations"]:
+            assert {"reward", "lines", "list", "legal", "kl", "length", "seconds"} <= set(figures)
+
+    def test_on_an_adapter_writes_what_the_new_one_stands_on(
+        self, catalogue: Path, data: Path, tiny: Path, tmp_path: Path
+    ) -> None:
+        parent = checkpoint_in(tiny)
+        save_adapter(with_lora(load_model(parent), Lora(2, 4)), parent, tmp_path / "tuned")
+        result = run(catalogue, data, tmp_path / "tuned", tmp_path / "out")
+        assert result.exit_code == 0, result.output
+        stands_on, _ = load_adapted(tmp_path / "out")
+        assert stands_on.folder == tmp_path / "out-start"
+
+    @pytest.mark.parametrize(
+        ("given", "told"),
+        [
+            (("--set", "rollouts=3"), "no whole minibatches"),
+            (("--algorithm", "grpo", "--set", "group=3"), "no whole groups"),
+            (("--set", "eta=1"), "nothing reads 'eta'"),
+        ],
+    )
+    def test_does_not_start_with_choices_that_cannot_be(
+        self,
+        catalogue: Path,
+        data: Path,
+        tiny: Path,
+        tmp_path: Path,
+        given: tuple[str, ...],
+        told: str,
+    ) -> None:
+        result = run(catalogue, data, tiny, tmp_path / "out", *given)
+        assert result.exit_code == 1
+        assert told in result.stderr
+        assert not list(tmp_path.iterdir())
+
+    def test_does_not_start_without_lists(
+        self, catalogue: Path, tiny: Path, data: Path, tmp_path: Path
+    ) -> None:
+        some = next(iter(read_examples(data / "train.jsonl")))
+        (tmp_path / "talk").mkdir()
+        talk = Example("general", some.prompt, "Hello.")
+        write_examples(tmp_path / "talk" / "train.jsonl", [talk])
+        result = run(catalogue, tmp_path / "talk", tiny, tmp_path / "out")
+        assert result.exit_code == 1
+        assert "1 that ask for no list" in result.stderr
+
+    def test_does_not_start_without_a_ranker(
+        self, catalogue: Path, tiny: Path, data: Path, tmp_path: Path
+    ) -> None:
+        copy = shutil.copytree(catalogue, tmp_path / "bare")
+        shutil.rmtree(ranker_root(copy))
+        result = run(copy, data, tiny, tmp_path / "out")
+        assert result.exit_code == 1
+        assert "There is no ranker" in result.stderr
+
+    def test_does_not_start_where_tokenizers_differ(
+        self, catalogue: Path, tiny: Path, data: Path, tmp_path: Path
+    ) -> None:
+        other = shutil.copytree(tiny, tmp_path / "other")
+        text = json.loads((other / "tokenizer.json").read_text("utf-8"))
+        (other / "tokenizer.json").write_text(
+            json.dumps(text | {"version": "1.0"}, indent=7), "utf-8"
+        )
+        result = run(catalogue, data, other, tmp_path / "out")
+        assert result.exit_code == 1
+        assert "tokenizer" in result.stderr
+
+    def test_does_not_start_from_quantised_weights(
+        self, catalogue: Path, tiny: Path, data: Path, tmp_path: Path
+    ) -> None:
+        other = shutil.copytree(tiny, tmp_path / "awq")
+        config = json.loads((other / "config.json").read_text("utf-8"))
+        config["quantization_config"] = {"quant_method": "awq"}
+        (other / "config.json").write_text(json.dumps(config), "utf-8")
+        result = run(catalogue, data, other, tmp_path / "out")
+        assert result.exit_code == 1
+        assert "quantised weights (awq)" in result.stderr
