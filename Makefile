@@ -11,6 +11,8 @@ VLLM_VENV := .venv-vllm
 PEER_VENV := .venv-rectools
 PORT ?= 8000
 CATALOGUES ?=
+# Where `models-smoke` puts what it makes; what was there before is removed.
+OUT ?= build/models-smoke
 # A folder for pytest's reports; .ci/run reads there whether a test was skipped.
 REPORTS ?=
 report = $(if $(REPORTS),--junitxml=$(REPORTS)/$(1).xml)
@@ -31,7 +33,7 @@ export TOKENIZERS_PARALLELISM := false
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo serve vllm test test-vllm lint evaluate compare-sasrec bench bench-vllm clean
+.PHONY: help install demo serve vllm test test-vllm lint models-smoke evaluate compare-sasrec bench bench-vllm clean
 # Two targets at once would install into one .venv at the same time.
 .NOTPARALLEL:
 
@@ -51,8 +53,8 @@ vllm: $(VENV)/.installed $(VLLM_VENV)/.installed ## Serve the small model on vLL
 	@exec $(BIN)/python -m service.cli.vllm_server --python $(VLLM_VENV)/bin/python --port $(PORT) \
 	  $(if $(CATALOGUES),--catalogues '$(CATALOGUES)') $(ARGS)
 
-test: $(VENV)/.installed-dev ## Run the tests (ARGS goes to pytest)
-	@exec $(BIN)/python -m pytest $(call report,tests) $(ARGS)
+test: $(VENV)/.installed-dev ## Run the tests, some on each core (ARGS goes to pytest)
+	@exec $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(call report,tests) $(ARGS)
 
 # What runs inside vLLM is tested inside vLLM; then the gateway against a real server.
 test-vllm: $(VENV)/.installed-dev $(VLLM_VENV)/.installed ## Run the tests that need a real vLLM (ARGS goes to the second pytest)
@@ -64,6 +66,10 @@ lint: $(VENV)/.installed-dev ## ruff, mypy and the import directions
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+
+models-smoke: $(VENV)/.installed-dev $(VLLM_VENV)/.installed ## Make a model at toy size: data, SFT, RL, merge, AWQ, served by vLLM, judged (OUT=DIR)
+	@exec $(BIN)/python -m models.make --out '$(OUT)' --configs deploy/models/smoke --items 60 --afresh \
+	  --vllm-python $(VLLM_VENV)/bin/python $(ARGS)
 
 evaluate: $(VENV)/.installed-dev ## Score answers to questions: make evaluate ARGS="answer --file QUESTIONS.jsonl"
 	@exec $(BIN)/python -m models.evaluate $(ARGS)
