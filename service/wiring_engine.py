@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -152,8 +153,22 @@ def _remote(
         api_key=chosen.api_key.get_secret_value() if chosen.api_key else None,
         model=loaded.name if loaded else model,
         adapter=loaded.folder if loaded else None,
+        changed=partial(_changed, loaded) if loaded else _never,
         tenant=chosen.tenant.get_secret_value() if chosen.tenant else None,
         labels=chosen.labels,
         concurrent=chosen.concurrent,
         queue=chosen.queue,
     )
+
+
+def _changed(made: MadeModel) -> bool:
+    """Whether other weights lie in a model's folder by now, or none that can be used."""
+    try:
+        return made_model(made.label, made.folder).digest != made.digest
+    except BadSettings:
+        return True
+
+
+def _never() -> bool:
+    """For what has no folder here."""
+    return False

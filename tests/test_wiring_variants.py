@@ -82,6 +82,11 @@ def settings_of(given: dict[str, dict[str, Any]], **engine: Any) -> Settings:
     return load_settings(given | {"engine": given["engine"] | engine})
 
 
+def exchange(folder: Path) -> None:
+    config = folder / "adapter_config.json"
+    config.write_text(config.read_text("utf-8").replace('"r": 2', '"r": 3'), "utf-8")
+
+
 async def receipt(parts: Parts | Recommender, variant: str | None = None, **fields: Any) -> Receipt:
     asked = {"k": 3, "strategy": Strategy.GENERATE, "variant": variant} | fields
     request = RecommendRequest(**asked)
@@ -107,6 +112,17 @@ class TestVllm:
         ]  # fmt: skip
         assert (said.variant, said.model) == ("tuned", name)
         assert stub.adapters == {name: str(tuned)}
+
+    async def test_weights_that_were_exchanged_are_not_loaded_under_the_old_name(
+        self, url: str, stub: Stub, given: dict[str, Any], tuned: Path
+    ) -> None:
+        async with opened(settings_of(given, url=url)) as parts:
+            exchange(tuned)
+            stub.adapters = {}
+            (amiss,) = await parts.amiss()
+            assert "other weights" in amiss
+            assert (await receipt(parts, "tuned")).path is not Road.LLM
+        assert stub.adapters == {}
 
     async def test_the_default_may_be_a_model_of_ones_own(
         self, url: str, given: dict[str, Any], tuned: Path

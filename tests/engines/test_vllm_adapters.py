@@ -65,6 +65,22 @@ async def test_a_server_that_forgot_it_is_asked_again(
         await desk.ask(2)
 
 
+async def test_other_weights_are_not_loaded_under_the_old_name(
+    stub: Stub, catalogue: ToyCatalogue, tokenizer: ChatTokenizer
+) -> None:
+    stub.adapters = {}
+    async with stub.serving() as url:
+        options = RemoteOptions(url, model=NAME, adapter=FOLDER, changed=lambda: True)
+        engine = VllmEngine(tokenizer, options)
+        try:
+            assert "other weights" in (await engine.trouble() or "")
+            with pytest.raises(EngineFailed, match="start it anew"):
+                await Desk(engine, catalogue).ask(2)
+        finally:
+            await engine.close()
+    assert not stub.calls[adapters.PATH]
+
+
 async def test_one_that_is_there_is_not_loaded(
     stub: Stub, catalogue: ToyCatalogue, tokenizer: ChatTokenizer
 ) -> None:

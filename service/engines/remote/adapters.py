@@ -48,6 +48,11 @@ async def served_or_loaded(server: Server, options: RemoteOptions) -> Served:
     except NotServed:
         if wanted is None or folder is None:
             raise
+    if await asyncio.to_thread(options.changed):
+        raise EngineFailed(
+            f"the folder of the adapter {wanted} holds other weights since this service started:"
+            " start it anew"
+        )
     await _load(server, wanted, folder)
     return await served(server, wanted)
 

@@ -41,6 +41,8 @@ class RemoteOptions:
     queue: int = 32
     adapter: Path | None = None
     """Folder that the model is loaded from where the server does not have it."""
+    changed: Callable[[], bool] = lambda: False
+    """Whether that folder no longer holds what the model is named after."""
 
 
 class RemoteEngine(ABC):
