@@ -20,6 +20,7 @@ from models.llm.checkpoint import checkpoint_in
 from models.llm.loading import load_model
 from service.retrieval.ranker_facts import WEIGHTS_FILE
 
+FEW = ("--set", 'tasks=["sequential"]')
 ROADS = ("free", "constrained", "with prior")
 LINES = (
     {"question": "Which is red? 0. rust 1. sky", "truth": "0", "metric": "accuracy",
@@ -125,10 +126,13 @@ def test_what_was_measured_to_the_end_is_not_opened_again(
     common = (
         *("--model", f"one={tiny}", "--rows", "constrained", "--keep", tmp_path / "keep"),
         *("--data", data, "--work", work, "--users", "1", "--k", "2"),
-        *("--questions", questions(tmp_path)),
+        *("--questions", questions(tmp_path), *FEW),
     )
     done = run(*common, "--json", tmp_path / "a.json")
     assert done.exit_code == 0, done.output
+    columns = by_title(figures(tmp_path / "a.json"))
+    assert "HR@2" in columns
+    assert not any(title.startswith(("TCP", "CPA")) for title in columns)
     answers = tmp_path / "keep" / "answers.jsonl"
     cut_short = answers.read_text("utf-8").replace('"degraded": false', '"degraded": true')
     answers.write_text(cut_short, "utf-8")
@@ -161,12 +165,13 @@ def with_another_token(source: Path, folder: Path) -> Path:
 
 
 def test_another_tokenizer_has_its_own_catalogue_and_the_same_sasrec(
-    tiny: Path, tmp_path: Path
+    tiny: Path, world: tuple[Path, Path], tmp_path: Path
 ) -> None:
     strange = with_another_token(tiny, tmp_path / "strange")
-    data, work = movielens(tmp_path / "films"), tmp_path / "work"
+    data, work = world
     done = run(
         *("--model", f"one={tiny}", "--model", f"strange={strange}", "--rows", "constrained"),
+        *FEW,
         *("--data", data, "--work", work, "--users", "1", "--k", "2"),
         *("--json", tmp_path / "a.json"),
     )
@@ -194,6 +199,7 @@ def test_a_model_that_fails_says_so_and_the_others_are_measured(
     (broken / "model.safetensors").write_bytes(b"none")
     done = run(
         *("--model", f"bad={broken}", "--model", f"good={tiny}", "--rows", "constrained"),
+        *FEW,
         *("--data", data, "--work", work, "--users", "1", "--k", "2"),
         *("--json", tmp_path / "a.json"),
     )
@@ -205,28 +211,38 @@ def test_a_model_that_fails_says_so_and_the_others_are_measured(
     assert "No model could be measured" in said
 
 
-def test_an_adapter_and_a_file_that_names_models(tiny: Path, tmp_path: Path) -> None:
-    parent = checkpoint_in(tiny)
-    adapter = tmp_path / "adapter"
-    save_adapter(with_lora(load_model(parent), Lora(rank=2)), parent, adapter)
+@pytest.fixture
+def adapter(tiny: Path, tmp_path: Path) -> Path:
+    """An adapter of the tiny model, which says that it stands on one that is gone."""
+    parent, folder = checkpoint_in(tiny), tmp_path / "adapter"
+    save_adapter(with_lora(load_model(parent), Lora(rank=2)), parent, folder)
+    config = json.loads((folder / "adapter_config.json").read_text("utf-8"))
+    config["base_model_name_or_path"] = str(tmp_path / "gone")
+    (folder / "adapter_config.json").write_text(json.dumps(config), "utf-8")
+    return folder
+
+
+def one_question(folder: Path) -> Path:
+    path = folder / "question.jsonl"
+    path.write_text(json.dumps(LINES[0]) + "\n", "utf-8")
+    return path
+
+
+def test_an_adapter_and_a_file_that_names_it(tiny: Path, adapter: Path, tmp_path: Path) -> None:
     config = tmp_path / "compare.toml"
-    config.write_text(f'rows = ["free"]\n[models]\ntuned = "{adapter}"\n', "utf-8")
-    common = ("--config", config, "--questions", questions(tmp_path))
-    done = run(*common, "--model", f"base={tiny}", "--json", tmp_path / "a.json")
+    config.write_text(f'rows = ["constrained"]\n[models]\ntuned = "{adapter}"\n', "utf-8")
+    done = run(
+        *("--config", config, "--base", f"tuned={tiny}", "--model", f"base={tiny}"),
+        *("--questions", one_question(tmp_path), "--json", tmp_path / "a.json"),
+    )
     assert done.exit_code == 0, done.output
     found = figures(tmp_path / "a.json")
     assert list(found["models"]) == ["tuned", "base"]
     weights = by_title(found)["MB of weights"]
     added = (adapter / "adapter_model.safetensors").stat().st_size
-    assert weights["rows"]["tuned, free"]["value"] == weights["rows"]["base, free"]["value"] + added
-    assert weights["best"] == "base, free"
-    assert "both name a model 'tuned'" in refused(*common, "--model", f"tuned={tiny}")
-
-    moved = json.loads((adapter / "adapter_config.json").read_text("utf-8"))
-    moved["base_model_name_or_path"] = str(tmp_path / "gone")
-    (adapter / "adapter_config.json").write_text(json.dumps(moved), "utf-8")
-    assert "the model that it stands on is not at" in refused(*common)
-    assert run(*common, "--base", f"tuned={tiny}").exit_code == 0
+    tuned, alone = (weights["rows"][f"{name}, constrained"]["value"] for name in ("tuned", "base"))
+    assert tuned == alone + added
+    assert weights["best"] == "base, constrained"
 
 
 class TestBadInput:
@@ -239,6 +255,23 @@ class TestBadInput:
     def test_two_of_one_name(self, tmp_path: Path) -> None:
         said = refused("--model", "a=embedded", "--model", f"a={tmp_path}")
         assert "two are called 'a'" in said
+
+    def test_a_name_that_the_file_gave_already(self, tiny: Path, tmp_path: Path) -> None:
+        config = tmp_path / "compare.toml"
+        config.write_text(f'[models]\ntuned = "{tiny}"\n', "utf-8")
+        said = refused("--config", config, "--model", f"tuned={tiny}")
+        assert "both name a model 'tuned'" in said
+
+    def test_an_adapter_whose_model_is_gone(self, tmp_path: Path) -> None:
+        fields = {"base_model_name_or_path": str(tmp_path / "gone")}
+        (tmp_path / "adapter_config.json").write_text(json.dumps(fields), "utf-8")
+        (tmp_path / "adapter_model.safetensors").touch()
+        said = refused("--model", f"a={tmp_path}", "--questions", questions(tmp_path))
+        assert "the model that it stands on is not at" in said
+
+    def test_a_task_that_the_table_has_no_column_for(self, tiny: Path) -> None:
+        said = refused("--model", f"a={tiny}", "--set", 'tasks=["wish"]')
+        assert "wish has no column here" in said
 
     @pytest.mark.parametrize("where", ["nowhere", "vllm+ftp://host", "vllm:nowhere", "embeded"])
     def test_a_where_that_is_nothing(self, tmp_path: Path, where: str) -> None:

@@ -7,12 +7,14 @@ import os
 from pathlib import Path
 
 from loadtest.real_vllm import PYTHON
+from models.evaluate.compare.candidates import candidates_of
 from models.evaluate.compare.choices import CompareChoices, Road
+from models.evaluate.compare.findings import Inputs
 from models.evaluate.compare.keeping import Keeping
-from models.evaluate.compare.measuring import Comparison, Inputs
+from models.evaluate.compare.measuring import Comparison
 from models.evaluate.compare.memory import children_of
 from models.evaluate.compare.opening import Opener
-from models.evaluate.compare.where import candidates_of
+from models.evaluate.compare.serving import Starting
 from models.evaluate.recommend.world import Reading, split_of
 from models.evaluate.running import How
 from service.settings import load_settings
@@ -33,7 +35,7 @@ def test_lists_by_a_server_of_its_own(checkpoint: Path, cache_dir: Path, tmp_pat
     settings = load_settings({"cache": {"folder": cache_dir}, "engine": {"kept": 0}})
     inputs = Inputs(split_of(films(tmp_path / "films"), Reading()), work=tmp_path / "work")
     choices = CompareChoices(rows=(Road.CONSTRAINED,), k=2, users=2)
-    comparison = Comparison(Opener(settings, PYTHON), choices, inputs, Keeping(), How())
+    comparison = Comparison(Opener(settings, Starting(PYTHON)), choices, inputs, Keeping(), How())
     there = children_of(os.getpid())
     findings = asyncio.run(
         comparison.measured(candidates_of({"served": f"vllm:{checkpoint}"}, {}, {}))

@@ -5,11 +5,13 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from models.evaluate import rows
+from models.evaluate.compare.serving import STARTS_WITHIN_S
 from models.evaluate.recommend.rows import RowName
-from models.steps.config import Choices
+from models.evaluate.recommend.tasks import Task
+from models.steps.config import Drawn
 
 
 class Road(StrEnum):
@@ -36,10 +38,20 @@ _ANSWERS: Final = {
     Road.PRIOR: rows.SIMILARITY,
 }
 
+TASKS: Final = (
+    Task.SEQUENTIAL,
+    Task.INCLUDE,
+    Task.EXCLUDE,
+    Task.AT_MOST,
+    Task.AT_LEAST,
+    Task.ABOUT,
+)
+"""What models are compared by: accuracy, and every control."""
+
 WORDS: Final = {Road.FREE: "free", Road.CONSTRAINED: "constrained", Road.PRIOR: "with prior"}
 
 
-class CompareChoices(Choices):
+class CompareChoices(Drawn):
     """How models are compared."""
 
     models: dict[str, str] = Field(
@@ -54,11 +66,29 @@ class CompareChoices(Choices):
     rows: tuple[Road, ...] = Field(
         default=tuple(Road), min_length=1, description="Roads that each model makes lists by."
     )
+    tasks: tuple[Task, ...] = Field(
+        default=TASKS, min_length=1, description=f"What is asked: some of {', '.join(TASKS)}."
+    )
     k: int = Field(default=10, ge=1, description="Items in a list.")
     users: int | None = Field(default=None, ge=1, description="Users, drawn with the seed.")
     tune_users: int = Field(
         default=0, ge=0, description="Users to find each model's weight with; 0: as set, for all."
     )
+    vllm_options: tuple[str, ...] = Field(
+        default=(),
+        description="More options of vLLM, for vllm:FOLDER. It is started for a CPU: these win.",
+    )
+    vllm_seconds: float = Field(
+        default=STARTS_WITHIN_S, gt=0, description="How long that vLLM may take to answer."
+    )
+
+    @field_validator("tasks")
+    @classmethod
+    def _of_the_table(cls, tasks: tuple[Task, ...]) -> tuple[Task, ...]:
+        """Each once; ValueError for one that the table has no column for."""
+        if strangers := [task for task in tasks if task not in TASKS]:
+            raise ValueError(f"{strangers[0]} has no column here; there are {', '.join(TASKS)}")
+        return tuple(dict.fromkeys(tasks))
 
 
 def row_of(name: str, road: Road) -> str:

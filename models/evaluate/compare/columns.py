@@ -13,19 +13,29 @@ from typing import Final
 from models.evaluate.answer import Run
 from models.evaluate.bootstrap import Estimate
 from models.evaluate.compare.choices import CompareChoices, row_of
-from models.evaluate.compare.measuring import Comparison, Findings, Measured, together
+from models.evaluate.compare.findings import Findings, Measured, together
+from models.evaluate.compare.measuring import REFERENCE
+from models.evaluate.compare.numbers import (
+    exact,
+    megabytes,
+    percent,
+    plain,
+    rate,
+    seconds,
+    times,
+    whole,
+)
 from models.evaluate.questions import Asked
 from models.evaluate.recommend.figures import figures
 from models.evaluate.recommend.metrics import COUNT, CPA, FORM, hr, marks, ndcg, tcp
 from models.evaluate.recommend.rows import WORDS as LIST_WORDS
-from models.evaluate.recommend.rows import RowName
 from models.evaluate.recommend.summary import ALL, Lot, Summary, summarised
 from models.evaluate.recommend.tasks import Task
 from models.evaluate.scores import Judge
 from models.evaluate.summary import Summary as Answered
 from models.evaluate.summary import summarise
 
-REFERENCES: Final = frozenset({LIST_WORDS[RowName.SASREC], LIST_WORDS[RowName.FILTERED]})
+REFERENCES: Final = frozenset(LIST_WORDS[name] for name in REFERENCE)
 """Rows of no model: never the best, since nobody can choose them here."""
 
 
@@ -65,9 +75,10 @@ def best_of(cells: Mapping[str, Estimate], better: int = 1) -> str | None:
     return max(values, key=lambda row: values[row])
 
 
-def board_of(comparison: Comparison, findings: Findings, judge: Judge) -> Board:
+def board_of(
+    choices: CompareChoices, asked: Sequence[Asked], findings: Findings, judge: Judge
+) -> Board:
     """The table of what was found."""
-    choices = comparison.choices
     lots = [lot for lot in (findings.reference, *(m.lot for m in findings.models)) if lot]
     lot = together(lots)
     columns, failures = list[Column](), dict[str, int]()
@@ -77,7 +88,6 @@ def board_of(comparison: Comparison, findings: Findings, judge: Judge) -> Board:
         failures |= summary.failures
     run = {row: made for each in findings.models for row, made in each.run.items()}
     if run:
-        asked = comparison.inputs.questions
         answered = summarise(asked, run, judge)
         columns += _of_answers(asked, run, judge, answered)
         failures |= answered.failures
@@ -90,19 +100,16 @@ def board_of(comparison: Comparison, findings: Findings, judge: Judge) -> Board:
 
 def _of_lists(lot: Lot, summary: Summary) -> Iterator[Column]:
     k = lot.k
-    for task, title, metric in (
-        (Task.SEQUENTIAL, hr(k), hr(k)),
-        (Task.SEQUENTIAL, ndcg(k), ndcg(k)),
-    ):
-        yield _tested(lot, summary, task, title, metric, "recommendation", _plain)
-        yield Column(f"{title} / SASRec", "recommendation", _ratios(summary, metric), _times, 0)
+    for metric in (hr(k), ndcg(k)):
+        yield _tested(lot, summary, Task.SEQUENTIAL, metric, metric, "recommendation", plain)
+        yield Column(f"{metric} / SASRec", "recommendation", _ratios(summary, metric), times, 0)
     for task, title in ((Task.INCLUDE, "TCP include"), (Task.EXCLUDE, "TCP exclude")):
-        yield _tested(lot, summary, task, title, tcp(k), "obedience", _percent)
+        yield _tested(lot, summary, task, title, tcp(k), "obedience", percent)
     for task, sign in ((Task.AT_MOST, "<="), (Task.AT_LEAST, ">="), (Task.ABOUT, "~")):
-        yield _tested(lot, summary, task, f"CPA {sign}", CPA, "obedience", _percent)
+        yield _tested(lot, summary, task, f"CPA {sign}", CPA, "obedience", percent)
     for metric in FORM:
         cells = {row: of[metric].value for row, of in summary.form.items() if metric in of}
-        yield Column(metric, "formatting", cells, _percent, 1 if metric == COUNT else -1)
+        yield Column(metric, "formatting", cells, percent, 1 if metric == COUNT else -1)
 
 
 def _tested(  # noqa: PLR0913, PLR0917 - of what, where it stands, how it reads
@@ -155,24 +162,24 @@ def _of_answers(
                 compared[best] = summarise(asked, run, judge, baseline=best)
             against = {row: of[kind].against for row, of in compared[best].figures.items()}
             alike = frozenset(row for row, gain in against.items() if gain and gain.high >= 0)
-        yield Column(kind.replace("_", " "), "questions", cells, _plain, alike=alike)
+        yield Column(kind.replace("_", " "), "questions", cells, plain, alike=alike)
 
 
 def _of_cost(models: Sequence[Measured], choices: CompareChoices) -> Iterator[Column]:
     rates, reads = dict[str, Estimate](), dict[str, Estimate]()
     for row, speed in ((row, s) for each in models for row, s in each.speeds.items()):
         if speed.rate is not None:
-            rates[row] = _exact(speed.rate)
+            rates[row] = exact(speed.rate)
         if speed.read is not None:
-            reads[row] = _exact(speed.read)
-    yield Column("tokens/s decoded", "cost", rates, _rate)
-    yield Column("s to read a prompt", "cost", reads, _seconds, -1)
+            reads[row] = exact(speed.read)
+    yield Column("tokens/s decoded", "cost", rates, rate)
+    yield Column("s to read a prompt", "cost", reads, seconds, -1)
     # What a model takes is the same by every road: it stands in the first of its rows.
     firsts = {each.candidate.name: row_of(each.candidate.name, choices.rows[0]) for each in models}
 
     def column(title: str, values: Mapping[str, float | None], better: int) -> Column:
-        cells = {firsts[name]: _exact(value) for name, value in values.items() if value is not None}
-        return Column(title, "cost", cells, _megabytes if better else _whole, better)
+        cells = {firsts[name]: exact(value) for name, value in values.items() if value is not None}
+        return Column(title, "cost", cells, megabytes if better else whole, better)
 
     yield column("MB of weights", {m.candidate.name: m.room.weights for m in models}, -1)
     yield column("MB of memory", {m.candidate.name: m.room.peak for m in models}, -1)
@@ -189,36 +196,4 @@ def _of_general(models: Sequence[Measured], choices: CompareChoices) -> Iterator
                 row = row_of(each.candidate.name, choices.rows[0])
                 found.setdefault(f"{task} {metric}", {})[row] = value
     for title, cells in found.items():
-        yield Column(title, "general ability", cells, _plain)
-
-
-def _exact(value: float) -> Estimate:
-    return Estimate(value, value, value)
-
-
-def _plain(value: float) -> str:
-    return f"{value:.3f}"
-
-
-def _times(value: float) -> str:
-    return f"{value:.2f}x"
-
-
-def _percent(value: float) -> str:
-    return f"{100 * value:.1f}%"
-
-
-def _rate(value: float) -> str:
-    return f"{value:.1f}"
-
-
-def _seconds(value: float) -> str:
-    return f"{value:.2f}"
-
-
-def _megabytes(value: float) -> str:
-    return f"{value / 1e6:.0f}"
-
-
-def _whole(value: float) -> str:
-    return f"{value:.0f}"
+        yield Column(title, "general ability", cells, plain)

@@ -10,13 +10,16 @@ from typing import Annotated
 import typer
 
 from models.data.demo import data_folder
+from models.evaluate.compare.candidates import candidates_of, pairs
 from models.evaluate.compare.choices import CompareChoices, Road
 from models.evaluate.compare.columns import board_of
+from models.evaluate.compare.facts import told
+from models.evaluate.compare.findings import Inputs
 from models.evaluate.compare.keeping import Keeping
-from models.evaluate.compare.measuring import Comparison, Inputs
+from models.evaluate.compare.measuring import Comparison
 from models.evaluate.compare.opening import Opener
+from models.evaluate.compare.serving import Starting
 from models.evaluate.compare.table import Report, show, write
-from models.evaluate.compare.where import candidates_of, pairs
 from models.evaluate.general.asking import Asking
 from models.evaluate.general.command import named
 from models.evaluate.questions import read_questions
@@ -80,7 +83,13 @@ def compare(  # noqa: PLR0913 - each is an option of the command line
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Questions of each of them.")] = None,
     vllm_python: Annotated[
-        Path, typer.Option(help="Python that has vLLM, for vllm:FOLDER.")
+        Path,
+        typer.Option(
+            help="Python that has vLLM, for vllm:FOLDER. It is started as a CPU needs it, without"
+            " compiling and with prompts read whole, and may take 10 minutes. For a GPU say in the"
+            ' file of --config: vllm_options = ["--no-enforce-eager", "--enable-chunked-prefill"]'
+            " and vllm_seconds = 1200."
+        ),
     ] = VLLM,
     concurrent: Annotated[int, typer.Option(min=1, help="Lists or questions at a time.")] = 1,
     work: Annotated[
@@ -112,20 +121,17 @@ def compare(  # noqa: PLR0913 - each is an option of the command line
             judge.check(each.metric)
         reading = Reading(columns(column), skip_bad)
         split = None if data is None else split_of(data_folder(data, settings), reading)
+        starting = Starting(vllm_python, made.vllm_options, made.vllm_seconds)
+        inputs = Inputs(split, asked, work, ability)
         with progress(err()) as report:
-            comparison = Comparison(
-                Opener(settings, vllm_python),
-                made,
-                Inputs(split, asked, work, ability),
-                Keeping(keep),
-                How(report, concurrent),
-            )
+            how = How(report, concurrent)
+            opener = Opener(settings, starting)
+            comparison = Comparison(opener, made, inputs, Keeping(keep), how)
             findings = asyncio.run(comparison.measured(candidates))
-        told = Report(
-            board_of(comparison, findings, judge), findings.models, comparison.told(findings)
-        )
-        show(out(), told)
-        write(told, markdown_to=markdown, json_to=json)
+        facts = told(findings, made, inputs, how, settings.recommend.prior_weight)
+        found = Report(board_of(made, asked, findings, judge), findings.models, facts)
+        show(out(), found)
+        write(found, markdown_to=markdown, json_to=json)
         if all(each.failure for each in findings.models):
             raise BadInput("No model could be measured.", hint="The table says why.")
 

@@ -3,96 +3,39 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import os
-import platform
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
-from dataclasses import asdict, dataclass, field, replace
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Final
 
-from models.data.split import Case, Split, sampled
+from models.data.split import sampled
 from models.evaluate.answer import Run, run_rows
+from models.evaluate.compare import recalling
 from models.evaluate.compare.asking import answer_rows, list_rows
-from models.evaluate.compare.choices import CompareChoices, row_of
+from models.evaluate.compare.candidates import Candidate, Kind
+from models.evaluate.compare.choices import CompareChoices
+from models.evaluate.compare.facts import facts_of
+from models.evaluate.compare.findings import Findings, Inputs, Measured
 from models.evaluate.compare.keeping import Keeping, whole
-from models.evaluate.compare.memory import Room
 from models.evaluate.compare.meter import Speed
 from models.evaluate.compare.opening import Opened, Opener
 from models.evaluate.compare.sharing import Worlds
-from models.evaluate.compare.where import Candidate, Kind
-from models.evaluate.general.asking import Ability, Asking
-from models.evaluate.ledger import Key, Ledger
-from models.evaluate.outcomes import Outcome, OutcomeForm
-from models.evaluate.questions import Asked
+from models.evaluate.general.asking import Ability
 from models.evaluate.recommend.answers import Posing, answered
 from models.evaluate.recommend.learning import tuning_of
-from models.evaluate.recommend.listed import Listed
 from models.evaluate.recommend.rows import Roads, Row, RowName
-from models.evaluate.recommend.summary import Answers, Lot
-from models.evaluate.recommend.tasks import Posed, Task
+from models.evaluate.recommend.summary import Lot
 from models.evaluate.recommend.world import Making, World
 from models.evaluate.rows import Row as AnswerRow
 from models.evaluate.running import How
-from models.steps.digest import digest_of
-from service.engines.local.convert import NAME
-from service.errors import EngineFailed, ListwrightError
+from service.errors import ListwrightError
 from service.ports import Engine
 from service.retrieval.ranker import ranker_root
 from service.tuning import Tuning
 from service.wiring_warmup import warm_up
 
-TASKS = (
-    Task.SEQUENTIAL,
-    Task.INCLUDE,
-    Task.EXCLUDE,
-    Task.AT_MOST,
-    Task.AT_LEAST,
-    Task.ABOUT,
-)
-"""What models are compared by: accuracy, and every control."""
-
-REFERENCE = (RowName.SASREC, RowName.FILTERED)
+REFERENCE: Final = (RowName.SASREC, RowName.FILTERED)
 """Rows of no model: what the others are to be held against."""
-
-
-@dataclass(frozen=True, slots=True)
-class Inputs:
-    """What models are asked."""
-
-    split: Split | None = None
-    questions: tuple[Asked, ...] = ()
-    work: Path | None = None
-    general: Asking | None = None
-    """Tasks of lm-evaluation-harness, for models in folders."""
-
-
-@dataclass(slots=True)
-class Measured:
-    """What came of one model."""
-
-    candidate: Candidate
-    lot: Lot | None = None
-    run: Run = field(default_factory=dict)
-    speeds: dict[str, Speed] = field(default_factory=dict)
-    room: Room = field(default_factory=Room)
-    context: int | None = None
-    general: dict[str, Ability] = field(default_factory=dict)
-    failure: str | None = None
-
-
-@dataclass(slots=True)
-class Findings:
-    """What came of all."""
-
-    models: list[Measured] = field(default_factory=list)
-    reference: Lot | None = None
-    rows: list[Row] = field(default_factory=list)
-    """Of lists, the reference's first."""
-    measured: dict[str, str] = field(default_factory=dict)
-    left_out: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,29 +64,6 @@ class Comparison:
                 findings.models.append(await self._tried(candidate, world, findings))
         return findings
 
-    def told(self, findings: Findings) -> dict[str, str]:
-        """What the figures are of, for whoever reads them elsewhere."""
-        choices, asked = self.choices, len(self.inputs.questions)
-        weight = self.opener.settings.recommend.prior_weight
-        told = findings.measured | (
-            {
-                "k": str(choices.k),
-                "users asked about": str(choices.users or "all"),
-                "seed": str(choices.seed),
-                "prior's weight in lists": f"found with {choices.tune_users} users for each model"
-                if choices.tune_users
-                else f"{weight:g} for all",
-                "tasks left out": "; ".join(findings.left_out) or "none",
-            }
-            if findings.measured
-            else {}
-        )
-        return told | {
-            **({"questions": str(asked)} if asked else {}),
-            "at a time": str(self.how.concurrency),
-            "machine": f"{platform.machine()}, {len(os.sched_getaffinity(0))} cores",
-        }
-
     def _worlds(self, stack: AsyncExitStack) -> Worlds | None:
         if self.inputs.split is None:
             return None
@@ -155,7 +75,7 @@ class Comparison:
         roads = Roads(replace(world.recommender, engine=None), world.tuning, world.made_of)
         rows = [roads.row(name) for name in REFERENCE if roads.lacking(name) is None]
         findings.rows += rows
-        findings.measured |= _facts(world)
+        findings.measured |= facts_of(world)
         if rows:
             findings.reference, _ = await self._lists(world, rows)
 
@@ -171,20 +91,18 @@ class Comparison:
         return found
 
     async def _measure(self, found: Measured, world: World | None, findings: Findings) -> None:
-        journal, digest = self.keeping.models(), self._digest(found.candidate, world)
-        known = journal.get(whole(found.candidate.name, digest)) if digest else None
-        answers = None if known is None else self._answers_kept(found.candidate, known["stamps"])
-        if known is not None and answers is not None:
-            found.run = answers
-            await self._recalled(found, world, findings, known)
+        journal, candidate = self.keeping.models(), found.candidate
+        digest = recalling.digest(candidate, self.choices, self.inputs, world, self.opener.settings)
+        known = journal.get(whole(candidate.name, digest)) if digest else None
+        if known is not None and await self._recalled(found, world, findings, known):
             return
         catalogues = None if world is None else world.catalogue.folder.resolve().parent
-        async with self.opener.opened(found.candidate, catalogues) as opened:
+        async with self.opener.opened(candidate, catalogues) as opened:
             stamps = await self._asked(found, opened, world, findings)
-            found.room, found.context = self.opener.room(found.candidate, opened), opened.context
-        found.general = self._general(found.candidate)
-        if digest and not _failed(found):
-            journal.add(whole(found.candidate.name, digest), _kept(found, stamps))
+            found.room, found.context = self.opener.room(candidate, opened), opened.context
+        found.general = self._general(candidate)
+        if digest and not found.failed:
+            journal.add(whole(candidate.name, digest), recalling.kept(found, stamps))
 
     def _general(self, candidate: Candidate) -> dict[str, Ability]:
         """By the harness, which loads the model itself; an endpoint's is not measured."""
@@ -200,7 +118,7 @@ class Comparison:
     ) -> dict[str, str]:
         """Lists and answers; what each row is made of."""
         name, roads = found.candidate.name, self.choices.rows
-        mark = "" if found.candidate.kind in _NAMED else f" {_of(found.candidate)}"
+        mark = recalling.mark_of(found.candidate, self.choices)
         stamps: dict[str, str] = {}
         if world is not None:
             world = replace(world, tuning=await self._tuning(world, opened.engine))
@@ -222,31 +140,19 @@ class Comparison:
         return stamps
 
     async def _recalled(
-        self, found: Measured, world: World | None, findings: Findings, known: Mapping[str, Any]
-    ) -> None:
-        """What is kept of a model that was measured to the end, without opening it."""
-        titles = [row_of(found.candidate.name, road) for road in self.choices.rows]
-        stamps = known["stamps"]
+        self, found: Measured, world: World | None, findings: Findings, known: dict[str, Any]
+    ) -> bool:
+        """What is kept of a model that was measured to the end; whether all of it still is."""
+        candidate, stamps = found.candidate, known["stamps"]
+        run = recalling.answers_kept(self.choices, self.inputs, self.keeping, candidate, stamps)
+        if run is None:
+            return False
+        found.run = run
         if world is not None:
-            rows = [Row(title, _no_list, stamps[f"lists {title}"]) for title in titles]
+            rows = recalling.rows_kept(self.choices, candidate, stamps)
             await self._listed(found, world, findings, rows)
-        found.speeds = {row: Speed(**speed) for row, speed in known["speeds"].items()}
-        found.room, found.context = Room(**known["room"]), known["context"]
-        found.general = {task: Ability.read(fields) for task, fields in known["general"].items()}
-
-    def _answers_kept(self, candidate: Candidate, stamps: Mapping[str, str]) -> Run | None:
-        """Answers as they are kept, those cut short among them; None if one is gone or failed."""
-        ledger = Ledger(OutcomeForm(), self.keeping.answers)
-        asked = self.inputs.questions
-        run: dict[str, list[Outcome]] = {}
-        for road in self.choices.rows if asked else ():
-            title = row_of(candidate.name, road)
-            stamp = stamps[f"answers {title}"]
-            there = [ledger.find(Key(title, stamp, each.digest)) for each in asked]
-            run[title] = [each for each in there if each is not None and each.failure is None]
-            if len(run[title]) < len(asked):
-                return None
-        return run
+        recalling.recall(found, known)
+        return True
 
     async def _listed(
         self, found: Measured, world: World, findings: Findings, rows: Sequence[Row]
@@ -255,16 +161,15 @@ class Comparison:
         findings.rows += rows
 
     async def _lists(self, world: World, rows: Sequence[Row]) -> tuple[Lot, list[str]]:
-        posing = Posing(self.choices.k, TASKS, self.choices.seed)
+        choices = self.choices
+        posing = Posing(choices.k, choices.tasks, choices.seed)
+        cases = sampled(world.split.test, choices.users, choices.seed)
         how = replace(self.how, keep=self.keeping.lists)
-        return await answered(world, posing, rows, self._cases(world), how)
+        return await answered(world, posing, rows, cases, how)
 
     async def _run(self, rows: Sequence[AnswerRow]) -> Run:
         how = replace(self.how, keep=self.keeping.answers)
         return await run_rows(self.inputs.questions, rows, how)
-
-    def _cases(self, world: World) -> Sequence[Case]:
-        return sampled(world.split.test, self.choices.users, self.choices.seed)
 
     async def _tuning(self, world: World, engine: Engine) -> Tuning:
         """What the prior weighs for this model."""
@@ -275,73 +180,3 @@ class Comparison:
         root = ranker_root(world.catalogue.folder)
         users, report = self.choices.tune_users, self.how.report
         return await tuning_of(recommender, world.split, root, users, report, world.made_of)
-
-    def _digest(self, candidate: Candidate, world: World | None) -> str | None:
-        """Of all that a model's figures depend on; None where that cannot be seen from here."""
-        if candidate.kind is Kind.ENDPOINT:
-            return None
-        apart = {"models", "bases", "tokenizers"}
-        told = [
-            _of(candidate),
-            self.choices.model_dump(mode="json", exclude=apart),
-            None if world is None else [world.made_of, str(world.tuning)],
-            [each.digest for each in self.inputs.questions],
-            str(self.opener.settings.answer),
-            None if self.inputs.general is None else digest_of(self.inputs.general.data),
-        ]
-        return hashlib.sha256(json.dumps(told).encode()).hexdigest()[:24]
-
-
-_NAMED = frozenset({Kind.FOLDER, Kind.EMBEDDED})
-"""Kinds whose engine's name says which weights it has."""
-
-
-def _of(candidate: Candidate) -> str:
-    """What sets a model's weights apart."""
-    if candidate.folder is None:
-        return candidate.url or NAME
-    return " ".join(digest_of(each) for each in (candidate.folder, candidate.base) if each)
-
-
-def _facts(world: World) -> dict[str, str]:
-    encoder = world.catalogue.manifest.encoder
-    return {
-        "data": world.split.dataset.name,
-        "items": str(world.split.dataset.size),
-        "users": f"{len(world.split.test)} with 3 items or more",
-        "protocol": "leave one out in time, ranked over all items, none sampled",
-        "SASRec": world.ranker or f"none: {world.untrained}",
-        "sentence encoder": encoder.name if encoder else "none",
-    }
-
-
-def _failed(found: Measured) -> bool:
-    tasks = () if found.lot is None else found.lot.tasks.values()
-    lists = any(tally.failed for task in tasks for tally in task.rows.values())
-    return lists or any(each.failure for every in found.run.values() for each in every)
-
-
-def _kept(found: Measured, stamps: Mapping[str, str]) -> dict[str, Any]:
-    return {
-        "stamps": dict(stamps),
-        "speeds": {row: speed.plain() for row, speed in found.speeds.items()},
-        "room": asdict(found.room),
-        "context": found.context,
-        "general": {task: asdict(ability) for task, ability in found.general.items()},
-    }
-
-
-async def _no_list(_posed: Posed) -> Listed:
-    raise EngineFailed("it was kept as measured, and one of its lists is gone")
-
-
-def together(lots: Sequence[Lot]) -> Lot | None:
-    """The lists of all models: of the same requests, in the same order."""
-    if not lots:
-        return None
-    tasks: dict[Task, Answers] = {}
-    for lot in lots:
-        for task, answers in lot.tasks.items():
-            rows = {**tasks[task].rows, **answers.rows} if task in tasks else answers.rows
-            tasks[task] = Answers(answers.group, rows)
-    return Lot(lots[0].k, lots[0].users, tasks)

@@ -2,10 +2,13 @@
 
 A process tells its own peak since it was last asked to forget it. In this process that peak has
 all else in it too: the catalogue, the libraries, what was not given back of the model before.
+On a GPU it is torch that tells, of what it gave out itself. What vLLM takes there nobody does.
 """
+# ruff: noqa: PLC0415 - torch is slow to import, and needed only where a model is on a GPU
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -15,6 +18,14 @@ from typing import Final
 PROC: Final = Path("/proc")
 FORGET: Final = "5"
 """What makes Linux count a process's peak anew."""
+
+GPUS: Final = ("/dev/nvidia", "/dev/kfd")
+"""What a process holds open that computes on a GPU: of NVIDIA, of AMD."""
+
+HERE: Final = "peak of this process, all that is shared with other models in it"
+HERE_ON_GPU: Final = "peak of what torch gave out on the GPU; memory of the host is left out"
+THERE: Final = "peak of vLLM's processes, added up"
+THERE_ON_GPU: Final = "not known: vLLM is on a GPU, where it takes what it may, whatever the model"
 
 SUFFIXES: Final = frozenset({".safetensors", ".onnx", ".data"})
 
@@ -42,12 +53,34 @@ def bytes_of(folders: Iterable[Path]) -> int:
     )
 
 
-def forget_peak() -> None:
-    """From now on the peak of this process is that of what follows, where the system can do so."""
-    try:
-        (PROC / "self" / "clear_refs").write_text(FORGET, "ascii")
-    except OSError:
-        return
+def begun(*, on_gpu: bool) -> int | None:
+    """From now on the peak is that of what follows; the bytes that are taken already."""
+    if on_gpu:
+        import torch
+
+        # Before torch has touched the GPU there is no peak, and to forget it would be an error.
+        if torch.cuda.max_memory_allocated():
+            torch.cuda.reset_peak_memory_stats()
+        return int(torch.cuda.memory_allocated())
+    _forget_peak()
+    return now_of([os.getpid()])
+
+
+def room_here(weights: int, before: int | None, *, on_gpu: bool) -> Room:
+    """What a model in this process takes, since `begun` said what was taken before."""
+    if on_gpu:
+        import torch
+
+        return Room(weights, int(torch.cuda.max_memory_allocated()), before, HERE_ON_GPU)
+    return Room(weights, peak_of([os.getpid()]), before, HERE)
+
+
+def room_there(weights: int, server: int) -> Room:
+    """What a model takes in a vLLM of its own, by the server's first process."""
+    processes = children_of(server)
+    if any(map(_on_gpu, processes)):
+        return Room(weights, how=THERE_ON_GPU)
+    return Room(weights, peak_of(processes), None, THERE)
 
 
 def peak_of(pids: Iterable[int | str]) -> int | None:
@@ -85,3 +118,22 @@ def _told(pid: int | str, name: str) -> int | None:
         return None
     found = re.search(rf"^{name}:\s+(\d+) kB$", text, re.MULTILINE)
     return int(found[1]) * 1024 if found else None
+
+
+def _forget_peak() -> None:
+    """Where the system can do so."""
+    try:
+        (PROC / "self" / "clear_refs").write_text(FORGET, "ascii")
+    except OSError:
+        return
+
+
+def _on_gpu(pid: int) -> bool:
+    """Whether a process holds a GPU open."""
+    try:
+        return any(
+            str(file.readlink()).startswith(GPUS) for file in (PROC / str(pid) / "fd").iterdir()
+        )
+    except OSError:
+        # It ended, or closed one, while it was looked at.
+        return False

@@ -31,13 +31,6 @@ class Speed:
         self.tokens += made.tokens - 1
         self.decoding += made.seconds - made.seconds_to_first
 
-    def add(self, other: Speed) -> None:
-        """Add what another run took."""
-        self.calls += other.calls
-        self.reading += other.reading
-        self.tokens += other.tokens
-        self.decoding += other.decoding
-
     @property
     def rate(self) -> float | None:
         """Tokens a second, the reading of prompts left out; forced ones count as decoded."""

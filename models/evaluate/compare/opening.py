@@ -3,18 +3,17 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from pydantic import SecretStr, ValidationError
 
-from models.evaluate.compare.memory import Room, bytes_of, children_of, forget_peak, now_of, peak_of
-from models.evaluate.compare.serving import refuse_missing, running
-from models.evaluate.compare.where import Candidate, Kind
+from models.evaluate.compare.candidates import Candidate, Kind
+from models.evaluate.compare.memory import Room, begun, bytes_of, room_here, room_there
+from models.evaluate.compare.serving import Starting, refuse_missing, running
 from models.evaluate.in_process import InProcess, answering
 from service.engines.local.convert import ensure_model
 from service.engines.remote.engine import RemoteEngine
@@ -26,9 +25,6 @@ from service.settings import Settings
 from service.wiring_answer import opened_answerer
 from service.wiring_engine import tell
 
-HERE: Final = "peak of this process, all that is shared with other models in it"
-THERE: Final = "peak of vLLM's processes, added up"
-
 
 @dataclass(frozen=True, slots=True)
 class Opened:
@@ -37,10 +33,10 @@ class Opened:
     answerer: Answerer
     engine: Engine
     context: int | None
-    holder: int | None
-    """The process that holds the model, where it is known."""
+    server: int | None
+    """The first process of a vLLM of its own."""
     before: int | None
-    """Bytes that this process had before anything was loaded."""
+    """Bytes that were taken before anything was loaded, where it was to be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +44,7 @@ class Opener:
     """Opens candidates, one after another."""
 
     settings: Settings
-    vllm: Path
-    """Python of vLLM's environment."""
+    vllm: Starting
 
     def checked(self, candidate: Candidate) -> Settings:
         """The settings that a world for it is opened with, without an engine.
@@ -62,7 +57,7 @@ class Opener:
                 return InProcess(candidate.folder, candidate.base).settings(self.settings)
             case Kind.SERVED:
                 assert candidate.folder is not None  # noqa: S101 - so it was made
-                refuse_missing(self.vllm)
+                refuse_missing(self.vllm.python)
                 return _with(self.settings, kind="none", tokenizer=_whole(candidate.folder))
             case Kind.ENDPOINT:
                 tokenizer = candidate.tokenizer or self.settings.engine.tokenizer
@@ -81,19 +76,17 @@ class Opener:
     @asynccontextmanager
     async def opened(self, candidate: Candidate, catalogues: Path | None) -> AsyncIterator[Opened]:
         """Load or reach it, and let go of it; a vLLM of its own reads lists from `catalogues`."""
-        forget_peak()
-        before = now_of([os.getpid()])
+        before = begun(on_gpu=_on_gpu(candidate))
         async with AsyncExitStack() as stack:
-            holder: int | None
+            server: int | None = None
             if candidate.kind is Kind.SERVED:
-                parts, holder = await self._served(candidate, catalogues, stack)
+                parts, server = await self._served(candidate, catalogues, stack)
             else:
                 parts = await stack.enter_async_context(self._parts(candidate))
-                holder = None if candidate.kind is Kind.ENDPOINT else os.getpid()
             await _refuse_away(parts.engine, candidate)
             assert parts.engine is not None  # noqa: S101 - every kind has one
             longest = self._longest(candidate, parts.engine)
-            yield Opened(parts, parts.engine, longest, holder, before)
+            yield Opened(parts, parts.engine, longest, server, before)
 
     def _parts(self, candidate: Candidate) -> AbstractAsyncContextManager[Answerer]:
         if candidate.kind is Kind.ENDPOINT:
@@ -108,20 +101,18 @@ class Opener:
         """By a vLLM of its own, and which process that is."""
         assert candidate.folder is not None  # noqa: S101 - so it was made
         folder, context = candidate.folder.resolve(), self._context(candidate)
-        server = await stack.enter_async_context(
-            running(self.vllm.absolute(), folder, catalogues, context)
-        )
+        server = await stack.enter_async_context(running(self.vllm, folder, catalogues, context))
         settings = _with(self.settings, kind="vllm", url=server.url, tokenizer=folder)
         return await stack.enter_async_context(opened_answerer(settings)), server.pid
 
     def room(self, candidate: Candidate, opened: Opened) -> Room:
         """What it takes, once it has been asked."""
         weights = bytes_of(self._folders(candidate))
-        if opened.holder is None:
+        if candidate.kind is Kind.ENDPOINT:
             return Room(weights or None)
-        if candidate.kind is Kind.SERVED:
-            return Room(weights, peak_of(children_of(opened.holder)), None, THERE)
-        return Room(weights, peak_of([opened.holder]), opened.before, HERE)
+        if opened.server is not None:
+            return room_there(weights, opened.server)
+        return room_here(weights, opened.before, on_gpu=_on_gpu(candidate))
 
     def _folders(self, candidate: Candidate) -> list[Path]:
         """Where its weights are: an adapter's, and those it stands on."""
@@ -160,6 +151,15 @@ class Opener:
             api_key=None if key is None else SecretStr(key),
             tokenizer=candidate.tokenizer or self.settings.engine.tokenizer,
         )
+
+
+def _on_gpu(candidate: Candidate) -> bool:
+    """Whether torch puts it on a GPU; the small model that is embedded never is there."""
+    if candidate.kind is not Kind.FOLDER:
+        return False
+    import torch
+
+    return torch.cuda.is_available()
 
 
 def _with(settings: Settings, **changed: object) -> Settings:

@@ -32,6 +32,17 @@ class Running:
     pid: int
 
 
+@dataclass(frozen=True, slots=True)
+class Starting:
+    """How a vLLM is started."""
+
+    python: Path
+    """Of its environment."""
+    options: tuple[str, ...] = ()
+    """Of vLLM itself: they win over ours, which are for a CPU."""
+    within_s: float = STARTS_WITHIN_S
+
+
 def refuse_missing(python: Path) -> None:
     """BadInput unless there is a Python to start it with."""
     if not python.is_file():
@@ -43,13 +54,14 @@ def refuse_missing(python: Path) -> None:
 
 @asynccontextmanager
 async def running(
-    python: Path, checkpoint: Path, catalogues: Path | None, context: int
+    how: Starting, checkpoint: Path, catalogues: Path | None, context: int
 ) -> AsyncIterator[Running]:
     """Start it on a free port of loopback, wait until it answers, and end it.
 
-    All paths are absolute: it runs in a folder of its own.
+    Paths of models and catalogues are absolute: it runs in a folder of its own.
     """
-    launch = Launch(python, checkpoint, _port(), catalogues, context=context)
+    python = how.python.absolute()
+    launch = Launch(python, checkpoint, _port(), catalogues, context=context, more=how.options)
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "vllm.log"
         with log.open("wb") as told:
@@ -64,7 +76,7 @@ async def running(
             )
         try:
             url = f"http://{HOST}:{launch.port}"
-            await _healthy(process, url, log)
+            await _healthy(process, url, log, how.within_s)
             yield Running(url, process.pid)
         finally:
             await _ended(process)
@@ -76,10 +88,12 @@ def _port() -> int:
         return port
 
 
-async def _healthy(process: asyncio.subprocess.Process, url: str, log: Path) -> None:
+async def _healthy(
+    process: asyncio.subprocess.Process, url: str, log: Path, within_s: float
+) -> None:
     """EngineFailed with the end of its log, if it ends first or takes too long."""
     with suppress(TimeoutError):
-        async with asyncio.timeout(STARTS_WITHIN_S), httpx.AsyncClient(trust_env=False) as client:
+        async with asyncio.timeout(within_s), httpx.AsyncClient(trust_env=False) as client:
             while process.returncode is None:
                 with suppress(httpx.TransportError):
                     if (await client.get(f"{url}/health")).is_success:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from rich.console import Console
 
 from models.evaluate.compare.columns import REFERENCES, Board, Column
-from models.evaluate.compare.measuring import Measured
+from models.evaluate.compare.findings import Measured
 from models.evaluate.sheets import Sheet, draw, in_markdown
 
 BEST: Final = " *"
@@ -60,11 +60,13 @@ def as_json(report: Report) -> str:
 
 
 def write(report: Report, *, markdown_to: Path | None, json_to: Path | None) -> None:
-    """Write the files that are named."""
+    """Write the files that are named: each whole, or not at all."""
+    # With torch, which nobody should wait for who only asks for help.
+    from models.steps.state import write_bytes  # noqa: PLC0415
+
     for path, text in ((markdown_to, markdown), (json_to, as_json)):
         if path:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text(report), "utf-8", "replace")
+            write_bytes(path, text(report).encode("utf-8", "replace"))
 
 
 def _groups(board: Board) -> list[str]:
