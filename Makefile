@@ -54,7 +54,8 @@ vllm: $(VENV)/.installed $(VLLM_VENV)/.installed ## Serve the small model on vLL
 	  $(if $(CATALOGUES),--catalogues '$(CATALOGUES)') $(ARGS)
 
 test: $(VENV)/.installed-dev ## Run the tests, some on each core (ARGS goes to pytest)
-	@exec $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist loadfile $(call report,tests) $(ARGS)
+	@exec $(BIN)/python -m pytest -n auto --maxprocesses 4 \
+	  --dist loadfile --no-loadscope-reorder $(call report,tests) $(ARGS)
 
 # What runs inside vLLM is tested inside vLLM; then the gateway against a real server.
 test-vllm: $(VENV)/.installed-dev $(VLLM_VENV)/.installed ## Run the tests that need a real vLLM (ARGS goes to the second pytest)

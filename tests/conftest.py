@@ -13,12 +13,23 @@ from ground import REPOSITORY, guard_network
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("OMP_WAIT_POLICY", "passive")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # One worker a core: threads of several would only wait for one another.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 guard_network()
 
 # The same examples every time, and no deadline: the machines that run these are shared.
 hypothesis.settings.register_profile("steady", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("steady")
+
+
+LONGEST = ("test_offline_tools.py", "test_sft_tuning.py", "test_compare.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first, or one core would be left with it at the end."""
+    items.sort(key=lambda item: item.path.name not in LONGEST)
 
 
 @pytest.fixture(scope="session")

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
-import sys
 import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 import typer
 from rich.text import Text
@@ -16,12 +14,18 @@ from models.data.dataset import read_dataset
 from models.data.demo import DEMO, data_folder
 from models.data.fewer import write_fewer
 from models.make.course import Inputs, Step, course, figures_told
-from models.steps.output import figures_of
+from models.steps.config import Choices
+from models.steps.digest import digest_of
+from models.steps.output import Recipe, figures_of, made
 from service.cli.console import err, errors_told, out
+from service.cli.offline import run
 from service.engines.local.checkpoint import ensure_checkpoint
 from service.errors import BadInput
 from service.modelfolder import MANIFEST
 from service.settings import load_settings
+
+MARK: Final = ".made-here"
+"""In a folder that may be removed, since nothing but this command wrote to it."""
 
 app = typer.Typer(add_completion=False, no_args_is_help=True)
 
@@ -51,8 +55,7 @@ def make(  # noqa: PLR0913 - each is an option of the command line
     with errors_told():
         if not configs.is_dir():
             raise BadInput(f"{configs}: there is no such folder.")
-        if afresh:
-            shutil.rmtree(to, ignore_errors=True)
+        _own(to, afresh=afresh)
         settings = load_settings({})
         start = model or ensure_checkpoint(settings.cache.folder, err().print)
         chosen = data if items is None else _fewer(data_folder(data, settings), items, to / "few")
@@ -62,20 +65,36 @@ def make(  # noqa: PLR0913 - each is an option of the command line
         out().print(f"In all {sum(seconds.values()):.0f} s: {took}", markup=False)
 
 
+def _own(folder: Path, *, afresh: bool) -> None:
+    """Have a folder that this command alone writes to, empty if it is to begin afresh."""
+    mark = folder / MARK
+    if folder.exists() and any(folder.iterdir()) and not mark.is_file():
+        raise BadInput(
+            f"{folder} holds something else already.", hint="Name another folder with --out."
+        )
+    if afresh and folder.exists():
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    mark.touch()
+
+
+class Fewer(Choices):
+    """How a data set is cut down."""
+
+    items: int
+
+
 def _fewer(data: Path, items: int, folder: Path) -> Path:
     """The items met most alone, written once."""
-    return folder if folder.is_dir() else write_fewer(read_dataset(data), items, folder)
+    recipe = Recipe("make/fewer", Fewer(items=items), {"data": digest_of(data)})
+    return made(folder, recipe, lambda work: write_fewer(read_dataset(data), items, work))
 
 
 def _ran(step: Step, inputs: Inputs) -> float:
     """Run a step, show its figures; how long it took. What it says of errors it says itself."""
     err().print(Text(step.told, style="bold"))
     began = time.monotonic()
-    # Safe path: a folder in the working directory may be called as a step's package is.
-    command = [sys.executable, "-P", "-m", step.module, *step.arguments]
-    ended = subprocess.run(command, check=False)  # noqa: S603 - our own interpreter and modules
-    if ended.returncode:
-        raise typer.Exit(ended.returncode)
+    run(step.module, step.arguments)
     figures = _figures(inputs.at(step.name))
     if figures:
         out().print(figures_told(step.name, figures), markup=False)

@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
-
-STEPS: Final = ("data", "sft", "tuned", "rl", "reinforced", "hybrid", "awq", "compare")
-"""In their order; also the folders that they make."""
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +80,8 @@ def course(inputs: Inputs) -> Iterator[Step]:
 
 
 def catalogue_in(work: Path) -> Path:
-    """The folder of the one catalogue that was built in a work folder."""
-    (world,) = (folder for folder in work.iterdir() if folder.is_dir())
-    return world
+    """The folder of the catalogue that was built last in a work folder."""
+    return max((one for one in work.iterdir() if one.is_dir()), key=lambda one: one.stat().st_mtime)
 
 
 def _step(inputs: Inputs, name: str, module: str, *arguments: str) -> Step:
@@ -115,6 +111,7 @@ def _compared(inputs: Inputs, data: tuple[str, ...]) -> Step:
         (
             *("compare", *data, *models, *served, *_options(inputs.configs / "compare.toml")),
             *("--json", f"{table}.json", "--markdown", f"{table}.md"),
+            *("--keep", str(inputs.at("compared"))),
         ),
     )
 

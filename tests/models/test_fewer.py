@@ -10,8 +10,11 @@ from models.data.fewer import write_fewer
 
 def test_the_items_met_most_stay_with_their_meetings(tmp_path: Path) -> None:
     whole = read_dataset(movielens(tmp_path / "films"))
-    fewer = read_dataset(write_fewer(whole, 10, tmp_path / "fewer"))
-    assert fewer.size == 10
+    (tmp_path / "fewer").mkdir()
+    found = write_fewer(whole, 10, tmp_path / "fewer")
+    fewer = read_dataset(tmp_path / "fewer")
+    assert fewer.size == found["items"] == 10
+    assert sum(map(len, fewer.sequences)) == found["events"]
     counts = dict.fromkeys(whole.ids, 0)
     for met in whole.sequences:
         for place in met.tolist():
