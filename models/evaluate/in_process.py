@@ -20,11 +20,22 @@ from service.wiring import RANKED_HERE
 from service.wiring_answer import PRIOR_WEIGHTS, opened_answerer
 
 
+def without_engine(settings: Settings) -> Settings:
+    """The settings for what is opened beside a model, or without any.
+
+    The models that are served, and the variants that name them, belong to the engine that is not
+    there: without one they would be refused.
+    """
+    engine = settings.engine.model_copy(update={"kind": "none", "model": None, "models": {}})
+    return settings.model_copy(update={"engine": engine, "variants": {}})
+
+
 def as_set(settings: Settings, tokenizer: Path) -> Settings:
     """What is set for the small model, for another one with its tokenizer, opened by the caller."""
+    settings = without_engine(settings)
     weight = settings.answer.prior_weight
     parts = {
-        "engine": {"kind": "none", "models": {}, "workers": 1, "tokenizer": tokenizer},
+        "engine": {"workers": 1, "tokenizer": tokenizer},
         "retrieval": {"ranked": settings.retrieval.ranked or RANKED_HERE},
         "answer": {"prior_weight": PRIOR_WEIGHTS["embedded"] if weight is None else weight},
     }

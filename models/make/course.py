@@ -50,7 +50,8 @@ def course(inputs: Inputs) -> Iterator[Step]:
     """The steps, in order. A later one may only be asked for once the earlier ones are done."""
     at = inputs.at
     data = ("--data", str(inputs.data), "--work", str(inputs.work))
-    yield _step(inputs, "data", "models.sft.data", "make", *data)
+    told = ("--model", str(inputs.model))
+    yield _step(inputs, "data", "models.sft.data", "make", *data, *told)
     yield _step(
         inputs, "sft", "models.sft", "--data", str(at("data")), "--model", str(inputs.model)
     )

@@ -10,13 +10,13 @@ from models.evaluate.recommend.rows import RowName
 from models.evaluate.recommend.tasks import Task
 from models.llm.adapters import EVERY_MATRIX, Lora
 from models.llm.loading import Precision
-from models.steps.config import Choices
+from models.steps.config import Drawn
 
 LOSS: Final = "loss"
 """The figure of validation that every training has: the less the better. Of others the more."""
 
 
-class Tuning(Choices):
+class Tuning(Drawn):
     """How a model is tuned. The slides use rank 4 and alpha 2."""
 
     rank: int = Field(default=8, ge=1, le=1024, description="Of the adapter's matrices.")

@@ -7,8 +7,9 @@ from itertools import islice
 from pathlib import Path
 from typing import Final, TypeAlias
 
-from models.llm.tokens import Tokens, list_tokens, prompt_tokens, text_tokens
-from models.sft.data.example import Example, read_examples
+from models.llm.tokens import Tokens
+from models.sft.data.example import read_examples
+from models.sft.data.tokens import example_tokens
 from service.engines.text.tokenizer import ChatTokenizer
 from service.errors import BadInput
 
@@ -34,7 +35,7 @@ def lessons_in(
     """The examples of a file that fit a context, of the first so many; BadInput if none does."""
     lessons = Lessons()
     for example in islice(read_examples(path), most):
-        tokens = tokens_of(example, tokenizer)
+        tokens = example_tokens(tokenizer, example)
         if len(tokens) > context:
             lessons.too_long += 1
         else:
@@ -42,16 +43,6 @@ def lessons_in(
     if not lessons.rows:
         _refuse(path, lessons.too_long, context)
     return lessons
-
-
-def tokens_of(example: Example, tokenizer: ChatTokenizer) -> Tokens:
-    """An example as serving reads and writes it."""
-    answer = (
-        list_tokens(tokenizer, example.titles)
-        if example.titles
-        else text_tokens(tokenizer, example.answer)
-    )
-    return Tokens(tuple(prompt_tokens(tokenizer, example.prompt)), tuple(answer))
 
 
 def row_of(tokens: Tokens) -> Row:

@@ -5,18 +5,14 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 
 from models.llm.checkpoint import Checkpoint, checkpoint_in
 from models.sft.choices import LOSS, Tuning
+from models.sft.data.parts import TRAIN, VALIDATION, refuse_other_data
 from models.sft.lessons import Lessons, lessons_in
 from models.sft.sharding import processes
 from models.sft.trainer import Judge
 from service.errors import BadInput, BadSettings
-from service.modelfolder import MANIFEST, read_manifest
-
-TRAIN: Final = "train.jsonl"
-VALIDATION: Final = "validation.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +47,7 @@ def task_of(data: Path, model: Path, choices: Tuning, judge: Judge | None = None
             hint="Tune the model it was made of; with four_bit = true its weights take as little.",
         )
     _refuse_judging(choices, judge)
-    _refuse_other_data(data, parent)
+    refuse_other_data(data, parent.tokenizer)
     most = choices.validation_examples
     lessons, validation = (
         lessons_in(data / name, parent.tokenizer, choices.context, first)
@@ -78,16 +74,4 @@ def _refuse_judging(choices: Tuning, judge: Judge | None) -> None:
         raise BadSettings(
             "The best is to be kept by the loss, and there are no validation examples.",
             hint="Set validation_examples, or `best` to a figure of the lists.",
-        )
-
-
-def _refuse_other_data(data: Path, parent: Checkpoint) -> None:
-    """DamagedArtifact if files are not as they were made; BadInput if made for other tokens."""
-    if not (data / MANIFEST).is_file():
-        return
-    made_for = read_manifest(data).get("made_of", {}).get("tokenizer")
-    if made_for not in {None, parent.tokenizer.sha256}:
-        raise BadInput(
-            f"The data in {data} were made for another tokenizer than {parent.folder} has.",
-            hint="Make them again with LISTWRIGHT_ENGINE__TOKENIZER naming the model's folder.",
         )

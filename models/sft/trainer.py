@@ -146,6 +146,11 @@ class Tuner(SFTTrainer):  # type: ignore[misc]  # trl is untyped
         loss, tokens = summed(total).tolist()
         return float(loss / tokens)
 
+    def _move_model_to_device(self, model: nn.Module, device: torch.device) -> None:
+        # What is sharded is placed layer by layer: as a whole it may be more than a GPU holds.
+        if processes() == 1:
+            super()._move_model_to_device(model, device)
+
     def _clip_grad_norm(self, model: nn.Module) -> Tensor:
         return whole(super()._clip_grad_norm(model))
 

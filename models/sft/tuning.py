@@ -19,8 +19,9 @@ from models.llm.loading import load_model, quietly
 from models.sft.checkpoints import Checkpoints, state_in
 from models.sft.choices import Tuning
 from models.sft.course import Course
+from models.sft.data.parts import TRAIN, VALIDATION
 from models.sft.sharding import from_first, held, processes, rank, together
-from models.sft.task import TRAIN, VALIDATION, Task, task_of
+from models.sft.task import Task, task_of
 from models.sft.trainer import Judge, Tuner
 from models.steps.digest import digest_of
 from models.steps.output import STATE, Figures, Recipe, made
@@ -126,7 +127,7 @@ def config_of(task: Task, folder: Path, *, begun: bool) -> SFTConfig:
     """The choices as trl calls them; nothing is sent anywhere, nothing printed."""
     choices = task.choices
     judging = task.judged
-    return SFTConfig(
+    config = SFTConfig(
         output_dir=str(folder),
         per_device_train_batch_size=choices.batch,
         per_device_eval_batch_size=choices.batch,
@@ -157,6 +158,10 @@ def config_of(task: Task, folder: Path, *, begun: bool) -> SFTConfig:
         report_to="none",
         disable_tqdm=True,
     )
+    # Of several GPUs that one process sees transformers would use all, by nn.DataParallel: with a
+    # larger batch than was chosen, and copies of nf4 weights. torchrun is the way to use them.
+    config._n_gpu = 1  # noqa: SLF001 - there is no other switch
+    return config
 
 
 def _hf_tokenizer(parent: Checkpoint) -> Any:

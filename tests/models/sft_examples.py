@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from models.sft.choices import Tuning
 from models.sft.data.example import Example, Wanted, write_examples
+from models.sft.data.parts import TRAIN, VALIDATION
 from service.domain import Prompt
+
+KILLED: Final = Path(__file__).with_name("sft_killed.py")
 
 
 def example(number: int) -> Example:
@@ -23,8 +27,8 @@ def data_in(
 ) -> Path:
     """A folder of both parts."""
     folder.mkdir(parents=True)
-    write_examples(folder / "train.jsonl", map(example, train))
-    write_examples(folder / "validation.jsonl", map(example, validation))
+    write_examples(folder / TRAIN, map(example, train))
+    write_examples(folder / VALIDATION, map(example, validation))
     return folder
 
 
@@ -39,3 +43,11 @@ def choices(**other: Any) -> Tuning:
         "precision": "float32",
     }
     return Tuning(**(usual | other))
+
+
+def config_in(folder: Path, chosen: Tuning) -> Path:
+    """A file of choices, for a command line."""
+    config = folder / "how.toml"
+    values = chosen.model_dump().items()
+    config.write_text("\n".join(f"{name} = {json.dumps(one)}" for name, one in values))
+    return config

@@ -52,6 +52,7 @@ def test_every_step_is_a_command_that_reads_its_arguments(inputs: Inputs) -> Non
 
 def test_steps_make_what_later_ones_take(inputs: Inputs) -> None:
     steps = {step.name: parsed(step) for step in course(inputs)}
+    assert steps["data"]["model"] == steps["sft"]["model"] == inputs.model
     assert steps["sft"]["data"] == inputs.at("data")
     assert steps["tuned"]["adapter"] == inputs.at("sft")
     assert steps["rl"]["model"] == inputs.at("tuned")

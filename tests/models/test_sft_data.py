@@ -303,14 +303,14 @@ class TestWhatIsMade:
         choices = Making(context=280, fewest=10, moments=1)
         order = Order(learnt, ROWS, Context(tokenizer, 280), choices)
         figures = make(tmp_path, order, silently)
-        left = figures["train"]["left out"]
+        left = figures["train"]["left_out"]
         assert left[f"include: {TOO_LONG}"] > 0
         kept = list(read_examples(tmp_path / TRAIN))
         assert figures["train"]["examples"] == len(kept) > 0
         for one in kept:
             answer = tokenizer.encode(one.answer)
             assert len(prompt_tokens(tokenizer, one.prompt)) + len(answer) <= 280
-        made_at_all = sum(figures["train"]["of each"].values()) + sum(left.values())
+        made_at_all = sum(figures["train"]["of_each"].values()) + sum(left.values())
         parts = parts_of(learnt.split, ROWS, choices)
         assert made_at_all == len(parts[0].jobs)
 
@@ -483,8 +483,8 @@ def test_items_without_categories_have_no_controls(
     learnt = Learnt(replace(split, dataset=dataset), catalogue, Teacher(catalogue), "toy")
     order = Order(learnt, [], Context(tokenizer, 2048), Making())
     figures = make(tmp_path, order, silently)
-    assert set(figures["train"]["of each"]) == {Kind.SEQUENTIAL}
-    assert figures["train"]["left out"][f"include: {IMPOSSIBLE}"] > 0
+    assert set(figures["train"]["of_each"]) == {Kind.SEQUENTIAL}
+    assert figures["train"]["left_out"][f"include: {IMPOSSIBLE}"] > 0
     only = replace(order, choices=Making(tasks=(Kind.INCLUDE,)))
     with pytest.raises(BadInput, match="No example to learn from") as raised:
         make(tmp_path, only, silently)

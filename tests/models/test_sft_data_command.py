@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +14,11 @@ from typer.testing import CliRunner
 
 from models.sft.data.command import app
 from models.sft.data.example import read_examples
-from models.sft.data.parts import TRAIN, VALIDATION
+from models.sft.data.parts import TRAIN, VALIDATION, refuse_other_data
 from models.steps.output import figures_of
+from service.catalog.artifact import load
+from service.engines.made_model import TOKENIZER_FILES
+from service.engines.text.tokenizer import ChatTokenizer
 from service.modelfolder import read_manifest
 
 FEW = ("--set", "moments=1", "--set", "most_validation=6")
@@ -88,7 +92,10 @@ def test_from_data_to_selected_examples(work: Path, data: Path, tmp_path: Path) 
     done = run(*select, "--first", "40", "--catalogue", catalogue_in(work))
     assert done.exit_code == 0, done.output
     assert figures_of(tmp_path / "first")["train"]["examples"] == 40
-    labels = figures_of(tmp_path / "first")["train"]["of each"]
+    # Whoever reads them later can tell for which tokenizer they are.
+    selected = read_manifest(tmp_path / "first")["made_of"]
+    assert selected["tokenizer"] == manifest["made_of"]["tokenizer"]
+    labels = figures_of(tmp_path / "first")["train"]["of_each"]
     assert len(labels) == 8
     assert max(labels.values()) - min(labels.values()) <= 2
 
@@ -159,6 +166,41 @@ def test_questions_of_a_file(tmp_path: Path) -> None:
     (train,) = read_examples(tmp_path / "out" / TRAIN)
     (held,) = read_examples(tmp_path / "out" / VALIDATION)
     assert (train.answer, held.answer) == ("2", "1")
+
+
+@pytest.fixture
+def other(tiny: Path, tmp_path: Path) -> Path:
+    """A model of another family, as far as its tokenizer goes."""
+    folder = tmp_path / "other"
+    folder.mkdir()
+    for name in TOKENIZER_FILES:
+        if (tiny / name).is_file():
+            shutil.copyfile(tiny / name, folder / name)
+    with (folder / "tokenizer.json").open("a") as file:
+        file.write("\n")
+    return folder
+
+
+def test_for_a_model_with_a_tokenizer_of_its_own(
+    data: Path, other: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # What is served meanwhile is nothing to the data, whatever is named there.
+    monkeypatch.setenv("LISTWRIGHT_ENGINE__MODELS", json.dumps({"tuned": str(other)}))
+    monkeypatch.setenv("LISTWRIGHT_VARIANTS", '{"tuned": {"model": "tuned"}}')
+    popular = ("--set", "teacher=popularity", *FEW)
+    common = ("--data", data, "--work", tmp_path / "work", "--out", tmp_path / "lists")
+    done = run("make", *common, *popular, "--model", other)
+    assert done.exit_code == 0, done.output
+    row = {"input": "Which goes with a tent?", "options": ["a mug", "a peg"], "output": "B"}
+    (tmp_path / "rows.json").write_text(json.dumps([row]))
+    file, to = tmp_path / "rows.json", tmp_path / "questions"
+    done = run("ecinstruct", "--file", file, "--out", to, "--model", other)
+    assert done.exit_code == 0, done.output
+    tokenizer = ChatTokenizer(other, "other")
+    for name in ("lists", "questions"):
+        assert read_manifest(tmp_path / name)["made_of"]["tokenizer"] == tokenizer.sha256
+        refuse_other_data(tmp_path / name, tokenizer)
+    load(catalogue_in(tmp_path / "work"), tokenizer=tokenizer)
 
 
 @pytest.mark.parametrize(

@@ -390,6 +390,6 @@ class TestTheFirst:
         assert parts.left_out == {f"a: {VANISHED_ITEM}": 2, f"a: {VANISHED_CATEGORY}": 2}
         (tmp_path / "out").mkdir()
         figures = select_first(tmp_path / "out", parts, 2)
-        assert figures["train"]["left out"] == dict(parts.left_out)
+        assert figures["train"]["left_out"] == dict(parts.left_out)
         with pytest.raises(BadInput, match="and 4 that the catalogue no longer allows"):
             select_first(tmp_path / "out", parts, 6)

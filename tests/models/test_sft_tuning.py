@@ -7,14 +7,14 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Mapping
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
 from safetensors.torch import load_file
-from sft_examples import choices, data_in
+from sft_examples import KILLED, choices, config_in, data_in
 from torch import nn
 from torch.nn import functional
 
@@ -22,9 +22,10 @@ from models.llm.adapters import load_adapted
 from models.llm.checkpoint import checkpoint_in
 from models.sft.choices import Tuning
 from models.sft.lessons import lessons_in
-from models.sft.tuning import tuned
+from models.sft.task import task_of
+from models.sft.trainer import Tuner
+from models.sft.tuning import config_of, tuned
 from models.steps.output import figures_of
-from models.steps.telling import Moment
 from service.errors import BadInput, BadSettings, DamagedArtifact
 from service.modelfolder import write_manifest
 
@@ -55,16 +56,6 @@ def assert_same(one: Path, other: Path) -> None:
     figures = [figures_of(folder) for folder in (one, other)]
     for name in ("losses", "judgements", "best_step", "tokens"):
         assert figures[0][name] == figures[1][name]
-
-
-def ended_after(step: int) -> object:
-    """Ends the training as Ctrl+C does, when a step is told."""
-
-    def telling(moment: Moment) -> None:
-        if moment.done == step:
-            raise KeyboardInterrupt
-
-    return telling
 
 
 class TestTuned:
@@ -137,38 +128,41 @@ class TestTuned:
         assert (config["r"], config["lora_alpha"]) == (4, 2)
 
 
+class TestPlaced:
+    def test_is_on_one_gpu_of_several(
+        self, data: Path, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("torch.cuda.is_available", lambda: True)
+        monkeypatch.setattr("torch.cuda.device_count", lambda: 2)
+        monkeypatch.setattr("torch.cuda.set_device", lambda _device: None)
+        config = config_of(task_of(data, tiny, choices(batch=4)), tmp_path, begun=False)
+        assert config.device.type == "cuda"
+        assert (config.n_gpu, config.train_batch_size) == (1, 4)
+
+    @pytest.mark.parametrize(("processes", "device"), [(1, "meta"), (2, "cpu")])
+    def test_is_not_moved_as_a_whole_where_it_is_sharded(
+        self, monkeypatch: pytest.MonkeyPatch, processes: int, device: str
+    ) -> None:
+        monkeypatch.setattr("models.sft.trainer.processes", lambda: processes)
+        module = nn.Linear(2, 2)
+        tuner = object.__new__(Tuner)
+        tuner.args = SimpleNamespace(parallel_mode=None)
+        tuner._move_model_to_device(module, torch.device("meta"))
+        assert module.weight.device.type == device
+
+
 class TestEnded:
     def test_by_a_kill_goes_on_to_the_same(
         self, data: Path, tiny: Path, tmp_path: Path, undisturbed: Path
     ) -> None:
         chosen, out = choices(dropout=0.2), tmp_path / "out"
-        (tmp_path / "how.toml").write_text(
-            "\n".join(f"{name} = {json.dumps(one)}" for name, one in chosen.model_dump().items())
-        )
-        options = {"data": data, "model": tiny, "out": out, "config": tmp_path / "how.toml"}
-        named = [text for name, one in options.items() for text in (f"--{name}", str(one))]
-        command = [sys.executable, "-m", "models.sft", *named]
-        with subprocess.Popen(command) as process:  # noqa: S603 - our own module
-            wait_for(tmp_path, "step-*/manifest.json", process)
-            process.send_signal(signal.SIGKILL)
+        given = map(str, (KILLED, data, tiny, out, config_in(tmp_path, chosen), 3))
+        killed = subprocess.run([sys.executable, *given], check=False, timeout=300)  # noqa: S603
+        assert killed.returncode == -signal.SIGKILL
         assert not out.exists()
         steps: list[int] = []
         run(data, tiny, out, chosen, telling=lambda moment: steps.append(moment.done))
-        assert steps[0] >= 2
-        assert steps == list(range(steps[0], 7))
-        assert_same(out, undisturbed)
-
-    def test_passes_over_a_damaged_checkpoint(
-        self, data: Path, tiny: Path, tmp_path: Path, undisturbed: Path
-    ) -> None:
-        chosen, out = choices(dropout=0.2), tmp_path / "out"
-        with pytest.raises(KeyboardInterrupt):
-            tuned(data, tiny, out, chosen, telling=ended_after(5))  # type: ignore[arg-type]
-        (state,) = tmp_path.glob("*/state/checkpoints/step-00000004/state.pt")
-        os.truncate(state, state.stat().st_size // 2)
-        steps: list[int] = []
-        run(data, tiny, out, chosen, telling=lambda moment: steps.append(moment.done))
-        assert steps[0] == 2
+        assert steps == [2, 3, 4, 5, 6]
         assert_same(out, undisturbed)
 
     def test_by_a_full_disk_goes_on_when_there_is_room(
@@ -265,10 +259,3 @@ class TestRefused:
     def test_for_matrices_that_are_not_there(self, data: Path, tiny: Path, tmp_path: Path) -> None:
         with pytest.raises(BadInput, match="No adapter fits"):
             tuned(data, tiny, tmp_path / "out", choices(matrices=["query"]))
-
-
-def wait_for(folder: Path, pattern: str, process: subprocess.Popen[bytes]) -> None:
-    """Until a file is there; it fails if the process ends before."""
-    while not any(folder.glob(f".*/state/checkpoints/{pattern}")):
-        assert process.poll() is None
-        time.sleep(0.01)

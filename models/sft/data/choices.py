@@ -7,7 +7,7 @@ from enum import StrEnum
 from pydantic import Field, model_validator
 
 from models.sft.data.kinds import Kind
-from models.steps.config import Choices
+from models.steps.config import Choices, Drawn
 
 
 class TeacherName(StrEnum):
@@ -17,7 +17,7 @@ class TeacherName(StrEnum):
     POPULARITY = "popularity"
 
 
-class Fitting(Choices):
+class Fitting(Drawn):
     """What every file of examples keeps to."""
 
     context: int = Field(

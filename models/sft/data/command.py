@@ -24,6 +24,7 @@ from models.sft.data.parts import (
     VALIDATION,
     Context,
     figures_of_parts,
+    tokenizer_named,
     told,
     write_part,
 )
@@ -43,6 +44,10 @@ from service.wiring_engine import tokenizer_of
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
 
+Model = Annotated[
+    Path | None,
+    typer.Option(help="Folder of the model to tune: its tokenizer counts; else what is set."),
+]
 Out = Annotated[Path, typer.Option("--out", help="The folder that is made.")]
 Config = Annotated[Path | None, typer.Option(help="TOML file of choices.")]
 Given = Annotated[
@@ -78,6 +83,7 @@ def make(  # noqa: PLR0913 - each is an option of the command line
         Path | None,
         typer.Option(help="Folder for the catalogue and the ranker; the evaluator finds them."),
     ] = None,
+    model: Model = None,
     config: Config = None,
     given: Given = [],  # noqa: B006
 ) -> None:
@@ -92,7 +98,7 @@ def make(  # noqa: PLR0913 - each is an option of the command line
             raise BadInput("Name one of both: --data, or --catalogue.")
         if general is None and choices.tasks == (Kind.GENERAL,):
             raise BadInput("General instructions need a file.", hint="Name it with --general.")
-        settings = load_settings({})
+        settings = _spelled_for(model)
         _refuse_long(choices, settings)
         rows = [] if general is None else rows_of(general)
         digest = "none" if general is None else digest_of(general)
@@ -139,8 +145,9 @@ def select(
     with errors_told():
         choices = chosen(Selecting, {"first": first}, "--first")
         still = None if catalogue is None else Still(load(catalogue))
+        made_for = tokenizer_named(data_folder)
         parts = read_parts(data_folder, still)
-        made_of = {
+        made_of = ({} if made_for is None else {"tokenizer": made_for}) | {
             "examples": digest_of(data_folder),
             "catalogue": "none" if still is None else still.catalogue.version,
         }
@@ -156,6 +163,7 @@ def ecinstruct(
     ],
     to: Out,
     *,
+    model: Model = None,
     config: Config = None,
     given: Given = [],  # noqa: B006
 ) -> None:
@@ -163,7 +171,7 @@ def ecinstruct(
     with errors_told():
         choices = configured(Reading, config, given)
         rows = rows_of(file)
-        context = Context(tokenizer_of(load_settings({})), choices.context)
+        context = Context(tokenizer_of(_spelled_for(model)), choices.context)
 
         def write(folder: Path) -> Figures:
             found = questions_of(rows, choices)
@@ -187,6 +195,15 @@ async def _within(
 ) -> None:
     async with world as learnt:
         written(learnt)
+
+
+def _spelled_for(model: Path | None) -> Settings:
+    """The settings, with the tokenizer of a model if one is named."""
+    settings = load_settings({})
+    if model is None:
+        return settings
+    engine = settings.engine.model_copy(update={"tokenizer": model})
+    return settings.model_copy(update={"engine": engine})
 
 
 def _report(telling: Telling) -> Report:

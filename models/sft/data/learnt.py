@@ -15,6 +15,7 @@ from pathlib import Path
 from models.data.dataset import Dataset
 from models.data.served import last_left_out, served
 from models.data.split import Split
+from models.evaluate.in_process import without_engine
 from models.evaluate.recommend.learning import CONFIG
 from models.evaluate.recommend.world import Making, world_of
 from models.sft.data.choices import TeacherName
@@ -97,11 +98,11 @@ def learnt_of_catalogue(folder: Path, settings: Settings, teacher: TeacherName) 
 
 def _as_needed(settings: Settings, teacher: TeacherName) -> Settings:
     """Without an engine, though the catalogue is built for its tokenizer; SASRec if it teaches."""
-    engine = settings.engine.model_copy(update={"kind": "none"})
-    changed: dict[str, object] = {"engine": engine}
-    if teacher is TeacherName.POPULARITY:
-        changed["retrieval"] = settings.retrieval.model_copy(update={"sasrec": False})
-    return settings.model_copy(update=changed)
+    settings = without_engine(settings)
+    if teacher is not TeacherName.POPULARITY:
+        return settings
+    unranked = settings.retrieval.model_copy(update={"sasrec": False})
+    return settings.model_copy(update={"retrieval": unranked})
 
 
 def _no_teacher(why: str) -> BadInput:

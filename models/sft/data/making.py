@@ -66,7 +66,7 @@ def make(folder: Path, order: Order, telling: Telling) -> Figures:
         for part in parts_of(learnt.split, order.rows, choices)
     ]
     short = sum(len(met) < SHORTEST for met in learnt.split.train)
-    told = {"users too short to learn from": short, "teacher": choices.teacher.value}
+    told = {"users_too_short": short, "teacher": choices.teacher.value}
     return {**figures_of_parts(*accounts), **told}
 
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from models.llm.tokens import list_tokens, prompt_tokens, text_tokens
 from models.sft.data.example import Example, write_examples
 from models.sft.data.lists import Made
+from models.sft.data.tokens import example_tokens
 from service.engines.text.tokenizer import ChatTokenizer
 from service.errors import BadInput
+from service.modelfolder import MANIFEST, read_manifest
 
 TRAIN: Final = "train.jsonl"
 VALIDATION: Final = "validation.jsonl"
@@ -39,8 +40,8 @@ class Account:
         """Fit for a manifest."""
         return {
             "examples": self.written.total(),
-            "of each": dict(sorted(self.written.items())),
-            "left out": dict(sorted(self.left_out.items())),
+            "of_each": dict(sorted(self.written.items())),
+            "left_out": dict(sorted(self.left_out.items())),
         }
 
 
@@ -53,14 +54,9 @@ class Context:
 
     def fitting(self, made: Made) -> Made:
         """The example if the context holds it."""
-        return made if isinstance(made, str) or self._holds(made) else TOO_LONG
-
-    def _holds(self, example: Example) -> bool:
-        if example.titles:
-            answer = list_tokens(self.tokenizer, example.titles)
-        else:
-            answer = text_tokens(self.tokenizer, example.answer)
-        return len(prompt_tokens(self.tokenizer, example.prompt)) + len(answer) <= self.tokens
+        if isinstance(made, str):
+            return made
+        return made if len(example_tokens(self.tokenizer, made)) <= self.tokens else TOO_LONG
 
 
 def write_part(path: Path, made: Iterable[tuple[str, Made]]) -> Account:
@@ -81,13 +77,33 @@ def figures_of_parts(train: Account, validation: Account) -> dict[str, Any]:
     return {"train": train.figures(), "validation": validation.figures()}
 
 
+def tokenizer_named(folder: Path) -> str | None:
+    """The digest of the tokenizer that a folder's examples were made for, if that is known.
+
+    DamagedArtifact if the files are not as they were made.
+    """
+    if not (folder / MANIFEST).is_file():
+        return None
+    found: str | None = read_manifest(folder).get("made_of", {}).get("tokenizer")
+    return found
+
+
+def refuse_other_data(folder: Path, tokenizer: ChatTokenizer) -> None:
+    """BadInput if a folder's examples were made for another tokenizer."""
+    if tokenizer_named(folder) not in {None, tokenizer.sha256}:
+        raise BadInput(
+            f"The data in {folder} were made for another tokenizer than that of {tokenizer.name}.",
+            hint="Make them again, with --model naming the model's folder.",
+        )
+
+
 def told(figures: Mapping[str, Any]) -> Iterator[str]:
     """The figures of a folder, a line each."""
     for part in ("train", "validation"):
         found = figures[part]
-        of_each = ", ".join(f"{task} {n}" for task, n in found["of each"].items())
+        of_each = ", ".join(f"{task} {n}" for task, n in found["of_each"].items())
         yield f"{part}: {found['examples']} examples{f' ({of_each})' if of_each else ''}"
-        for reason, n in found["left out"].items():
+        for reason, n in found["left_out"].items():
             yield f"  left out {n}: {reason}"
 
 

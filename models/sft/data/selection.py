@@ -1,8 +1,8 @@
 """The first N of a folder of examples, taken evenly by label: more was not better.
 
-The recipe of the competition's second place: the parts to learn from and to validate with are each
-divided by label, and half of N is taken from the beginning of each part. What is left of validation
-stays for validation.
+The MCPO paper's recipe: the parts to learn from and to validate with are each divided by label,
+and half of N is taken from the beginning of each part. What is left of validation stays for
+validation.
 
 A label with fewer examples than its turn gives all it has, and the others fill up what it lacks.
 """
