@@ -11,8 +11,8 @@ from pathlib import Path
 import torch
 from transformers import LlamaConfig, LlamaForCausalLM
 
-from models.llm.checkpoint import TOKENIZER_FILES
 from service.engines.local.convert import ensure_model
+from service.engines.made_model import TOKENIZER_FILES
 from service.modelfolder import write_manifest
 
 

@@ -11,18 +11,18 @@ from peft import LoraConfig, PeftModel, get_peft_model
 from torch import Tensor
 from transformers import PreTrainedModel
 
-from models.llm.checkpoint import (
+from models.llm.checkpoint import Checkpoint, checkpoint_in, is_adapter, read_json
+from models.llm.loading import Precision, load_model, quietly
+from service.engines.made_model import (
     ADAPTER_CONFIG,
-    Checkpoint,
-    checkpoint_in,
-    is_adapter,
-    read_json,
+    ADAPTER_WEIGHTS,
+    PARENT,
+    TOKENIZER,
+    copy_tokenizer,
 )
-from models.llm.loading import Precision, copy_tokenizer, load_model, quietly
 from service.errors import BadInput
 
 EVERY_MATRIX: Final = "all-linear"
-PARENT: Final = "base_model_name_or_path"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +75,12 @@ def save_adapter(
         model.save_pretrained(folder, safe_serialization=True, state_dict=tensors)
     # A model card would be made up: the manifest says what is known.
     (folder / "README.md").unlink(missing_ok=True)
-    copy_tokenizer(parent, folder)
+    copy_tokenizer(parent.folder, folder)
 
 
 def parent_of(folder: Path, base: Path | None = None) -> Checkpoint:
     """The checkpoint that an adapter stands on: the named one, or the one it was made on."""
+    _refuse_pickled(folder)
     named = base or Path(read_json(folder / ADAPTER_CONFIG, folder).get(PARENT) or "")
     if not named.is_dir():
         raise BadInput(
@@ -104,11 +105,10 @@ def load_adapted(
 
 def under(model: PreTrainedModel, folder: Path, *, trainable: bool = False) -> PeftModel:
     """A model under the adapter of a folder; BadInput if it was made for another one."""
+    _refuse_pickled(folder)
     try:
         with quietly():
-            return PeftModel.from_pretrained(
-                model, str(folder), is_trainable=trainable, use_safetensors=True
-            )
+            return PeftModel.from_pretrained(model, str(folder), is_trainable=trainable)
     except (RuntimeError, ValueError, KeyError) as error:
         lines = str(error).strip().splitlines()
         raise BadInput(
@@ -123,9 +123,18 @@ def merged(model: PeftModel) -> PreTrainedModel:
     return whole
 
 
+def _refuse_pickled(folder: Path) -> None:
+    """Where there are no safetensors, peft opens a pickled file, whatever it is told."""
+    if not (folder / ADAPTER_WEIGHTS).is_file():
+        raise BadInput(
+            f"The adapter in {folder} has no weights in safetensors: no {ADAPTER_WEIGHTS}.",
+            hint="Other formats are not opened: save the adapter again with safe_serialization.",
+        )
+
+
 def _refuse_other_tokenizer(folder: Path, parent: Checkpoint) -> None:
     """An adapter that brings a tokenizer of its own was taught other tokens."""
-    beside = folder / "tokenizer.json"
+    beside = folder / TOKENIZER
     if beside.is_file() and beside.read_bytes() != (parent.folder / beside.name).read_bytes():
         raise BadInput(
             f"The adapter in {folder} was trained with another tokenizer than {parent.folder} has.",

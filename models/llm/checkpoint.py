@@ -10,19 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from service.engines.made_model import ADAPTER_CONFIG, CONFIG
 from service.engines.text.tokenizer import ChatTokenizer
 from service.errors import BadInput
 
-CONFIG: Final = "config.json"
-ADAPTER_CONFIG: Final = "adapter_config.json"
-TOKENIZER_FILES: Final = (
-    "tokenizer.json",
-    "tokenizer_config.json",
-    "special_tokens_map.json",
-    "chat_template.jinja",
-    "generation_config.json",
-)
-"""What a checkpoint that is made of another takes over as it is."""
+WEIGHTS: Final = "model.safetensors"
+INDEX: Final = "model.safetensors.index.json"
+"""In place of the weights, where they are in several files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +44,10 @@ def checkpoint_in(folder: Path) -> Checkpoint:
     """The checkpoint of a folder; BadInput if there is none that can be read safely."""
     config = read_json(folder / CONFIG, folder)
     names = config.get("architectures") or ["unknown"]
-    if not any(folder.glob("*.safetensors")):
+    # By these names alone: where others lie, libraries take a pickled file beside them.
+    if not any((folder / name).is_file() for name in (WEIGHTS, INDEX)):
         raise BadInput(
-            f"{folder} has no weights in safetensors.",
+            f"{folder} has no weights in safetensors: neither {WEIGHTS} nor {INDEX}.",
             hint="Other formats are not opened: convert the checkpoint first.",
         )
     return Checkpoint(folder, str(names[0]), config, ChatTokenizer(folder, folder.resolve().name))
@@ -61,6 +56,12 @@ def checkpoint_in(folder: Path) -> Checkpoint:
 def is_adapter(folder: Path) -> bool:
     """Whether a folder holds an adapter instead of a whole model."""
     return (folder / ADAPTER_CONFIG).is_file()
+
+
+def refuse_quantised(checkpoint: Checkpoint, hint: str) -> None:
+    """BadInput where weights are in few bits already; the hint says what to name instead."""
+    if checkpoint.quantised:
+        raise BadInput(f"{checkpoint.folder} is quantised ({checkpoint.quantised}).", hint=hint)
 
 
 def refuse_other_tokenizer(one: Checkpoint, other: Checkpoint) -> None:

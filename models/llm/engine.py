@@ -1,8 +1,5 @@
 """Models in torch behind the service's own engine: judged in the process like any other model.
 
-    torch_engine(model, tokenizer, name, *, context=8192, queue=32) -> EmbeddedEngine
-    engine_in(folder, base=None, precision="bfloat16", *, context=8192, queue=32) -> EmbeddedEngine
-
 Whoever opens one closes it: `await engine.close()`, or `asyncio.run(engine.close())`.
 """
 
@@ -15,15 +12,14 @@ import torch
 from safetensors import SafetensorError
 from transformers import PreTrainedModel
 
-from models.llm.adapters import load_adapted, parent_of
-from models.llm.checkpoint import Checkpoint, checkpoint_in, is_adapter
+from models.llm.adapters import load_adapted
+from models.llm.checkpoint import Checkpoint
 from models.llm.loading import Precision
+from models.llm.parent import Parent
 from models.llm.runtime import TorchModel
-from models.steps.digest import digest_of
 from service.engines.embedded import EmbeddedEngine, EmbeddedOptions, Loaded
 from service.engines.text.tokenizer import ChatTokenizer
 from service.errors import BadInput
-from service.modelfolder import MANIFEST, read_manifest
 
 CONTEXT: Final = 8192
 """Tokens that are read at most, where the model itself sets no closer bound."""
@@ -61,7 +57,7 @@ def engine_in(
 ) -> EmbeddedEngine:
     """An engine on the checkpoint or adapter of a folder, on a GPU if there is one."""
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    name = f"{_named(folder, base)}, {precision} on {device}"
+    name = f"{_named(Parent.named(folder, base))}, {precision} on {device}"
     try:
         checkpoint, model = load_adapted(folder, base, precision)
     except (OSError, ValueError, RuntimeError, ImportError, SafetensorError) as error:
@@ -73,19 +69,13 @@ def engine_in(
 
 def checkpoint_under(folder: Path, base: Path | None = None) -> Checkpoint:
     """The whole checkpoint of a folder, or the one that its adapter stands on."""
-    return parent_of(folder, base) if is_adapter(folder) else checkpoint_in(folder)
+    return Parent.named(folder, base).standing
 
 
-def _named(folder: Path, base: Path | None) -> str:
-    """A name that no other weights have, wherever they lie."""
-    name = _with_digest(folder)
-    if not is_adapter(folder):
-        return name
-    return f"{name} on {_with_digest(parent_of(folder, base).folder)}"
-
-
-def _with_digest(folder: Path) -> str:
-    """DamagedArtifact if files are not as the manifest says: the digest would be another's."""
-    if (folder / MANIFEST).is_file():
-        read_manifest(folder)
-    return f"{folder.resolve().name}@{digest_of(folder)[:12]}"
+def _named(parent: Parent) -> str:
+    """A name that no other weights have, wherever they lie; DamagedArtifact if altered."""
+    folders = dict.fromkeys((parent.folder, parent.standing.folder))
+    return " on ".join(
+        f"{folder.resolve().name}@{digest[:12]}"
+        for folder, digest in zip(folders, parent.digests.values(), strict=True)
+    )

@@ -1,8 +1,7 @@
-"""Models in torch: read from a folder, written to one. torch is imported by whoever calls."""
+"""Models in torch: read from a folder, written to one."""
 
 from __future__ import annotations
 
-import shutil
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +13,8 @@ from bitsandbytes.nn import Linear4bit
 from transformers import AutoModelForCausalLM, BitsAndBytesConfig, PreTrainedModel
 from transformers.utils import logging as transformers_logging
 
-from models.llm.checkpoint import TOKENIZER_FILES, Checkpoint
+from models.llm.checkpoint import Checkpoint
+from service.engines.made_model import copy_tokenizer
 
 Precision: TypeAlias = Literal["bfloat16", "float32"]
 
@@ -68,14 +68,7 @@ def save_model(model: PreTrainedModel, parent: Checkpoint, folder: Path) -> None
     """Write a whole checkpoint, with its parent's tokenizer as it is."""
     with quietly():
         model.save_pretrained(folder, safe_serialization=True)
-    copy_tokenizer(parent, folder)
-
-
-def copy_tokenizer(parent: Checkpoint, folder: Path) -> None:
-    """Put the tokenizer and chat template of a checkpoint beside what was made of it."""
-    for name in TOKENIZER_FILES:
-        if (parent.folder / name).is_file():
-            shutil.copyfile(parent.folder / name, folder / name)
+    copy_tokenizer(parent.folder, folder)
 
 
 @contextmanager

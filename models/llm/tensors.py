@@ -12,12 +12,11 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
+from models.llm.checkpoint import INDEX, WEIGHTS, read_json
 from service.errors import BadInput
 
 SHARD: Final = 4 * 2**30
 """Bytes of a file, about: as many as stay in memory until they are written."""
-
-INDEX: Final = "model.safetensors.index.json"
 
 
 class Tensors:
@@ -27,10 +26,10 @@ class Tensors:
         self.folder = folder
         self._open = ExitStack()
         self._files: dict[str, Any] = {}
-        for path in sorted(folder.glob("*.safetensors")):
+        for path in weight_files(folder):
             try:
                 file = self._open.enter_context(safe_open(path, framework="pt"))
-            except SafetensorError as error:
+            except (FileNotFoundError, SafetensorError) as error:
                 raise BadInput(
                     f"{path} cannot be read: {error}",
                     hint="It may be incomplete: copy it again.",
@@ -78,7 +77,7 @@ def write_tensors(
         pending[name] = tensor.contiguous()
         size += tensor.nbytes
     if not where:
-        save_file(pending, folder / "model.safetensors", {"format": "pt"})
+        save_file(pending, folder / WEIGHTS, {"format": "pt"})
         return
     _write(folder, pending, where)
     index = {"metadata": {}, "weight_map": where}
@@ -87,7 +86,18 @@ def write_tensors(
 
 def weight_bytes(folder: Path) -> int:
     """How much all weights of a folder take."""
-    return sum(path.stat().st_size for path in folder.glob("*.safetensors"))
+    return sum(path.stat().st_size for path in weight_files(folder))
+
+
+def weight_files(folder: Path) -> list[Path]:
+    """The files that a checkpoint is read from; others may hold the same weights once more."""
+    if (folder / WEIGHTS).is_file():
+        return [folder / WEIGHTS]
+    try:
+        names = {str(name) for name in read_json(folder / INDEX, folder)["weight_map"].values()}
+    except (KeyError, TypeError, AttributeError) as error:
+        raise BadInput(f"{folder / INDEX} does not say where the weights are.") from error
+    return [folder / name for name in sorted(names)]
 
 
 def _write(folder: Path, pending: dict[str, torch.Tensor], where: dict[str, str]) -> None:

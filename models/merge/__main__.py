@@ -7,9 +7,10 @@ from typing import Annotated
 
 import typer
 
+from models.llm.parent import Parent
 from models.merge.adapter import merge_adapter
 from models.merge.choices import SlerpChoices
-from models.merge.slerp import Parent, merge_slerp
+from models.merge.slerp import merge_slerp
 from models.steps.config import configured
 from models.steps.output import figures_of
 from models.steps.telling import shown
@@ -59,7 +60,8 @@ def adapter(
 ) -> None:
     """Merge a LoRA adapter into its parent: a whole checkpoint that any engine serves."""
     with errors_told():
-        folder = merge_adapter(adapter, base, to)
+        with shown(err()) as telling:
+            folder = merge_adapter(adapter, base, to, telling)
         out().print(f"{folder}: {figures_of(folder)['bytes'] / 1e6:.0f} MB", markup=False)
 
 

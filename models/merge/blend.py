@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from models.llm.checkpoint import Checkpoint
-from models.llm.loading import copy_tokenizer, quietly
+from models.llm.loading import quietly
 from models.llm.tensors import Tensors
 from models.merge.choices import SlerpChoices
+from service.engines.made_model import copy_tokenizer
 from service.errors import BadSettings
 
 with warnings.catch_warnings():
@@ -30,7 +31,7 @@ def slerp(one: Checkpoint, other: Checkpoint, choices: SlerpChoices, folder: Pat
     plan = MergeConfiguration.model_validate(_plan(one, other, choices))
     with quietly():
         run_merge(plan, str(folder), _OPTIONS)
-    copy_tokenizer(one, folder)
+    copy_tokenizer(one.folder, folder)
 
 
 def refuse_unused(one: Checkpoint, choices: SlerpChoices) -> None:

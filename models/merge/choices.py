@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import Annotated
 
 from pydantic import Field
@@ -23,9 +22,3 @@ class SlerpChoices(Choices):
         description="Of tensors whose names hold a text, such as self_attn or mlp; several numbers"
         " are spread over the layers from first to last. What is named first counts.",
     )
-
-    @property
-    def all_t(self) -> tuple[float, ...]:
-        """Every t that is named."""
-        several = (t if isinstance(t, list) else [t] for t in self.t_of.values())
-        return (self.t, *chain.from_iterable(several))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from models.llm.checkpoint import Checkpoint, refuse_other_tokenizer
+from models.llm.checkpoint import Checkpoint, refuse_other_tokenizer, refuse_quantised
 from models.llm.tensors import Tensors
-from models.merge.adapter import refuse_quantised
+from models.merge.adapter import BEFORE_QUANTISING
 from service.errors import BadInput
 
 _TOLD: Final = {
@@ -23,8 +23,8 @@ _HINT: Final = "Blend models that were tuned from the same one."
 
 def refuse_unlike(one: Checkpoint, other: Checkpoint) -> None:
     """BadInput unless every tensor of one has its fellow in the other."""
-    refuse_quantised(one)
-    refuse_quantised(other)
+    refuse_quantised(one, BEFORE_QUANTISING)
+    refuse_quantised(other, BEFORE_QUANTISING)
     if one.architecture != other.architecture:
         raise BadInput(
             f"{one.folder} is a {one.architecture}, {other.folder} a {other.architecture}.",
@@ -43,7 +43,9 @@ def refuse_unlike(one: Checkpoint, other: Checkpoint) -> None:
 def _refuse_other_shapes(one: Checkpoint, other: Checkpoint) -> None:
     with Tensors(one.folder) as ours, Tensors(other.folder) as theirs:
         for name in sorted({*ours, *theirs}):
-            shapes = [all_.shape(name) if name in all_ else "none" for all_ in (ours, theirs)]
+            shapes = [
+                tensors.shape(name) if name in tensors else "none" for tensors in (ours, theirs)
+            ]
             if shapes[0] != shapes[1]:
                 raise BadInput(
                     f"{name} is {shapes[0]} in {one.folder} and {shapes[1]} in {other.folder}.",

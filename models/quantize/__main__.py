@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from models.merge.slerp import Parent
+from models.llm.parent import Parent
 from models.quantize.awq import make_awq
 from models.quantize.choices import AwqChoices, ReadChoices
 from models.quantize.rewriting import read as read_plain

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import random
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from models.llm.tokens import Tokens, list_tokens, prompt_tokens, text_tokens
+from models.llm.tokens import Tokens
 from models.quantize.choices import AwqChoices
 from models.sft.data.example import Example, read_examples
+from models.sft.data.parts import refuse_other_data
+from models.sft.data.tokens import example_tokens
 from service.engines.text.tokenizer import ChatTokenizer
 from service.errors import BadInput
-from service.modelfolder import MANIFEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Calibration:
 
 def drawn(file: Path, tokenizer: ChatTokenizer, choices: AwqChoices) -> Calibration:
     """Draw from a file of examples; BadInput if it holds too few, or is another tokenizer's."""
-    _refuse_other_tokenizer(file, tokenizer)
+    refuse_other_data(file.parent, tokenizer)
     examples = list(read_examples(file))
     random.Random(choices.seed).shuffle(examples)  # noqa: S311 - to be repeated, not to be secret
     wanted = choices.examples + choices.held
@@ -58,22 +58,13 @@ def drawn(file: Path, tokenizer: ChatTokenizer, choices: AwqChoices) -> Calibrat
     return found
 
 
-def tokens_of(tokenizer: ChatTokenizer, example: Example) -> Tokens:
-    """A prompt and its answer as serving has them."""
-    if example.titles:
-        answer = list_tokens(tokenizer, example.titles)
-    else:
-        answer = text_tokens(tokenizer, example.answer)
-    return Tokens(tuple(prompt_tokens(tokenizer, example.prompt)), tuple(answer))
-
-
 def _fitting(
     examples: Iterable[Example], tokenizer: ChatTokenizer, context: int, wanted: int
 ) -> tuple[list[Tokens], int]:
     fit: list[Tokens] = []
     too_long = 0
     for example in examples:
-        tokens = tokens_of(tokenizer, example)
+        tokens = example_tokens(tokenizer, example)
         if len(tokens) > context:
             too_long += 1
             continue
@@ -81,16 +72,3 @@ def _fitting(
         if len(fit) == wanted:
             break
     return fit, too_long
-
-
-def _refuse_other_tokenizer(file: Path, tokenizer: ChatTokenizer) -> None:
-    """Where the manifest beside the file names a tokenizer, it was made for that one."""
-    manifest = file.with_name(MANIFEST)
-    if not manifest.is_file():
-        return
-    made_for = json.loads(manifest.read_text(encoding="utf-8")).get("made_of", {}).get("tokenizer")
-    if made_for not in {None, tokenizer.sha256}:
-        raise BadInput(
-            f"{file} was made for another tokenizer than that of {tokenizer.name}.",
-            hint="Make the examples for the model that is to be quantised.",
-        )

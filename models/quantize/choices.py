@@ -7,10 +7,10 @@ from typing import Literal
 from pydantic import Field
 
 from models.llm.loading import Precision
-from models.steps.config import Choices
+from models.steps.config import Choices, Drawn
 
 
-class AwqChoices(Choices):
+class AwqChoices(Drawn):
     """Of AWQ with weights of 4 bits."""
 
     group: Literal[128, 64, 32] | None = Field(

@@ -13,20 +13,10 @@ from models.llm.checkpoint import Checkpoint
 from models.llm.loading import quietly
 from models.quantize.choices import AwqChoices
 from models.quantize.nibbles import EACH
-from service.errors import BadInput, BadSettings
+from service.errors import BadSettings
 
 KIND: Final = "Linear"
 GROUPS: Final = (128, 64, 32)
-
-
-def refuse_quantised(checkpoint: Checkpoint) -> None:
-    """BadInput where weights are in few bits already."""
-    if checkpoint.quantised:
-        raise BadInput(
-            f"{checkpoint.folder} is quantised already ({checkpoint.quantised}).",
-            hint="Name the model that it was made of, or read it into a plain one first:"
-            " python -m models.quantize read.",
-        )
 
 
 def matrices(checkpoint: Checkpoint, ignore: list[str]) -> dict[str, tuple[int, int]]:

@@ -9,8 +9,8 @@ from typing import Any, TypeAlias
 
 import torch
 
-from models.llm.checkpoint import CONFIG, Checkpoint, checkpoint_in
-from models.llm.loading import DTYPES, Precision, copy_tokenizer
+from models.llm.checkpoint import Checkpoint, checkpoint_in
+from models.llm.loading import DTYPES, Precision
 from models.llm.tensors import Tensors, weight_bytes, write_tensors
 from models.quantize import autoawq
 from models.quantize.choices import ReadChoices
@@ -19,6 +19,7 @@ from models.quantize.layouts import layout_of, parts
 from models.steps.digest import digest_of
 from models.steps.output import Recipe, made
 from models.steps.telling import Moment, Telling
+from service.engines.made_model import CONFIG, copy_tokenizer
 
 Named: TypeAlias = tuple[str, torch.Tensor]
 
@@ -81,7 +82,7 @@ def _rewritten(
 ) -> int:
     matrices = 0
 
-    def all_(tensors: Tensors) -> Iterator[Named]:
+    def rewritten(tensors: Tensors) -> Iterator[Named]:
         nonlocal matrices
         layout = layout_of(checkpoint)
         total = sum(name.endswith(layout.mark) for name in tensors)
@@ -92,8 +93,8 @@ def _rewritten(
             yield from written(name, part)
 
     with Tensors(checkpoint.folder) as tensors:
-        write_tensors(folder, all_(tensors))
-    copy_tokenizer(checkpoint, folder)
+        write_tensors(folder, rewritten(tensors))
+    copy_tokenizer(checkpoint.folder, folder)
     return matrices
 
 

@@ -21,6 +21,10 @@ class Choices(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
+
+class Drawn(Choices):
+    """The choices of a step that draws."""
+
     seed: int = Field(default=1, ge=0, description="Of all that is drawn.")
 
 

@@ -5,17 +5,25 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
+from typing import Any, Final
 
-from service.modelfolder import MANIFEST
+from service.errors import DamagedArtifact
+from service.modelfolder import MANIFEST, read_manifest
+
+_HINT: Final = "Copy the folder anew as a whole, or make it again."
 
 
 def digest_of(path: Path) -> str:
-    """Of a file its content's; of a folder its manifest's, else that of all its files."""
+    """Of a file its content's; of a folder that of the files its manifest names, else of them all.
+
+    All of it is read: DamagedArtifact where a file is not as the manifest says, for the digest
+    would be that of another model.
+    """
     if path.is_file():
         return _of_file(path)
-    manifest = path / MANIFEST
-    if manifest.is_file():
-        return _of_manifest(manifest)
+    if files := _as_written(path):
+        # Wherever the folder stands, and however long it took to make.
+        return hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()
     digest = hashlib.sha256()
     for file in sorted(path.rglob("*")):
         if file.is_file():
@@ -23,10 +31,23 @@ def digest_of(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _of_manifest(manifest: Path) -> str:
-    """Of the files it names, wherever the folder stands and however long it took to make."""
-    files = json.loads(manifest.read_text(encoding="utf-8")).get("files", {})
-    return hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()
+def _as_written(folder: Path) -> dict[str, Any]:
+    """The files of a manifest, unaltered; none where there is none, or it is not one of ours."""
+    manifest = folder / MANIFEST
+    if not manifest.is_file():
+        return {}
+    try:
+        said = json.loads(manifest.read_text(encoding="utf-8"))
+    except ValueError as error:
+        raise DamagedArtifact(f"{manifest} is not JSON: {error}", hint=_HINT) from error
+    files = said.get("files") if isinstance(said, dict) else None
+    if not isinstance(files, dict) or not files:
+        return {}
+    try:
+        read_manifest(folder)
+    except DamagedArtifact as error:
+        raise DamagedArtifact(error.message, hint=_HINT) from error
+    return files
 
 
 def _of_file(path: Path) -> str:

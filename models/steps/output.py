@@ -14,7 +14,7 @@ import platform
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from fcntl import LOCK_NB
 from importlib.metadata import PackageNotFoundError, version
@@ -52,7 +52,7 @@ class Recipe:
 
     @property
     def digest(self) -> str:
-        """The same for the same."""
+        """Equal for equal recipes."""
         return hashlib.sha256(json.dumps(self._facts(), sort_keys=True).encode()).hexdigest()
 
     def manifest(self, figures: Figures, seconds: float) -> dict[str, Any]:
@@ -82,18 +82,18 @@ def made(folder: Path, recipe: Recipe, make: Callable[[Path], Figures]) -> Path:
         return folder
     work = folder.with_name(f".{folder.name}.making-{recipe.digest[:12]}")
     with room_told(folder):
-        (work / STATE).mkdir(parents=True, exist_ok=True)
+        work.mkdir(parents=True, exist_ok=True)
         with _alone(work, folder):
             # Whoever made it first while this one waited for nothing has placed it by now.
             if _there(folder, recipe):
                 return folder
+            _take_up(work)
             began = time.monotonic()
             figures = make(work)
-            shutil.rmtree(work / STATE)
             facts = recipe.manifest(figures, time.monotonic() - began)
             write_manifest(work, {"name": folder.name, **facts})
             flush_tree(work)
-            work.rename(folder)
+            _place(work, folder)
     _sweep(folder)
     return folder
 
@@ -149,6 +149,26 @@ def _alone(work: Path, folder: Path) -> Iterator[None]:
         ) from error
 
 
+def _take_up(work: Path) -> None:
+    """Have the state where it was, also if the run before was ended while it placed the output."""
+    left = _beside(work)
+    if left.is_dir():
+        left.rename(work / STATE)
+    (work / STATE).mkdir(exist_ok=True)
+
+
+def _place(work: Path, folder: Path) -> None:
+    """Give the output its name; only then the state goes, which until then could be needed."""
+    left = _beside(work)
+    (work / STATE).rename(left)
+    work.rename(folder)
+    shutil.rmtree(left, ignore_errors=True)
+
+
+def _beside(work: Path) -> Path:
+    return work.with_name(f"{work.name}.{STATE}")
+
+
 def _versions() -> Iterator[tuple[str, str]]:
     yield "python", platform.python_version()
     for package in _TOLD:
@@ -159,7 +179,10 @@ def _versions() -> Iterator[tuple[str, str]]:
 
 
 def _sweep(folder: Path) -> None:
-    """Remove what was begun otherwise long ago and never ended."""
+    """Remove what was begun otherwise long ago, never ended, and nobody is at now."""
     for left in folder.parent.glob(f".{folder.name}.making-*"):
-        if time.time() - left.stat().st_mtime > _KEPT_S:
-            shutil.rmtree(left, ignore_errors=True)
+        # Locked: somebody is at work there. Not found: he has just ended.
+        with suppress(BlockingIOError, FileNotFoundError), holding(left, LOCK_NB):
+            newest = max(path.lstat().st_mtime for path in [left, *left.rglob("*")])
+            if time.time() - newest > _KEPT_S:
+                shutil.rmtree(left, ignore_errors=True)

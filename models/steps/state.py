@@ -39,9 +39,17 @@ def write_bytes(path: Path, content: bytes | memoryview) -> None:
 
 
 def read_state(path: Path) -> dict[str, Any] | None:
-    """What was kept; None if there is nothing, or it cannot be read."""
+    """What was kept; None if there is nothing, or it makes no sense.
+
+    What is only out of reach, as without the permission, is not taken for lost: OSError.
+    """
     try:
-        state: dict[str, Any] = torch.load(path, weights_only=True, map_location="cpu")
+        with path.open("rb") as file:
+            state: dict[str, Any] = torch.load(file, weights_only=True, map_location="cpu")
+    except FileNotFoundError:
+        return None
+    except (OSError, MemoryError):
+        raise
     except Exception:  # noqa: BLE001 - a damaged file may raise anything; then it starts anew
         return None
     return state

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,10 +21,14 @@ CONFIG: Final = "config.json"
 ADAPTER_CONFIG: Final = "adapter_config.json"
 ADAPTER_WEIGHTS: Final = "adapter_model.safetensors"
 TOKENIZER: Final = "tokenizer.json"
-TOKENIZER_FILES: Final = (TOKENIZER, "tokenizer_config.json", "chat_template.jinja")
+SPELLING_FILES: Final = (TOKENIZER, "tokenizer_config.json", "chat_template.jinja")
+"""What decides which tokens a text becomes."""
+TOKENIZER_FILES: Final = (*SPELLING_FILES, "special_tokens_map.json", "generation_config.json")
+"""What a checkpoint that is made of another takes over as it is."""
+PARENT: Final = "base_model_name_or_path"
+"""In an adapter's config: where the model is that it stands on."""
 
 _SETTING: Final = "LISTWRIGHT_ENGINE__MODELS"
-_PARENT: Final = "base_model_name_or_path"
 _LONG_ENOUGH: Final = 8
 """Hexadecimal digits that tell what one team makes apart."""
 
@@ -66,7 +71,7 @@ def made_model(label: str, folder: Path) -> MadeModel:
         )
     found = digests(folder)
     _refuse_altered(label, folder, found)
-    counted = (ADAPTER_CONFIG,) if adapter else (CONFIG, *TOKENIZER_FILES)
+    counted = (ADAPTER_CONFIG,) if adapter else (CONFIG, *SPELLING_FILES)
     return MadeModel(
         label=label,
         folder=folder,
@@ -92,6 +97,16 @@ def described(label: str, path: Path) -> dict[str, Any]:
     return said
 
 
+def copy_tokenizer(source: Path, target: Path) -> None:
+    """Put a tokenizer and chat template beside what was made of their checkpoint.
+
+    As they are, byte for byte: catalogues know a tokenizer by its file.
+    """
+    for name in TOKENIZER_FILES:
+        if (source / name).is_file():
+            shutil.copyfile(source / name, target / name)
+
+
 def bad(label: str, what: str, *, hint: str = "") -> BadSettings:
     """The error for a model that cannot be served."""
     return BadSettings(f"{_SETTING}: {label} cannot be served, {what}", hint=hint)
@@ -101,9 +116,9 @@ def _parent(label: str, folder: Path) -> Path:
     config = described(label, folder / ADAPTER_CONFIG)
     if config.get("peft_type") != "LORA":
         raise bad(label, f"{folder} holds an adapter that is no LoRA ({config.get('peft_type')})")
-    parent = config.get(_PARENT)
+    parent = config.get(PARENT)
     if not isinstance(parent, str) or not parent:
-        raise bad(label, f"its {ADAPTER_CONFIG} does not say what it stands on ({_PARENT})")
+        raise bad(label, f"its {ADAPTER_CONFIG} does not say what it stands on ({PARENT})")
     return Path(parent)
 
 

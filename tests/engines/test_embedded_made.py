@@ -18,14 +18,14 @@ import torch
 from models_tiny import tiny_checkpoint
 
 from models.llm.adapters import Lora, load_adapted, save_adapter, with_lora
-from models.llm.checkpoint import TOKENIZER_FILES, checkpoint_in
+from models.llm.checkpoint import checkpoint_in
 from models.llm.loading import load_model, save_model
 from service.domain import Intent, RecommendRequest, Strategy
 from service.domain import Path as Road
 from service.engines.embedded import EmbeddedEngine, EmbeddedOptions
 from service.engines.local.convert import NAME
 from service.engines.local.convert_made import ensure_made
-from service.engines.made_model import made_model
+from service.engines.made_model import TOKENIZER_FILES, made_model
 from service.errors import BadSettings, DamagedArtifact
 from service.modelfolder import write_manifest
 from service.pipeline.clock import Deadline

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import torch
 from models_tiny import tiny_checkpoint
+from safetensors.torch import load_file, save_file
 
 from models.llm.adapters import (
     Lora,
@@ -16,12 +17,15 @@ from models.llm.adapters import (
     under,
     with_lora,
 )
-from models.llm.checkpoint import checkpoint_in, is_adapter, refuse_other_tokenizer
+from models.llm.checkpoint import INDEX, checkpoint_in, is_adapter, refuse_other_tokenizer
 from models.llm.loading import load_model, save_model
+from models.llm.tensors import Tensors, weight_bytes, weight_files, write_tensors
 from models.llm.tokens import list_tokens, prompt_tokens, text_tokens
 from service.domain import Intent
 from service.errors import BadInput
 from service.prompts.recommend import recommend_prompt
+
+PICKLED = "adapter_model.bin"
 
 
 def said(model: torch.nn.Module, tokens: list[int]) -> torch.Tensor:
@@ -43,6 +47,31 @@ class TestCheckpoints:
         (folder / "model.safetensors").rename(folder / "pytorch_model.bin")
         with pytest.raises(BadInput, match="safetensors"):
             checkpoint_in(folder)
+
+    def test_are_only_read_by_their_own_names(self, tiny: Path, tmp_path: Path) -> None:
+        folder = shutil.copytree(tiny, tmp_path / "mixed")
+        (folder / "model.safetensors").rename(folder / "consolidated.safetensors")
+        (folder / "pytorch_model.bin").write_bytes(b"pickled")
+        with pytest.raises(BadInput, match=r"neither model\.safetensors"):
+            checkpoint_in(folder)
+
+    @pytest.mark.parametrize("index", ["[]", "{}", '{"weight_map": []}'])
+    def test_whose_index_says_nothing_are_told(self, tmp_path: Path, index: str) -> None:
+        (tmp_path / INDEX).write_text(index)
+        with pytest.raises(BadInput, match="does not say where"):
+            weight_files(tmp_path)
+
+    def test_are_read_from_the_files_of_their_index_alone(self, tmp_path: Path) -> None:
+        write_tensors(tmp_path, [("a", torch.ones(30)), ("b", torch.ones(30))], shard=100)
+        size = weight_bytes(tmp_path)
+        save_file({"a": torch.zeros(30), "c": torch.zeros(30)}, tmp_path / "twin.safetensors")
+        assert weight_bytes(tmp_path) == size
+        with Tensors(tmp_path) as tensors:
+            assert list(tensors) == ["a", "b"]
+            assert tensors["a"].sum() == 30
+        (tmp_path / "model-00002.safetensors").unlink()
+        with pytest.raises(BadInput, match=r"model-00002\.safetensors cannot be read"):
+            Tensors(tmp_path)
 
     def test_that_are_none_are_told(self, tmp_path: Path) -> None:
         with pytest.raises(BadInput, match=r"no config\.json"):
@@ -96,6 +125,16 @@ class TestAdapters:
     def test_on_no_such_matrix_are_told(self, tiny: Path) -> None:
         with pytest.raises(BadInput, match="No adapter fits"):
             with_lora(load_model(checkpoint_in(tiny)), Lora(matrices=("w_nothing",)))
+
+    def test_are_only_read_as_safetensors(self, tiny: Path, tmp_path: Path) -> None:
+        parent = checkpoint_in(tiny)
+        save_adapter(with_lora(load_model(parent), Lora(4, 2)), parent, tmp_path)
+        torch.save(load_file(tmp_path / "adapter_model.safetensors"), tmp_path / PICKLED)
+        (tmp_path / "adapter_model.safetensors").unlink()
+        with pytest.raises(BadInput, match="no weights in safetensors"):
+            parent_of(tmp_path)
+        with pytest.raises(BadInput, match="no weights in safetensors"):
+            under(load_model(parent), tmp_path)
 
     def test_for_another_model_are_told(self, tiny: Path, tmp_path: Path, cache_dir: Path) -> None:
         parent = checkpoint_in(tiny)

@@ -12,17 +12,19 @@ from safetensors.torch import load_file, save_file
 from typer.testing import CliRunner
 
 from models.llm.adapters import Lora, load_adapted, save_adapter, with_lora
-from models.llm.checkpoint import TOKENIZER_FILES, checkpoint_in
+from models.llm.checkpoint import checkpoint_in
 from models.llm.loading import load_model
+from models.llm.parent import Parent
 from models.merge import slerp as slerping
 from models.merge.__main__ import app
 from models.merge.adapter import merge_adapter
 from models.merge.choices import SlerpChoices
-from models.merge.slerp import Parent, merge_slerp
+from models.merge.slerp import merge_slerp
 from models.steps.config import configured
 from models.steps.output import figures_of
 from models.steps.telling import Moment, silently
-from service.errors import BadInput, BadSettings
+from service.engines.made_model import TOKENIZER_FILES
+from service.errors import BadInput, BadSettings, DamagedArtifact
 from service.modelfolder import read_manifest
 
 LAYERS = 4
@@ -232,11 +234,23 @@ class TestWhatCannotBeBlended:
 
     def test_weights_that_are_not_finite(self, one: Path, other: Path, tmp_path: Path) -> None:
         broken = shutil.copytree(other, tmp_path / "broken")
+        (broken / "manifest.json").unlink()
         found = weights(broken)
         found["model.norm.weight"][0] = math.nan
         save_file(found, broken / "model.safetensors", {"format": "pt"})
         with pytest.raises(BadInput, match=r"model\.norm\.weight of the blend is not finite"):
             blended(one, broken, tmp_path / "out")
+        assert not (tmp_path / "out").exists()
+
+    def test_files_that_were_altered(self, one: Path, other: Path, tmp_path: Path) -> None:
+        broken = shutil.copytree(other, tmp_path / "broken")
+        file = broken / "model.safetensors"
+        content = bytearray(file.read_bytes())
+        content[-1] ^= 1
+        file.write_bytes(content)
+        with pytest.raises(DamagedArtifact, match=r"altered: model\.safetensors") as raised:
+            blended(one, broken, tmp_path / "out")
+        assert "Copy" in raised.value.hint
         assert not (tmp_path / "out").exists()
 
     def test_files_that_are_cut_off(self, one: Path, other: Path, tmp_path: Path) -> None:
@@ -269,7 +283,10 @@ class TestChoices:
 
 class TestAdapters:
     def test_merged_say_what_they_said(self, adapter: Path, tmp_path: Path) -> None:
-        whole = checkpoint_in(merge_adapter(adapter, None, tmp_path / "whole"))
+        told: list[Moment] = []
+        whole = checkpoint_in(merge_adapter(adapter, None, tmp_path / "whole", told.append))
+        stages = {moment.stage: moment.done for moment in told}
+        assert stages == {"load the parent": 1, "merge the adapter": 1, "write": 1}
         parent, live = load_adapted(adapter)
         tokens = torch.tensor([parent.tokenizer.encode("a lamp")])
         with torch.no_grad():
@@ -282,12 +299,12 @@ class TestAdapters:
         config["quantization_config"] = {"quant_method": "bitsandbytes"}
         (small / "config.json").write_text(json.dumps(config))
         with pytest.raises(BadInput, match="bitsandbytes") as raised:
-            merge_adapter(adapter, small, tmp_path / "whole")
+            merge_adapter(adapter, small, tmp_path / "whole", silently)
         assert "before quantising" in raised.value.hint
 
     def test_that_are_none_are_told(self, one: Path, tmp_path: Path) -> None:
         with pytest.raises(BadInput, match="holds no adapter"):
-            merge_adapter(one, None, tmp_path / "whole")
+            merge_adapter(one, None, tmp_path / "whole", silently)
 
 
 class TestCommands:

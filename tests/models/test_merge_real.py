@@ -9,9 +9,10 @@ import torch
 from models.llm.adapters import Lora, save_adapter, with_lora
 from models.llm.checkpoint import Checkpoint, checkpoint_in
 from models.llm.loading import load_model
+from models.llm.parent import Parent
 from models.llm.tokens import prompt_tokens, text_tokens
 from models.merge.choices import SlerpChoices
-from models.merge.slerp import Parent, merge_slerp
+from models.merge.slerp import merge_slerp
 from models.steps.output import figures_of
 from models.steps.telling import silently
 from service.domain import Prompt

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import shutil
 from pathlib import Path
 
@@ -10,24 +9,26 @@ from models_tiny import tiny_checkpoint
 from typer.testing import CliRunner
 
 from models.llm.adapters import Lora, save_adapter, with_lora
-from models.llm.checkpoint import TOKENIZER_FILES, checkpoint_in
+from models.llm.checkpoint import checkpoint_in
 from models.llm.loading import load_model
+from models.llm.parent import Parent
 from models.llm.tokens import Tokens
-from models.merge.slerp import Parent
 from models.quantize import awq as awqing
 from models.quantize.__main__ import app
+from models.quantize.asking import fits
 from models.quantize.awq import make_awq
 from models.quantize.calibration import drawn
 from models.quantize.choices import AwqChoices, ReadChoices
+from models.quantize.divergence import divergence
 from models.quantize.fit import group_of, matrices
 from models.quantize.rewriting import read
-from models.quantize.said import divergence
 from models.sft.data.example import Example, Wanted, write_examples
 from models.steps.output import figures_of
 from models.steps.telling import Moment, silently
 from service.domain import Intent
-from service.errors import BadInput, BadSettings
-from service.modelfolder import read_manifest
+from service.engines.made_model import TOKENIZER_FILES
+from service.errors import BadInput, BadSettings, DamagedArtifact
+from service.modelfolder import read_manifest, write_manifest
 from service.prompts.recommend import recommend_prompt
 
 FEW = {"examples": 4, "held": 2, "tokens": 100, "grid": 3}
@@ -150,7 +151,7 @@ class TestAwq:
 
 class TestWhatCannotBeQuantised:
     def test_a_quantised_model(self, small: Path, prompts: Path, tmp_path: Path) -> None:
-        with pytest.raises(BadInput, match="quantised already"):
+        with pytest.raises(BadInput, match="is quantised"):
             make_awq(Parent.named(small), prompts, AwqChoices(**FEW), tmp_path / "o", silently)
 
     def test_nothing(self, tiny: Path) -> None:
@@ -189,12 +190,31 @@ class TestWhatCannotBeQuantised:
     ) -> None:
         file = Path(shutil.copy(prompts, tmp_path))
         tokenizer = checkpoint_in(tiny).tokenizer
-        manifest = tmp_path / "manifest.json"
-        manifest.write_text(json.dumps({"made_of": {"tokenizer": tokenizer.sha256}}))
+        write_manifest(tmp_path, {"made_of": {"tokenizer": tokenizer.sha256}})
         assert drawn(file, tokenizer, AwqChoices(**FEW)).tokens > 100
-        manifest.write_text(json.dumps({"made_of": {"tokenizer": "another"}}))
+        write_manifest(tmp_path, {"made_of": {"tokenizer": "another"}})
         with pytest.raises(BadInput, match="another tokenizer"):
             drawn(file, tokenizer, AwqChoices(**FEW))
+        (tmp_path / "manifest.json").write_text("{")
+        with pytest.raises(DamagedArtifact):
+            drawn(file, tokenizer, AwqChoices(**FEW))
+
+    def test_whose_model_was_altered(self, tiny: Path, prompts: Path, tmp_path: Path) -> None:
+        altered = shutil.copytree(tiny, tmp_path / "altered")
+        (altered / "generation_config.json").write_text("{}")
+        with pytest.raises(DamagedArtifact, match="generation_config"):
+            make_awq(Parent.named(altered), prompts, AwqChoices(**FEW), tmp_path / "o", silently)
+
+
+@pytest.mark.parametrize(("free", "where"), [(10**9, True), (1000, False)])
+def test_a_model_is_asked_on_a_gpu_that_holds_it(
+    tiny: Path, monkeypatch: pytest.MonkeyPatch, free: int, where: bool
+) -> None:
+    model = load_model(checkpoint_in(tiny))
+    assert not fits(model)
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda: (free, 10**12))
+    assert fits(model) is where
 
 
 def test_what_is_drawn_follows_the_seed(tiny: Path, prompts: Path) -> None:

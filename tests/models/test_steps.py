@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import errno
 import json
+import os
+import time
 from collections.abc import Mapping
 from io import StringIO
 from pathlib import Path
@@ -11,16 +13,17 @@ import torch
 from pydantic import Field
 from rich.console import Console
 
-from models.steps.config import Choices, configured
+from models.steps.config import Choices, Drawn, configured
 from models.steps.digest import digest_of
 from models.steps.output import STATE, Recipe, figures_of, made
 from models.steps.state import read_state, write_state
 from models.steps.telling import Lines, Moment
 from service.errors import BadInput, BadSettings, DamagedArtifact
 from service.modelfolder import read_manifest
+from service.versions import holding
 
 
-class Some(Choices):
+class Some(Drawn):
     steps: int = Field(default=3, ge=1)
     rate: float = 0.1
     name: str = "a"
@@ -32,6 +35,10 @@ class TestChoices:
         file.write_text('steps = 7\nname = "b"\n')
         found = configured(Some, file, ["rate=0.5", "name = plain text"])
         assert found == Some(steps=7, rate=0.5, name="plain text")
+
+    def test_have_a_seed_only_where_something_is_drawn(self) -> None:
+        with pytest.raises(BadSettings, match="nothing reads 'seed'"):
+            configured(Choices, None, ["seed=2"])
 
     def test_have_defaults(self) -> None:
         assert configured(Some, None) == Some(seed=1, steps=3)
@@ -108,6 +115,46 @@ class TestMade:
         assert figures_of(folder) == {"so-far": "5"}
         assert not (folder / STATE).exists()
 
+    def test_goes_on_where_it_was_ended_before_it_had_its_name(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        recipe, out = Recipe("some", Some()), tmp_path / "out"
+        found: list[bool] = []
+
+        def counted(folder: Path) -> Mapping[str, int]:
+            found.append((folder / STATE / "so-far").exists())
+            (folder / STATE / "so-far").write_text("5")
+            return write(folder)
+
+        rename = Path.rename
+
+        def ended(path: Path, target: Path) -> Path:
+            if target == out:
+                raise KeyboardInterrupt
+            return rename(path, target)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(Path, "rename", ended)
+            with pytest.raises(KeyboardInterrupt):
+                made(out, recipe, counted)
+        made(out, recipe, counted)
+        assert found == [False, True]
+        assert {path.name for path in out.iterdir()} == {"weights", "manifest.json"}
+        assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+    def test_sweeps_what_nobody_was_at_for_long(self, tmp_path: Path) -> None:
+        long_ago = time.time() - 30 * 24 * 3600
+        left, lately, held = (tmp_path / f".out.making-{n}" for n in ("left", "lately", "held"))
+        for folder in (left, lately, held):
+            (folder / STATE).mkdir(parents=True)
+            for path in (folder / STATE / "so-far", folder / STATE, folder):
+                path.touch()
+                os.utime(path, (long_ago, long_ago))
+        (lately / STATE / "so-far").touch()
+        with holding(held):
+            made(tmp_path / "out", Recipe("some", Some()), write)
+        assert set(tmp_path.iterdir()) == {tmp_path / "out", lately, held}
+
     def test_of_something_else_does_not_go_on_there(self, tmp_path: Path) -> None:
         def ended(folder: Path) -> Mapping[str, int]:
             (folder / STATE / "so-far").write_text("5")
@@ -129,17 +176,21 @@ class TestMade:
 
     def test_takes_an_empty_folder(self, tmp_path: Path) -> None:
         (tmp_path / "out").mkdir()
-        made(tmp_path / "out", Recipe("some", Some()), write)
+        assert figures_of(made(tmp_path / "out", Recipe("some", Some()), write)) == {"loss": 2}
 
     def test_is_made_by_one_alone(self, tmp_path: Path) -> None:
         recipe = Recipe("some", Some())
 
+        asked: list[Path] = []
+
         def meanwhile(folder: Path) -> Mapping[str, int]:
+            asked.append(folder)
             with pytest.raises(BadInput, match="Another process"):
                 made(tmp_path / "out", recipe, write)
             return write(folder)
 
         made(tmp_path / "out", recipe, meanwhile)
+        assert len(asked) == 1
 
     def test_of_altered_files_is_told(self, tmp_path: Path) -> None:
         folder = made(tmp_path / "out", Recipe("some", Some()), write)
@@ -177,6 +228,19 @@ class TestState:
         assert read_state(tmp_path / "state.pt") is None
         assert read_state(tmp_path / "other.pt") is None
 
+    @pytest.mark.parametrize("fault", [PermissionError, MemoryError])
+    def test_out_of_reach_is_not_taken_for_lost(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: type[Exception]
+    ) -> None:
+        write_state(tmp_path / "state.pt", {"step": 1})
+
+        def refused(*_given: object, **_named: object) -> None:
+            raise fault
+
+        monkeypatch.setattr(torch, "load", refused)
+        with pytest.raises(fault):
+            read_state(tmp_path / "state.pt")
+
     def test_before_stays_when_the_disk_is_full(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -210,6 +274,25 @@ class TestDigests:
         before = digest_of(one)
         (one / "manifest.json").write_text(json.dumps(manifest | {"seconds": 1e9}))
         assert digest_of(one) == before
+
+    def test_of_altered_files_are_told(self, tmp_path: Path) -> None:
+        folder = made(tmp_path / "one", Recipe("some", Some()), write)
+        (folder / "weights").write_text("v")
+        with pytest.raises(DamagedArtifact, match="altered: weights"):
+            digest_of(folder)
+        (folder / "manifest.json").write_text('{"files"')
+        with pytest.raises(DamagedArtifact, match="is not JSON"):
+            digest_of(folder)
+
+    @pytest.mark.parametrize("manifest", ['{"version": 3}', '{"files": ["x"]}', "[]"])
+    def test_beside_a_foreign_manifest_follow_all_files(
+        self, tmp_path: Path, manifest: str
+    ) -> None:
+        (tmp_path / "manifest.json").write_text(manifest)
+        (tmp_path / "x").write_text("1")
+        before = digest_of(tmp_path)
+        (tmp_path / "x").write_text("2")
+        assert digest_of(tmp_path) != before
 
 
 def test_lines_tell_when_a_stage_begins_and_ends() -> None:

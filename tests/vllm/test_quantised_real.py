@@ -17,13 +17,13 @@ from stock import Catalogues
 from loadtest.real_vllm import Vllm, with_plugin
 from models.llm.checkpoint import checkpoint_in
 from models.llm.loading import load_model
+from models.llm.parent import Parent
 from models.llm.tokens import Tokens
-from models.merge.slerp import Parent
 from models.quantize.awq import make_awq
 from models.quantize.calibration import drawn
 from models.quantize.choices import AwqChoices, ReadChoices
+from models.quantize.divergence import said
 from models.quantize.rewriting import read, write_autoawq
-from models.quantize.said import said
 from models.sft.data.example import Example, Wanted, write_examples
 from models.steps.output import figures_of
 from models.steps.telling import silently

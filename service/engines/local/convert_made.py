@@ -6,7 +6,6 @@ of matrices, and keeps the builder from packing those of attention into one.
 
 from __future__ import annotations
 
-import shutil
 import sys
 import tempfile
 from collections.abc import Callable
@@ -15,7 +14,7 @@ from typing import Final
 
 from service.engines.local.convert import FORMAT, build_int4
 from service.engines.local.smollm2 import without_chatter
-from service.engines.made_model import TOKENIZER_FILES, MadeModel, bad, made_model, short_digest
+from service.engines.made_model import MadeModel, bad, copy_tokenizer, made_model, short_digest
 from service.engines.made_shapes import refuse_misfit
 from service.modelfolder import convert, ensure_folder, write_manifest
 
@@ -62,7 +61,7 @@ def convert_made(folder: Path, name: str, whole: Path, adapter: Path | None = No
         if adapter is not None:
             _merge(whole, adapter, Path(between))
         build_int4(whole if adapter is None else Path(between), folder)
-    _copy_tokenizer(whole, folder)
+    copy_tokenizer(whole, folder)
     write_manifest(folder, {"name": name})
 
 
@@ -80,14 +79,7 @@ def _merge(whole: Path, adapter: Path, folder: Path) -> None:
     )
     adapted = PeftModel.from_pretrained(model, str(adapter), use_safetensors=True)
     adapted.merge_and_unload().save_pretrained(folder)
-    _copy_tokenizer(whole, folder)
-
-
-def _copy_tokenizer(whole: Path, folder: Path) -> None:
-    """As it is, byte for byte: catalogues know a tokenizer by its file."""
-    for name in TOKENIZER_FILES:
-        if (whole / name).is_file():
-            shutil.copyfile(whole / name, folder / name)
+    copy_tokenizer(whole, folder)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from models.quantize.hushed import hushed, unpinned  # isort: split
+from models.quantize.quiet import hushed, unpinned  # isort: split
 
 from compressed_tensors.quantization import QuantizationArgs, QuantizationScheme
 from llmcompressor import oneshot
@@ -20,12 +20,12 @@ from torch.utils.data import DataLoader, Dataset
 from transformers import PreTrainedModel
 
 from models.llm.checkpoint import Checkpoint
-from models.llm.loading import copy_tokenizer
 from models.llm.tokens import Tokens
 from models.quantize.choices import AwqChoices
 from models.quantize.fit import KIND
 from models.quantize.nibbles import BITS
 from models.steps.telling import Moment, Telling
+from service.engines.made_model import copy_tokenizer
 
 
 class Rows(Dataset[dict[str, torch.Tensor]]):
@@ -93,4 +93,4 @@ def save(model: PreTrainedModel, parent: Checkpoint, folder: Path) -> None:
     """Write a quantised model packed, with its parent's tokenizer as it is."""
     with hushed():
         model.save_pretrained(folder, save_compressed=True)
-    copy_tokenizer(parent, folder)
+    copy_tokenizer(parent.folder, folder)

@@ -52,8 +52,8 @@ def divergence(
         kl += (ours.exp() * (ours - theirs)).sum(-1).tolist()
         agreed += int((ours.argmax(-1) == theirs.argmax(-1)).sum())
         places = torch.arange(len(one.answer))
-        for side, all_ in enumerate((ours, theirs)):
-            losses[side] -= float(all_[places, torch.tensor(one.answer)].sum())
+        for side, logs in enumerate((ours, theirs)):
+            losses[side] -= float(logs[places, torch.tensor(one.answer)].sum())
     count = len(kl)
     return Divergence(
         sum(kl) / count,
