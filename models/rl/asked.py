@@ -50,8 +50,8 @@ class Sieve:
     catalogue: Catalogue
     ranks: Ranks
     tokenizer: ChatTokenizer
-    context: int
-    """Tokens that a model reads and writes in all."""
+    context: int | None
+    """Tokens that a model reads and writes in all; None if it knows no bound."""
     longest: Callable[[int], int]
     """How many of these an answer of so many lines may take."""
 
@@ -65,13 +65,17 @@ class Sieve:
                 left_out[found] += 1
             else:
                 asked.append(found)
-        if not asked:
+        # Whoever is drawn together is drawn as long as the one that asks for most.
+        most = max((one.wanted.k for one in asked), default=0)
+        fitting = [one for one in asked if self._holds(one, most)]
+        left_out += Counter({TOO_LONG: len(asked) - len(fitting)})
+        if not fitting:
             raise BadInput(
                 f"There is no request to learn on: {_told(left_out)}.",
                 hint="Make the data of the catalogue that is named, with `python -m"
                 " models.sft.data`.",
             )
-        return Requests(tuple(asked), left_out)
+        return Requests(tuple(fitting), left_out)
 
     def _asked(self, example: Example) -> Asked | str:
         """The request of an example, or why there is none."""
@@ -84,10 +88,12 @@ class Sieve:
             return UNKNOWN_CATEGORY
         if not self.ranks.knows(wanted.history):
             return UNKNOWN_HISTORY
-        prompt = prompt_tokens(self.tokenizer, example.prompt)
-        if len(prompt) + self.longest(wanted.k) > self.context:
-            return TOO_LONG
-        return Asked(tuple(prompt), wanted)
+        asked = Asked(tuple(prompt_tokens(self.tokenizer, example.prompt)), wanted)
+        return asked if self._holds(asked, wanted.k) else TOO_LONG
+
+    def _holds(self, asked: Asked, k: int) -> bool:
+        """Whether the context holds a request, and an answer of so many lines."""
+        return self.context is None or len(asked.prompt) + self.longest(k) <= self.context
 
 
 def chosen_of(things: Sequence[T], count: int, dice: np.random.Generator) -> list[T]:

@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Final, Literal, Self
 
 from pydantic import Field, model_validator
 
 from models.evaluate.recommend.free import LINE_TOKENS
 from models.llm.loading import Precision
-from models.steps.config import Choices
+from models.steps.config import Drawn
+
+PPO_ONLY: Final = frozenset(
+    {
+        "gamma",
+        "gae_lambda",
+        "value_learning_rate",
+        "value_steps",
+        "value_clip",
+        "value_first",
+    }
+)
 
 
-class Reinforcing(Choices):
+class Reinforcing(Drawn):
     """How a policy learns from its own lists."""
 
     algorithm: Literal["ppo", "grpo"] = Field(
@@ -33,10 +44,21 @@ class Reinforcing(Choices):
     clip: float = Field(
         default=0.2, gt=0, description="How far a step may move a token's likelihood."
     )
-    gamma: float = Field(default=1.0, gt=0, le=1, description="A later token's reward counts less.")
-    gae_lambda: float = Field(
-        default=0.95, ge=0, le=1, description="Rewards over values; PPO only, as all below."
+    rank: int = Field(default=8, ge=1, description="Of the adapter.")
+    alpha: float = Field(default=16, gt=0, description="Of the adapter.")
+    precision: Precision = Field(default="bfloat16", description="Of the model's own weights.")
+    four_bit: bool = Field(default=False, description="The model's matrices in nf4, to learn on.")
+    gradient_checkpointing: bool = Field(
+        default=False, description="Compute again what is not held: less memory, slower."
     )
+    threads: int = Field(default=1, ge=1, description="Of the processor.")
+    gamma: float = Field(
+        default=1.0,
+        gt=0,
+        le=1,
+        description="A later token's reward counts less; PPO only, as all below.",
+    )
+    gae_lambda: float = Field(default=0.95, ge=0, le=1, description="Rewards over values.")
     value_learning_rate: float = Field(default=1e-2, gt=0, description="Of the value head.")
     value_steps: int = Field(default=30, ge=1, description="Of the value head, an iteration.")
     value_clip: float = Field(
@@ -45,18 +67,17 @@ class Reinforcing(Choices):
     value_first: int = Field(
         default=1, ge=0, description="Iterations in which values alone are learnt."
     )
-    rank: int = Field(default=8, ge=1, description="Of the adapter.")
-    alpha: float = Field(default=16, gt=0, description="Of the adapter.")
-    precision: Precision = Field(default="bfloat16", description="Of the model's own weights.")
-    threads: int = Field(default=1, ge=1, description="Of the processor.")
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
-        """Minibatches and groups are whole."""
+        """Minibatches and groups are whole, and nothing was chosen that would not be read."""
         if self.rollouts % self.minibatch:
             raise ValueError(f"{self.rollouts} rollouts are no whole minibatches")
         if self.algorithm == "grpo" and self.rollouts % self.group:
             raise ValueError(f"{self.rollouts} rollouts are no whole groups")
+        unread = PPO_ONLY & self.model_fields_set
+        if self.algorithm == "grpo" and unread:
+            raise ValueError(f"GRPO does not read {', '.join(sorted(unread))}: leave it out")
         return self
 
     def longest(self, k: int) -> int:

@@ -24,9 +24,10 @@ from typing import Any, Final
 import numpy as np
 import torch
 from datasets import Dataset
-from peft import PeftModel
-from torch import Tensor
+from peft import PeftModel, get_peft_model_state_dict, set_peft_model_state_dict
+from torch import Tensor, nn
 from transformers import AutoTokenizer, PreTrainedModel, PrinterCallback
+from transformers.trainer import TRAINER_STATE_NAME
 from trl import GRPOConfig, GRPOTrainer
 
 from models.llm.adapters import Lora, lora_config
@@ -38,10 +39,9 @@ from models.rl.credit import spread
 from models.rl.figures import Iteration, figures_of, told_of
 from models.rl.judging import Judge, Judged
 from models.rl.rewards import Rewards
+from models.rl.rollout import unsteer
+from models.sft.checkpoints import Checkpoints, state_in
 from models.steps.telling import Moment, Telling
-
-COMPLETE: Final = "trainer_state.json"
-"""What a checkpoint is given last: one without it was being written when the run was killed."""
 
 THEIRS: Final = {"kl": "kl", "entropy": "entropy", "clipped": "clip_ratio/region_mean"}
 """Figures that trl finds out, by our names."""
@@ -78,17 +78,31 @@ class Grouped(GRPOTrainer):  # type: ignore[misc]  # trl has no types
     """trl's trainer, which reads our tokens, asks our judge, and credits tokens."""
 
     def __init__(
-        self, asked: Sequence[Asked], judge: Judge, telling: Telling, **theirs: Any
+        self,
+        asked: Sequence[Asked],
+        judge: Judge,
+        checkpoints: Checkpoints,
+        telling: Telling,
+        **theirs: Any,
     ) -> None:
         self._asked = asked
         self._judge = judge
+        self._checkpoints = checkpoints
         self._telling = telling
         self._judged: list[Judged] = []
         self._figures: Iteration = {}
         self._began = time.monotonic()
-        # A prompt stands in the data by its number: its tokens are ours, not trl's.
-        numbers = Dataset.from_dict({"prompt": [str(number) for number in range(len(asked))]})
+        # A prompt stands in the data by its number: its tokens are ours, not trl's. Which ones are
+        # asked is ours too, and trl stops at once where they are too few for an iteration.
+        groups = theirs["args"].generation_batch_size // theirs["args"].num_generations
+        count = max(len(asked), groups)
+        numbers = Dataset.from_dict({"prompt": [str(number) for number in range(count)]})
         super().__init__(reward_funcs=self._total, train_dataset=numbers, **theirs)
+        self.remove_callback(PrinterCallback)
+        # trl has made an adapter on nf4 bfloat16, in which small steps come to nothing.
+        for one in self.model.parameters():
+            if one.requires_grad:
+                one.data = one.data.float()
 
     def _total(
         self, prompts: Sequence[str], completion_ids: Sequence[list[int]], **_others: Any
@@ -131,6 +145,32 @@ class Grouped(GRPOTrainer):  # type: ignore[misc]  # trl has no types
         total = self.state.max_steps // int(self.args.logging_steps)
         self._telling(Moment("GRPO", len(done), total, told_of(done[-1])))
 
+    def _save_checkpoint(self, model: nn.Module, trial: Any) -> None:  # noqa: ARG002
+        # Not by the trainer itself: what it had half written it would go on from.
+        state = {
+            "adapter": get_peft_model_state_dict(self.accelerator.unwrap_model(self.model)),
+            "optimizer": self.optimizer.state_dict(),
+            "scheduler": self.lr_scheduler.state_dict(),
+        }
+        self._checkpoints.write(int(self.state.global_step), state, self._write_own)
+
+    def _write_own(self, folder: Path) -> None:
+        """What the trainer itself reads to know at which step it goes on."""
+        self.state.save_to_json(str(folder / TRAINER_STATE_NAME))
+
+    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:  # noqa: ARG002
+        adapter = state_in(Path(resume_from_checkpoint))["adapter"]
+        set_peft_model_state_dict(self.accelerator.unwrap_model(self.model), adapter)
+
+    def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
+        if checkpoint is not None:
+            state = state_in(Path(checkpoint))
+            self.optimizer.load_state_dict(state["optimizer"])
+            self.lr_scheduler.load_state_dict(state["scheduler"])
+
+    def _load_rng_state(self, checkpoint: str | None) -> None:
+        """Nothing: each iteration has dice of its own."""
+
 
 def iterations_of(history: Sequence[Mapping[str, float]]) -> list[Iteration]:
     """The figures of each iteration, ours and trl's."""
@@ -152,18 +192,21 @@ def grpo(  # noqa: PLR0913, PLR0917 - what learns of what, and where it is kept
     telling: Telling,
 ) -> tuple[PeftModel, list[Iteration]]:
     """Run all iterations, going on where a state was kept; the policy, and each one's figures."""
+    unsteer(model, parent.tokenizer.end)
+    checkpoints = Checkpoints(state / "grpo")
     with quietly():
         trainer = Grouped(
             asked,
             judge,
+            checkpoints,
             telling,
             model=model,
             args=settings(choices, max(one.wanted.k for one in asked), state),
             processing_class=AutoTokenizer.from_pretrained(parent.folder, local_files_only=True),
             peft_config=lora_config(Lora(choices.rank, choices.alpha)),
         )
-        trainer.remove_callback(PrinterCallback)
-        trainer.train(resume_from_checkpoint=kept_in(state))
+        kept = checkpoints.newest()
+        trainer.train(resume_from_checkpoint=None if kept is None else str(kept))
     return trainer.accelerator.unwrap_model(trainer.model), iterations_of(trainer.state.log_history)
 
 
@@ -171,7 +214,7 @@ def settings(choices: Reinforcing, k: int, state: Path) -> GRPOConfig:
     """Our choices in trl's words; an iteration is as many of its steps as there are minibatches."""
     batches = choices.rollouts // choices.minibatch
     steps = batches * choices.epochs
-    return GRPOConfig(
+    found = GRPOConfig(
         output_dir=str(state),
         seed=choices.seed,
         max_steps=choices.iterations * steps,
@@ -191,17 +234,13 @@ def settings(choices: Reinforcing, k: int, state: Path) -> GRPOConfig:
         max_grad_norm=1.0,
         bf16=choices.precision == "bfloat16",
         use_cpu=not torch.cuda.is_available(),
-        gradient_checkpointing=False,
+        gradient_checkpointing=choices.gradient_checkpointing,
+        gradient_checkpointing_kwargs={"use_reentrant": False},
         logging_steps=steps,
         save_steps=steps,
-        save_total_limit=2,
         report_to="none",
         disable_tqdm=True,
     )
-
-
-def kept_in(state: Path) -> str | None:
-    """The last checkpoint that is whole."""
-    whole = [folder for folder in state.glob("checkpoint-*") if (folder / COMPLETE).is_file()]
-    last = max(whole, key=lambda folder: int(folder.name.rpartition("-")[2]), default=None)
-    return None if last is None else str(last)
+    # Of several GPUs the first: the trainer would put a copy on each, which GRPO cannot have.
+    found._n_gpu = min(found.n_gpu, 1)  # noqa: SLF001 - there is no other way to say so
+    return found

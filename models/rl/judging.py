@@ -9,12 +9,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from models.evaluate.recommend.free import Titles, listed_in
+from models.evaluate.recommend.free import Titles, listed_in, unread_in
 from models.rl.asked import Asked
 from models.rl.credit import ends_of, places, spread
 from models.rl.ranks import Ranks
 from models.rl.rewards import Rewards, rewards
-from service.domain import Item
+from models.sft.data.example import Wanted
 from service.engines.text.tokenizer import ChatTokenizer
 from service.ports import Catalogue
 
@@ -49,17 +49,19 @@ class ListJudge:
     def of(self, asked: Asked, tokens: Sequence[int]) -> Judged:
         """What one answer is worth, its last token included."""
         said = tokens[:-1] if tokens[-1] == self._tokenizer.end else tokens
-        lines = listed_in(self._tokenizer.decode(said), asked.wanted.k)
-        rows = self._titles.named([line.text for line in lines])
-        row_of: dict[str, int] = {}
-        items: list[Item | None] = []
-        for row in rows:
-            item = None if row is None else self._catalogue.item(row)
-            if item is not None and row is not None:
-                row_of[item.id] = row
-            items.append(item)
-        ranking = self._ranks.after(asked.wanted.history)
-        found = rewards(items, asked.wanted, lambda item: int(ranking[row_of[item.id]]))
+        text, wanted = self._tokenizer.decode(said), asked.wanted
+        lines, unread = listed_in(text, wanted.k), unread_in(text, wanted.k)
+        rows = self._named([line.text for line in lines], wanted)
+        items = [None if row is None else self._catalogue.item(row) for row in rows]
+        row_of = {item.id: row for item, row in zip(items, rows, strict=True) if item is not None}
+        ranking = self._ranks.after(wanted.history)
+        filled = [*items, *[None] * len(unread)]
+        found = rewards(filled, wanted, lambda item: int(ranking[row_of[item.id]]))
         ends = ends_of(self._tokenizer.decode_each, said) if said else [0]
-        at = places([line.end for line in lines], ends)
+        at = places([line.end for line in (*lines, *unread)], ends)
         return Judged(found, tuple(spread(found, at, len(tokens))), tuple(at))
+
+    def _named(self, lines: Sequence[str], wanted: Wanted) -> list[int | None]:
+        """The rows that lines name; where items share a title, the one that is worth most."""
+        target, *past = self._catalogue.rows([wanted.target, *wanted.history]).tolist()
+        return self._titles.named(lines, first=target, last=past)

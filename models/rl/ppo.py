@@ -35,7 +35,7 @@ from models.rl.choices import Reinforcing
 from models.rl.figures import Iteration, figures_of, told_of
 from models.rl.judging import Judge, Judged
 from models.rl.losses import clipped_share, policy_loss
-from models.rl.rollout import Rollout, draw
+from models.rl.rollout import Rollout, draw, unsteer
 from models.rl.speaking import Spoken, parts_of, read, spoken
 from models.rl.value import ValueHead, fit
 from models.steps.state import read_state, write_state
@@ -63,8 +63,10 @@ class Ppo:
         self.model = model
         self.choices = choices
         self._end = end
-        torch.manual_seed(choices.seed)
-        self.head = ValueHead(int(model.config.hidden_size)).to(model.device)
+        unsteer(model.get_base_model(), end)
+        if choices.gradient_checkpointing:
+            model.gradient_checkpointing_enable({"use_reentrant": False})
+        self.head = ValueHead(int(model.config.get_text_config().hidden_size)).to(model.device)
         learning = [one for one in model.parameters() if one.requires_grad]
         self._learning = learning
         self._steps = torch.optim.AdamW(learning, lr=choices.learning_rate, weight_decay=0.0)

@@ -28,6 +28,10 @@ What the slides leave open, and how it is read here:
 - `in` and `out` count legal lines only: the same item ten times is not ten items of a category.
 - A line that lacks is one that does not exist: a list is filled up to k with illegal lines.
   Otherwise saying nothing would be worth more than a line with a mistake, and be soon learnt.
+- The evaluator's reading passes over what stands among and after numbered lines. Here each such
+  line counts, behind the list, as one that names nothing: rambling would cost nothing otherwise.
+- A title that several items share means one that is not listed yet, then one outside the history,
+  then the target: the text is as right as it can be.
 - Of several controls in one request the control scores are averaged.
 - A share is read as the decimal that it was written as, as the plan reads it.
 """

@@ -65,6 +65,15 @@ def until(answers: Tensor, end: int) -> Tensor:
     return (ended - (answers == end).long()) == 0
 
 
+def unsteer(model: PreTrainedModel, end: int) -> None:
+    """Have a model say what it finds likely, whatever its checkpoint wants of serving.
+
+    `generate` fills in from the model what it is not told, such as a penalty of repetition: answers
+    would be drawn otherwise than they are scored. What is saved of the model has none of this.
+    """
+    model.generation_config = GenerationConfig(eos_token_id=end, pad_token_id=end)
+
+
 def draw(
     model: PreTrainedModel,
     prompts: Sequence[Sequence[int]],
@@ -72,7 +81,7 @@ def draw(
     longest: int,
     temperature: float,
 ) -> Rollout:
-    """Draw an answer to each prompt, with torch's own dice."""
+    """Draw an answer to each prompt from a model without steering, with torch's own dice."""
     tokens, attends = (part.to(model.device) for part in padded(prompts, end))
     how = GenerationConfig(
         do_sample=True,

@@ -3,6 +3,10 @@
 The adapter that comes out stands on a whole checkpoint: on the one that was given, or, where a
 model under an adapter was given, on both merged into one, which is written beside the output first.
 So whoever merges or serves it needs that one folder, whose name is in the adapter's configuration.
+With `four_bit` the weights of that folder are quantised as they are read: what was merged was not.
+
+It is one process, on one GPU if there is one. Nothing is sharded: a model must fit as it is or in 4
+bits, with its adapter and the answers of a minibatch.
 """
 
 from __future__ import annotations
@@ -10,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import torch
 from peft import PeftModel
@@ -25,6 +29,7 @@ from models.rl.judging import Judge, ListJudge
 from models.rl.ppo import Ppo, ppo
 from models.rl.ranks import ranks_beside
 from models.sft.data.example import read_examples
+from models.sft.data.parts import TRAIN, refuse_other_data
 from models.steps.config import Choices
 from models.steps.digest import digest_of
 from models.steps.output import STATE, Recipe, made
@@ -32,8 +37,6 @@ from models.steps.telling import Telling
 from service.catalog.artifact import load
 from service.errors import BadInput
 from service.retrieval.ranker import current_version, ranker_root
-
-EXAMPLES: Final = "train.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +71,11 @@ def reinforced(sources: Sources, out: Path, choices: Reinforcing, telling: Telli
 def gathered(sources: Sources, choices: Reinforcing) -> tuple[Judge, Requests]:
     """Who judges, and what is asked; BadInput if something does not fit."""
     parent = _parent(sources)
+    refuse_other_data(sources.data, parent.tokenizer)
     catalogue = load(sources.catalogue, tokenizer=parent.tokenizer)
     ranks = ranks_beside(sources.catalogue, catalogue)
-    context = int(parent.config.get("max_position_embeddings", 0))
-    sieve = Sieve(catalogue, ranks, parent.tokenizer, context, choices.longest)
-    requests = sieve.requests(read_examples(sources.data / EXAMPLES))
+    sieve = Sieve(catalogue, ranks, parent.tokenizer, _context(parent), choices.longest)
+    requests = sieve.requests(read_examples(sources.data / TRAIN))
     return ListJudge(catalogue, ranks, parent.tokenizer), requests
 
 
@@ -105,10 +108,17 @@ def _parent(sources: Sources) -> Checkpoint:
     return parent
 
 
+def _context(parent: Checkpoint) -> int | None:
+    """Tokens that a model can read, if it says so; of one that sees as well its text part does."""
+    name = "max_position_embeddings"
+    said = parent.config.get("text_config", {}).get(name, parent.config.get(name))
+    return None if said is None else int(said)
+
+
 def _made_of(sources: Sources, start: Checkpoint) -> dict[str, str]:
     return {
         "model": digest_of(start.folder),
-        "data": digest_of(sources.data / EXAMPLES),
+        "data": digest_of(sources.data / TRAIN),
         "catalogue": load(sources.catalogue).version,
         "ranker": current_version(ranker_root(sources.catalogue)),
     }
@@ -122,7 +132,7 @@ def _learnt(  # noqa: PLR0913, PLR0917 - what learns of what, and where it is ke
     state: Path,
     telling: Telling,
 ) -> tuple[PeftModel, list[Iteration]]:
-    model = load_model(start, choices.precision)
+    model = load_model(start, choices.precision, four_bit=choices.four_bit)
     if torch.cuda.is_available():
         model.to("cuda")
     if choices.algorithm == "grpo":

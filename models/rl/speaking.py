@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from transformers import PreTrainedModel
 
 from models.rl.rollout import Rollout
@@ -27,20 +27,20 @@ class Spoken:
 
 def spoken(model: PreTrainedModel, rollout: Rollout, temperature: float) -> Spoken:
     """Read answers with a policy, at the temperature they were drawn at."""
-    found = model(
-        input_ids=rollout.tokens,
-        attention_mask=rollout.attends,
-        position_ids=rollout.positions,
-        logits_to_keep=rollout.longest + 1,
-        output_hidden_states=True,
-        use_cache=False,
-    )
+    with _heard(model.get_output_embeddings()) as heard:
+        found = model(
+            input_ids=rollout.tokens,
+            attention_mask=rollout.attends,
+            position_ids=rollout.positions,
+            logits_to_keep=rollout.longest + 1,
+            use_cache=False,
+        )
     spread = torch.log_softmax(found.logits[:, :-1].float() / temperature, dim=-1)
     logs = spread.gather(-1, rollout.answers.unsqueeze(-1)).squeeze(-1)
     with torch.no_grad():
         entropy = -(spread.exp() * spread).sum(-1)
-    states = found.hidden_states[-1][:, -rollout.longest - 1 : -1].detach().float()
-    return Spoken(logs, entropy, states)
+    (states,) = heard
+    return Spoken(logs, entropy, states[:, :-1].detach().float())
 
 
 def read(model: PreTrainedModel, rollout: Rollout, temperature: float, rows: int) -> Spoken:
@@ -61,6 +61,17 @@ def parts_of(order: Tensor, rows: int) -> tuple[Tensor, ...]:
     """So many at a time."""
     found: tuple[Tensor, ...] = torch.split(order, rows)
     return found
+
+
+@contextmanager
+def _heard(output: nn.Module) -> Iterator[list[Tensor]]:
+    """What the output layer was given: asking for hidden states would hold those of all layers."""
+    given: list[Tensor] = []
+    hook = output.register_forward_pre_hook(lambda _layer, args: given.append(args[0]))
+    try:
+        yield given
+    finally:
+        hook.remove()
 
 
 @contextmanager

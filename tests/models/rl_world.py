@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Container, Sequence
+import sys
+from collections.abc import Container, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import ringroad
 from bookcase import tools
+from ground import REPOSITORY
 from models_tiny import tiny_checkpoint
 from safetensors.torch import load_file, save_file
 
@@ -40,6 +43,17 @@ def sayer(folder: Path, cache: Path) -> Path:
     tensors["model.embed_tokens.weight"] *= 10
     save_file(tensors, weights, {"format": "pt"})
     return folder
+
+
+@contextmanager
+def no_tests_found() -> Iterator[None]:
+    """For importing trl, which takes the folder `vllm` of tests for the package of that name."""
+    kept = list(sys.path)
+    sys.path[:] = [path for path in kept if Path(path) != REPOSITORY / "tests"]
+    try:
+        yield
+    finally:
+        sys.path[:] = kept
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from toyshop import SpellingEngine, ToyCatalogue, toy_items
 
-from models.evaluate.recommend.free import Titles, lines_of, plain, written
+from models.evaluate.recommend.free import Titles, lines_of, plain, unread_in, written
 from service.domain import Item, RecommendRequest
 from service.errors import PromptTooLong
 from service.ports import Page, Written
@@ -72,6 +72,20 @@ def test_items_that_share_a_title_are_named_one_after_another() -> None:
     catalogue = ToyCatalogue([Item("a", "Twin"), Item("b", "Twin"), Item("c", "Other")])
     popular = [row for row in catalogue.popular_rows.tolist() if catalogue.item(row).id != "c"]
     assert Titles.of(catalogue).named(["Twin", "Twin", "Twin"]) == [*popular, popular[0]]
+
+
+def test_of_items_that_share_a_title_some_come_first_and_some_last() -> None:
+    catalogue = ToyCatalogue([Item("a", "Twin"), Item("b", "Twin"), Item("c", "Twin")])
+    titles, (one, two, three) = Titles.of(catalogue), catalogue.popular_rows.tolist()
+    assert titles.named(["Twin"] * 3, first=three) == [three, one, two]
+    assert titles.named(["Twin"] * 3, last={one}) == [two, three, one]
+    assert titles.named(["Twin"] * 3, first=two, last={one, two}) == [three, two, one]
+
+
+def test_what_stands_among_and_after_numbered_lines_is_not_read() -> None:
+    text = "Here:\n1. A\nindeed\n2. B\n\n1. again\nBye"
+    assert [line.text for line in unread_in(text, 2)] == ["indeed", "1. again", "Bye"]
+    assert unread_in("A\nB\nC", 2) == unread_in("", 1) == []
 
 
 @given(st.text())

@@ -4,26 +4,29 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import ringroad
-from rl_world import lists, shop
+from rl_world import lists, no_tests_found, shop
+from toyshop import ToyCatalogue
 from typer.testing import CliRunner, Result
 
 from models.llm.adapters import Lora, load_adapted, save_adapter, with_lora
 from models.llm.checkpoint import checkpoint_in
 from models.llm.loading import load_model
 from models.rl.__main__ import app
-from models.rl.asked import TOO_LONG, UNKNOWN_CATEGORY, UNKNOWN_HISTORY, UNKNOWN_ITEM, Sieve
-from models.rl.judging import ListJudge
+from models.rl.asked import TOO_LONG, UNKNOWN_CATEGORY, UNKNOWN_HISTORY, UNKNOWN_ITEM, Asked, Sieve
+from models.rl.judging import Judged, ListJudge
 from models.rl.ranks import Ranks, ranks_beside
-from models.sft.data.example import Example, read_examples, write_examples
+from models.sft.data.example import Example, Wanted, read_examples, write_examples
 from models.steps.output import figures_of
 from service.catalog.artifact import LoadedCatalogue, load
-from service.domain import Controls, Intent
+from service.domain import Controls, Intent, Item
 from service.errors import BadInput
-from service.retrieval.ranker import ranker_root
+from service.retrieval.ranker import load_ranker, ranker_root
+from service.retrieval.ranker_bound import bound
 
 SHORT = ("iterations=2", "rollouts=4", "minibatch=2", "max_new_tokens=6", "value_first=0")
 
@@ -63,15 +66,16 @@ class TestRanks:
         rows = loaded.rows([name for name in ringroad.IDS if name not in past])
         assert sorted(found[rows].tolist()) == list(range(10))
 
-    def test_are_the_rankers_own_order(self, ranks: Ranks, loaded: LoadedCatalogue) -> None:
+    def test_are_the_rankers_own_order(
+        self, ranks: Ranks, catalogue: Path, loaded: LoadedCatalogue
+    ) -> None:
         past = ("i3",)
-        bound = ranks._ranker
-        scores = bound.scores(bound.known(loaded.rows(past))).of(bound.item_at)
+        ranker = bound(load_ranker(ranker_root(catalogue)), loaded)
+        scores = ranker.scores(ranker.known(loaded.rows(past))).of(ranker.item_at)
+        others = [row for row in range(loaded.size) if loaded.item(row).id not in past]
         found = ranks.after(past)
-        best = max(
-            (row for row in range(12) if loaded.item(row).id != "i3"), key=lambda row: scores[row]
-        )
-        assert found[best] == 0
+        by_score = sorted(others, key=lambda row: -float(scores[row]))
+        assert sorted(others, key=lambda row: int(found[row])) == by_score
 
     def test_are_missing_where_there_is_no_ranker(
         self, catalogue: Path, loaded: LoadedCatalogue, tmp_path: Path
@@ -83,7 +87,7 @@ class TestRanks:
 
 class TestRequests:
     def sieve(
-        self, loaded: LoadedCatalogue, ranks: Ranks, tiny: Path, context: int = 2048
+        self, loaded: LoadedCatalogue, ranks: Ranks, tiny: Path, context: int | None = 2048
     ) -> Sieve:
         return Sieve(loaded, ranks, checkpoint_in(tiny).tokenizer, context, lambda k: 10 * k)
 
@@ -110,6 +114,28 @@ class TestRequests:
         examples = list(read_examples(data / "train.jsonl"))
         with pytest.raises(BadInput, match=f"6 with {TOO_LONG}"):
             self.sieve(loaded, ranks, tiny, context=40).requests(examples)
+
+    def test_are_bound_by_the_longest_answer_among_them(
+        self, loaded: LoadedCatalogue, ranks: Ranks, tiny: Path, data: Path
+    ) -> None:
+        short = next(iter(read_examples(data / "train.jsonl")))
+        assert short.wanted is not None
+        long = replace(short.prompt, user=f"{short.prompt.user} Please do, if you can.")
+        asks_for_more = replace(short, wanted=replace(short.wanted, k=5))
+        longer = replace(short, prompt=long)
+        sieve = self.sieve(loaded, ranks, tiny)
+        (one,) = sieve.requests([asks_for_more]).asked
+        bound = replace(sieve, context=len(one.prompt) + 50)
+        assert len(bound.requests([longer]).asked) == 1
+        found = bound.requests([asks_for_more, longer])
+        assert [asked.wanted.k for asked in found.asked] == [5]
+        assert found.left_out == {TOO_LONG: 1}
+
+    def test_have_no_bound_where_a_model_names_none(
+        self, loaded: LoadedCatalogue, ranks: Ranks, tiny: Path, data: Path
+    ) -> None:
+        examples = list(read_examples(data / "train.jsonl"))
+        assert len(self.sieve(loaded, ranks, tiny, context=None).requests(examples).asked) == 6
 
 
 class TestJudging:
@@ -145,6 +171,36 @@ class TestJudging:
         assert found.rewards.lines == (-1.0, -1.0)
         assert sum(found.tokens) == found.rewards.total == -4.0
 
+    def test_counts_what_stands_among_and_after_the_lines(
+        self, loaded: LoadedCatalogue, ranks: Ranks, tiny: Path, data: Path
+    ) -> None:
+        tokenizer = checkpoint_in(tiny).tokenizer
+        judge = ListJudge(loaded, ranks, tokenizer)
+        sieve = Sieve(loaded, ranks, tokenizer, None, lambda k: k)
+        first = sieve.requests(read_examples(data / "train.jsonl")).asked[0]
+
+        def of(said: str) -> Judged:
+            return judge.of(first, [*tokenizer.encode(said), tokenizer.end])
+
+        plain = of("1. Stop 3\n2. Stop 5\n")
+        rambling = of("1. Stop 3\nindeed\n2. Stop 5\n1. Stop 6\nand so on")
+        assert rambling.rewards.lines == (*plain.rewards.lines, -1.0, -1.0, -1.0)
+        assert rambling.rewards.total == pytest.approx(plain.rewards.total - 6)
+        assert sum(rambling.tokens) == pytest.approx(rambling.rewards.total)
+
+    def test_takes_a_shared_title_for_the_target(self, ranks: Ranks, tiny: Path) -> None:
+        class Same(ToyCatalogue):
+            def spelling(self, row: int) -> str:
+                return "Stop"
+
+        same = Same([Item(name, "Stop") for name in ringroad.IDS])
+        judge = ListJudge(same, ranks, checkpoint_in(tiny).tokenizer)
+        asked = Asked((1,), Wanted(2, ("i0", "i1"), "i7"))
+        tokenizer = checkpoint_in(tiny).tokenizer
+        found = judge.of(asked, tokenizer.encode("1. Stop\n2. Stop\n"))
+        assert found.rewards.lines[0] == 1.0
+        assert found.rewards.legal == 2
+
 
 class TestCommand:
     def test_makes_an_adapter_that_fits_its_model(
@@ -159,6 +215,19 @@ class TestCommand:
         assert parent.folder == tiny.resolve()
         for figures in figures_of(out)["iterations"]:
             assert {"reward", "lines", "list", "legal", "kl", "length", "seconds"} <= set(figures)
+
+    def test_learns_by_grpo(self, catalogue: Path, data: Path, tiny: Path, tmp_path: Path) -> None:
+        with no_tests_found():
+            import trl.trainer.grpo_trainer  # noqa: F401, PLC0415
+        named = ["--catalogue", catalogue, "--data", data, "--model", tiny]
+        few = ("iterations=1", "rollouts=4", "minibatch=2", "group=2", "max_new_tokens=6")
+        given = [part for one in few for part in ("--set", one)]
+        out = ["--out", str(tmp_path / "out"), "--algorithm", "grpo"]
+        result = CliRunner().invoke(app, [*map(str, named), *out, *given])
+        assert result.exit_code == 0, result.output
+        assert "grpo, 1 iterations over 6 requests" in result.stdout
+        parent, _ = load_adapted(tmp_path / "out")
+        assert parent.folder == tiny.resolve()
 
     def test_on_an_adapter_writes_what_the_new_one_stands_on(
         self, catalogue: Path, data: Path, tiny: Path, tmp_path: Path
@@ -175,6 +244,7 @@ class TestCommand:
         [
             (("--set", "rollouts=3"), "no whole minibatches"),
             (("--algorithm", "grpo", "--set", "group=3"), "no whole groups"),
+            (("--algorithm", "grpo"), "GRPO does not read value_first"),
             (("--set", "eta=1"), "nothing reads 'eta'"),
         ],
     )

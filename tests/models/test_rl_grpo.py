@@ -2,41 +2,34 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
+import errno
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 import torch
-from ground import REPOSITORY
-from rl_world import ASKED, Liking, bandit, sayer
+from rl_world import ASKED, Liking, bandit, no_tests_found, sayer
 
 from models.llm.checkpoint import checkpoint_in
 from models.llm.loading import load_model
+from models.rl.asked import Asked
 from models.rl.choices import Reinforcing
 from models.rl.figures import Iteration, risen
 from models.rl.judging import Judged
 from models.rl.rewards import Rewards
+from models.steps.output import room_told
 from models.steps.telling import Moment, Telling, silently
+from service.errors import BadSettings
 
 
 @pytest.fixture(scope="module")
-def grpo(tests_away: None) -> ModuleType:
-    import models.rl.grpo  # noqa: PLC0415 - trl looks around when it is imported
+def grpo() -> ModuleType:
+    with no_tests_found():
+        import models.rl.grpo  # noqa: PLC0415 - trl looks around when it is imported
 
     return models.rl.grpo
-
-
-@pytest.fixture(scope="module")
-def tests_away() -> None:
-    """trl takes the folder `vllm` beside these tests for the package of that name."""
-    kept = list(sys.path)
-    sys.path[:] = [path for path in kept if Path(path) != REPOSITORY / "tests"]
-    try:
-        import trl.trainer.grpo_trainer  # noqa: F401, PLC0415
-    finally:
-        sys.path[:] = kept
 
 
 @pytest.fixture(scope="module")
@@ -124,13 +117,84 @@ class TestLearning:
         ours, theirs = resumed.state_dict(), whole.state_dict()
         assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
 
-    def test_passes_over_a_checkpoint_that_was_being_written(
-        self, grpo: ModuleType, tmp_path: Path
+    def test_passes_over_a_checkpoint_that_is_damaged(
+        self,
+        learn: Callable[[Reinforcing, Path, Telling], tuple[torch.nn.Module, list[Iteration]]],
+        tmp_path: Path,
     ) -> None:
-        assert grpo.kept_in(tmp_path) is None
-        for step, whole in ((4, True), (12, True), (16, False)):
-            folder = tmp_path / f"checkpoint-{step}"
-            folder.mkdir()
-            if whole:
-                (folder / grpo.COMPLETE).write_text("{}")
-        assert grpo.kept_in(tmp_path) == str(tmp_path / "checkpoint-12")
+        choices = bandit(iterations=3)
+
+        def kill(moment: Moment) -> None:
+            if moment.done == 3:
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            learn(choices, tmp_path, kill)
+        *_, last = sorted(tmp_path.rglob("trainer_state.json"))
+        last.write_bytes(last.read_bytes()[:100])
+        told: list[int] = []
+        learn(choices, tmp_path, lambda moment: told.append(moment.done))
+        assert told == [2, 3]
+
+    def test_says_that_the_disk_is_full(
+        self,
+        learn: Callable[[Reinforcing, Path, Telling], tuple[torch.nn.Module, list[Iteration]]],
+        monkeypatch: pytest.MonkeyPatch,
+        tmp_path: Path,
+    ) -> None:
+        def full(_descriptor: int) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        monkeypatch.setattr("models.steps.state.os.fsync", full)
+        with pytest.raises(BadSettings, match="the disk is full"), room_told(tmp_path):
+            learn(bandit(iterations=1), tmp_path, silently)
+
+    def test_of_fewer_requests_than_groups_each_is_asked_more_often(
+        self, grpo: ModuleType, few: Path, tmp_path: Path
+    ) -> None:
+        parent = checkpoint_in(few)
+        choices = bandit(iterations=1)
+        model = load_model(parent, "float32")
+        _, done = grpo.grpo(model, parent, ASKED[:1], Liking(), choices, tmp_path, silently)
+        assert len(done) == 1
+
+    def test_draws_as_it_scores_whatever_is_wanted_of_serving(
+        self, grpo: ModuleType, few: Path, tmp_path: Path
+    ) -> None:
+        parent = checkpoint_in(few)
+        model = load_model(parent, "float32")
+        model.generation_config.no_repeat_ngram_size = 1
+        drawn: list[list[int]] = []
+
+        class Hearing(Liking):
+            def of(self, asked: Asked, tokens: Sequence[int]) -> Judged:
+                drawn.append(list(tokens))
+                return super().of(asked, tokens)
+
+        choices = bandit(iterations=1, max_new_tokens=12)
+        grpo.grpo(model, parent, ASKED, Hearing(), choices, tmp_path, silently)
+        assert any(len(set(tokens)) < len(tokens) for tokens in drawn)
+
+    def test_takes_one_of_several_devices(
+        self, grpo: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        theirs = grpo.GRPOConfig.__post_init__
+
+        def many(config: Any) -> None:
+            theirs(config)
+            config._n_gpu = 4
+
+        monkeypatch.setattr(grpo.GRPOConfig, "__post_init__", many)
+        assert grpo.settings(bandit(), 1, tmp_path).n_gpu == 1
+
+    @pytest.mark.parametrize("more", [{"four_bit": True}, {"gradient_checkpointing": True}])
+    def test_learns_in_less_memory(
+        self, grpo: ModuleType, few: Path, tmp_path: Path, more: dict[str, bool]
+    ) -> None:
+        parent = checkpoint_in(few)
+        choices = bandit(iterations=2, **more)
+        model = load_model(parent, "float32", four_bit=choices.four_bit)
+        learnt, done = grpo.grpo(model, parent, ASKED, Liking(), choices, tmp_path, silently)
+        assert len(done) == 2
+        trained = [one for one in learnt.parameters() if one.requires_grad]
+        assert {one.dtype for one in trained} == {torch.float32}

@@ -155,6 +155,28 @@ class TestRollouts:
             expected = alone.gather(-1, torch.tensor(answer).unsqueeze(-1)).squeeze(-1)
             assert torch.allclose(logs[row, : len(answer)], expected, atol=1e-5)
 
+    def test_are_drawn_as_they_are_scored_whatever_is_wanted_of_serving(self, few: Path) -> None:
+        torch.manual_seed(1)
+        model = load_model(checkpoint_in(few), "float32")
+        model.generation_config.no_repeat_ngram_size = 1
+        policy = Ppo(with_lora(model, Lora(2, 4)), END, bandit()).model
+        answers = draw(policy, [[5]] * 16, END, 12, 1.0).lists()
+        assert any(len(set(tokens)) < len(tokens) for tokens in answers)
+
+    def test_states_are_those_before_the_output(self, few: Path) -> None:
+        policy = learner(few, bandit()).model
+        torch.manual_seed(3)
+        drawn = draw(policy, [[5, 6], [7]], END, 4, 1.0)
+        found = read(policy, drawn, 1.0, 2).states
+        with torch.no_grad():
+            whole = policy(
+                input_ids=drawn.tokens,
+                attention_mask=drawn.attends,
+                position_ids=drawn.positions,
+                output_hidden_states=True,
+            ).hidden_states[-1]
+        assert torch.allclose(found, whole[:, -drawn.longest - 1 : -1], atol=1e-6)
+
     def test_a_temperature_sharpens_what_is_drawn_and_read(self, few: Path) -> None:
         policy = learner(few, bandit()).model
         torch.manual_seed(3)
@@ -195,6 +217,23 @@ class TestLearning:
     ) -> None:
         done = ppo(learner(few, bandit(kl=5.0)), ASKED, Liking(), tmp_path, silently)
         assert risen(done, "kl")[1] < 0.1
+
+    def test_computing_again_makes_no_difference(self, few: Path) -> None:
+        plain = learner(few, bandit())
+        again = learner(few, bandit(gradient_checkpointing=True))
+        for policy in (plain, again):
+            policy.iterate(1, ASKED, Liking())
+        assert again.model.is_gradient_checkpointing
+        ours, theirs = adapter(again.model), adapter(plain.model)
+        assert all(torch.allclose(ours[name], theirs[name], atol=1e-4) for name in theirs)
+
+    def test_learns_on_four_bit_weights(self, few: Path, tmp_path: Path) -> None:
+        choices = bandit(four_bit=True)
+        torch.manual_seed(choices.seed)
+        model = load_model(checkpoint_in(few), "float32", four_bit=True)
+        policy = Ppo(with_lora(model, Lora(8, 16)), END, choices)
+        before, after = risen(ppo(policy, ASKED, Liking(), tmp_path, silently))
+        assert after > before + 0.5
 
     def test_goes_on_where_it_was_killed(self, few: Path, tmp_path: Path) -> None:
         choices = bandit(iterations=4)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final, NamedTuple
@@ -64,13 +64,17 @@ class Titles:
                 unclosed.setdefault(plain(head), []).append(row)
         return cls(rows, unclosed)
 
-    def named(self, lines: Sequence[str]) -> list[int | None]:
-        """The row that each line names; of items that share a title, one not named before."""
+    def named(
+        self, lines: Sequence[str], first: int | None = None, last: Collection[int] = ()
+    ) -> list[int | None]:
+        """The row that each line names; of items that share a title, one not named before.
+
+        Of several such, one that is not among `last`, then `first`, then the most popular one.
+        """
         found: list[int | None] = []
         for line in lines:
-            there = self._there(line)
-            unnamed = (row for row in there if row not in found)
-            found.append(next(unnamed, there[0] if there else None))
+            order = {row: (row in found, row in last, row != first) for row in self._there(line)}
+            found.append(min(order, key=order.__getitem__, default=None))
         return found
 
     def _there(self, line: str) -> Sequence[int]:
@@ -119,6 +123,16 @@ def listed_in(text: str, k: int) -> list[Line]:
     numbered = list(_numbered(lines))
     listed = numbered if len(numbered) >= min(k, 2) else _unbulleted(lines)
     return [Line(line.text.strip(AROUND), line.end) for line in listed]
+
+
+def unread_in(text: str, k: int) -> list[Line]:
+    """The lines among and after those of the list that are none of it."""
+    ends = {line.end for line in listed_in(text, k)}
+    return [
+        line
+        for line in _broken(text)
+        if line.text.strip() and line.end not in ends and line.end > min(ends)
+    ]
 
 
 def _broken(text: str) -> Iterator[Line]:
