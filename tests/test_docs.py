@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import re
@@ -11,8 +12,10 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+import typer
 from ground import REPOSITORY
 from pydantic import BaseModel
 
@@ -23,9 +26,15 @@ from service.questions.read import read
 
 PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
 # What it sends goes to vLLM, not to us; but it is read as the others are.
-READ = [*PAGES, REPOSITORY / "deploy" / "README.md"]
+READ = [
+    *PAGES,
+    REPOSITORY / "deploy" / "README.md",
+    REPOSITORY / "deploy" / "models" / "README.md",
+]
 NAMES = [str(page.relative_to(REPOSITORY)) for page in READ]
 SHELL_LINE = re.compile(r"^(?:[A-Z_]+=\S* )*(?:\S*/)?(make|listwright)\b(.*)$", re.MULTILINE)
+
+MODULE = re.compile(r"\bpython -m (models(?:\.\w+)*)((?: [^\n`|]*)?)")
 
 every_page = pytest.mark.parametrize("page", READ, ids=NAMES)
 
@@ -55,6 +64,15 @@ def listwright_calls() -> Iterator[tuple[str, ...]]:
         targets = [word for word in arguments if "=" not in word]
         if passed and targets == ["serve"]:
             yield "serve", *(word for word in shlex.split(passed[0]) if word.startswith("--"))
+
+
+def module_calls() -> Iterator[tuple[str, ...]]:
+    """Module, subcommand if it has some, and options of each offline step that a page calls."""
+    for page in READ:
+        for module, said in MODULE.findall(page.read_text("utf-8").replace("\\\n", " ")):
+            words = shlex.split(said.rstrip("\\ "), comments=True)
+            options = [word.partition("=")[0] for word in words if word.startswith("--")]
+            yield module, words[0] if words and not words[0].startswith("-") else "", *options
 
 
 def sent_to(route: str) -> list[dict[str, object]]:
@@ -128,6 +146,17 @@ def test_listwright_takes_these_options(call: tuple[str, ...]) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert [option for option in call[1:] if option not in done.stdout] == []
+
+
+@pytest.mark.parametrize("call", sorted(set(module_calls())), ids=" ".join)
+def test_offline_steps_take_these_options(call: tuple[str, ...]) -> None:
+    module, subcommand, *options = call
+    command: Any = typer.main.get_command(importlib.import_module(f"{module}.__main__").app)
+    several = getattr(command, "commands", None)
+    if several is not None and (subcommand or options):
+        command = several[subcommand]
+    known = {name for param in command.params for name in param.opts}
+    assert set(options) - known == set()
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,10 @@ from models.evaluate.wordnet.shelf import Shelf
 from service.cli.console import err, errors_told
 
 
+app = typer.Typer(add_completion=False)
+
+
+@app.command()
 def main(
     out: Annotated[Path, typer.Option(help="The file to write: JSON lines.")],
     dict_: Annotated[Path, typer.Option("--dict", help="Where WordNet's files are.")] = Path(
@@ -31,4 +35,4 @@ def main(
 
 
 if __name__ == "__main__":
-    typer.run(main)
+    app(prog_name="python -m models.evaluate.wordnet")
