@@ -14,7 +14,6 @@ from models.evaluate.wordnet.making import questions
 from models.evaluate.wordnet.shelf import Shelf
 from service.cli.console import err, errors_told
 
-
 app = typer.Typer(add_completion=False)
 
 
