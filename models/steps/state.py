@@ -46,7 +46,7 @@ def read_state(path: Path) -> dict[str, Any] | None:
     try:
         with path.open("rb") as file:
             state: dict[str, Any] = torch.load(file, weights_only=True, map_location="cpu")
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, MemoryError):
         raise
