@@ -20,7 +20,7 @@ import torch
 from peft import PeftModel
 
 from models.llm.adapters import Lora, load_adapted, parent_of, save_adapter, with_lora
-from models.llm.checkpoint import Checkpoint, checkpoint_in, is_adapter
+from models.llm.checkpoint import Checkpoint, checkpoint_in, is_adapter, refuse_quantised
 from models.llm.loading import load_model, save_model
 from models.rl.asked import Requests, Sieve
 from models.rl.choices import Reinforcing
@@ -35,7 +35,6 @@ from models.steps.digest import digest_of
 from models.steps.output import STATE, Recipe, made
 from models.steps.telling import Telling
 from service.catalog.artifact import load
-from service.errors import BadInput
 from service.retrieval.ranker import current_version, ranker_root
 
 
@@ -100,11 +99,8 @@ def _parent(sources: Sources) -> Checkpoint:
         parent = parent_of(sources.model, sources.base)
     else:
         parent = checkpoint_in(sources.model)
-    if parent.quantised:
-        raise BadInput(
-            f"{parent.folder} has quantised weights ({parent.quantised}).",
-            hint="Name the checkpoint that it was quantised from: the adapter learns on that.",
-        )
+    hint = "Name the checkpoint that it was quantised from: the adapter learns on that."
+    refuse_quantised(parent, hint)
     return parent
 
 

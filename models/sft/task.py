@@ -6,13 +6,13 @@ import math
 from dataclasses import dataclass
 from pathlib import Path
 
-from models.llm.checkpoint import Checkpoint, checkpoint_in
+from models.llm.checkpoint import Checkpoint, checkpoint_in, refuse_quantised
 from models.sft.choices import LOSS, Tuning
 from models.sft.data.parts import TRAIN, VALIDATION, refuse_other_data
 from models.sft.lessons import Lessons, lessons_in
 from models.sft.sharding import processes
 from models.sft.trainer import Judge
-from service.errors import BadInput, BadSettings
+from service.errors import BadSettings
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +41,8 @@ class Task:
 def task_of(data: Path, model: Path, choices: Tuning, judge: Judge | None = None) -> Task:
     """The task; BadInput or BadSettings if it could not be done."""
     parent = checkpoint_in(model)
-    if parent.quantised:
-        raise BadInput(
-            f"{model} is quantised already, by {parent.quantised}.",
-            hint="Tune the model it was made of; with four_bit = true its weights take as little.",
-        )
+    hint = "Tune the model it was made of; with four_bit = true its weights take as little."
+    refuse_quantised(parent, hint)
     _refuse_judging(choices, judge)
     refuse_other_data(data, parent.tokenizer)
     most = choices.validation_examples

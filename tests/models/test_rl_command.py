@@ -303,4 +303,4 @@ class TestCommand:
         (other / "config.json").write_text(json.dumps(config), "utf-8")
         result = run(catalogue, data, other, tmp_path / "out")
         assert result.exit_code == 1
-        assert "quantised weights (awq)" in result.stderr
+        assert "is quantised (awq)" in result.stderr
