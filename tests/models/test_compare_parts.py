@@ -19,6 +19,7 @@ from models.evaluate.compare.candidates import Candidate, candidates_of
 from models.evaluate.compare.choices import TASKS, CompareChoices
 from models.evaluate.compare.columns import Board
 from models.evaluate.compare.findings import Inputs
+from models.evaluate.compare.machine import machine
 from models.evaluate.compare.opening import Opened, Opener
 from models.evaluate.compare.recalling import digest, mark_of
 from models.evaluate.compare.serving import Starting, running
@@ -49,6 +50,16 @@ class TestRecalled:
         asked = (CHOICES, Inputs(), None, settings)
         assert digest(here, *asked) == digest(one(tiny), *asked)
         assert digest(here, *asked) != digest(there, *asked)
+
+    def test_on_which_machine(
+        self, tiny: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        asked = (CHOICES, Inputs(), None, settings)
+        before = digest(one(tiny), *asked)
+        monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
+        monkeypatch.setattr(torch.cuda, "get_device_name", lambda _at: "a GPU")
+        assert machine().endswith("cores, a GPU")
+        assert digest(one(tiny), *asked) != before
 
     def test_which_tasks_of_the_harness_and_how_many_questions(
         self, tiny: Path, tmp_path: Path, settings: Settings

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import platform
-
 from models.evaluate.compare.choices import CompareChoices
 from models.evaluate.compare.findings import Findings, Inputs
+from models.evaluate.compare.machine import machine
 from models.evaluate.recommend.world import World
 from models.evaluate.running import How
 
@@ -20,7 +18,7 @@ def told(
         **(findings.measured | _of_lists(findings, choices, weight) if findings.measured else {}),
         **({"questions": str(asked)} if asked else {}),
         "at a time": str(how.concurrency),
-        "machine": f"{platform.machine()}, {len(os.sched_getaffinity(0))} cores",
+        "machine": machine(),
     }
 
 

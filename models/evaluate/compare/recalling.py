@@ -14,6 +14,7 @@ from models.evaluate.compare.candidates import Candidate, Kind
 from models.evaluate.compare.choices import CompareChoices, row_of
 from models.evaluate.compare.findings import Inputs, Measured
 from models.evaluate.compare.keeping import Keeping
+from models.evaluate.compare.machine import machine
 from models.evaluate.compare.memory import Room
 from models.evaluate.compare.meter import Speed
 from models.evaluate.general.asking import Ability, Asking
@@ -48,6 +49,8 @@ def digest(
     told = [
         candidate.kind,
         weights_of(candidate, choices),
+        # After the weights: of those in a folder torch knows by then, and with it the GPUs.
+        machine(),
         choices.model_dump(mode="json", exclude=set(APART)),
         None if world is None else [world.made_of, str(world.tuning)],
         [each.digest for each in inputs.questions],
