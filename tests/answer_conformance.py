@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from engine_conformance import World
 
 PATIENCE_S = 60.0
-LATE_S = 1.5
+LATE_S = 3.0
 """How long after its deadline an engine may still take to give up on a busy machine."""
 NONE: IntArray = np.zeros(0, dtype=np.int64)
 GREEDY = Sampling()

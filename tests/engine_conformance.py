@@ -129,9 +129,10 @@ class EngineConformance(LabelConformance, WritingConformance, RankConformance):
     @pytest.mark.parametrize("seconds", [0.0, 0.05, 0.4])
     async def test_the_deadline_is_kept(self, world: World, seconds: float) -> None:
         told: list[Spelled] = []
+        job = await world.job(20, seconds, told.append)
         began = time.monotonic()
         try:
-            made = await world.spell(20, seconds, told)
+            made = await world.engine.spell(job)
         except EngineTimeout:
             made = None
         assert time.monotonic() - began < seconds + LATE_S
