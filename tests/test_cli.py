@@ -260,7 +260,7 @@ class TestBuild:
         }
         told = capsys.readouterr()
         assert told.out == "Built c/v1\n"
-        assert told.err == "reading: 0%\nreading: 100%\n"
+        assert told.err == "reading: 0 of 2\nreading: 2 of 2\n"
 
     def test_bad_rows_are_told(
         self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
@@ -278,11 +278,11 @@ class TestBuild:
         console = Console(file=io.StringIO(), force_terminal=True, width=80)
         with progress(console) as report:
             report("reading", 1, 2)
-            report("writing", 2, 2)
+            report("writing", 2, 2, {"loss": 0.25})
             report("reading", 2, 2)
         assert isinstance(console.file, io.StringIO)
         assert "reading" in console.file.getvalue()
-        assert "writing" in console.file.getvalue()
+        assert "writing  loss 0.25" in console.file.getvalue()
 
 
 class TestCheck:

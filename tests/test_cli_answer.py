@@ -222,7 +222,7 @@ class TestFile:
         assert third["answer"]["answer"] == {"choice": "2"}
         told = capsys.readouterr()
         assert f"3 of 3 questions have an answer: {answers}" in told.out
-        assert "answering: 100%" in told.err
+        assert "answering: 3 of 3" in told.err
 
     def test_a_second_run_asks_nothing_again(
         self, desk: Desk, questions: Path, answers: Path, capsys: pytest.CaptureFixture[str]

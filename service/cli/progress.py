@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Final, Protocol
+from types import MappingProxyType
+from typing import Final, Protocol, TypeAlias
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+)
 
 EVERY_S: Final = 10.0
 """How often a plain line is written about a stage that goes on."""
@@ -22,13 +30,24 @@ class Report(Protocol):
         ...
 
 
+Figures: TypeAlias = Mapping[str, float]
+"""What such work has found out so far, by name."""
+
+NONE: Final[Figures] = MappingProxyType({})
+
+
 @contextmanager
-def progress(console: Console) -> Iterator[Report]:
+def progress(console: Console) -> Iterator[Bars | Lines]:
     """Where long work may report to."""
     if not console.is_terminal:
         yield Lines(console)
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=console) as bars:
         yield Bars(bars)
 
@@ -40,11 +59,12 @@ class Bars:
         self._bars = bars
         self._tasks: dict[str, TaskID] = {}
 
-    def __call__(self, stage: str, done: int, total: int) -> None:
+    def __call__(self, stage: str, done: int, total: int, figures: Figures = NONE) -> None:
         """This much of a stage is done."""
         if stage not in self._tasks:
             self._tasks[stage] = self._bars.add_task(stage, total=total)
-        self._bars.update(self._tasks[stage], completed=done, total=total)
+        told = f"{stage}{_told(figures)}"
+        self._bars.update(self._tasks[stage], description=told, completed=done, total=total)
 
 
 class Lines:
@@ -55,7 +75,7 @@ class Lines:
         self._told: dict[str, float] = {}
         self._ended: set[str] = set()
 
-    def __call__(self, stage: str, done: int, total: int) -> None:
+    def __call__(self, stage: str, done: int, total: int, figures: Figures = NONE) -> None:
         """This much of a stage is done."""
         now = time.monotonic()
         ended = done >= total and stage not in self._ended
@@ -63,5 +83,9 @@ class Lines:
             self._ended.add(stage)
         if ended or (now - self._told.get(stage, -EVERY_S) >= EVERY_S and stage not in self._ended):
             self._told[stage] = now
-            share = done / total if total else 1.0
-            self._console.print(f"{stage}: {share:.0%}", markup=False)
+            told = f"{stage}: {done} of {total}{_told(figures)}"
+            self._console.print(told, markup=False)
+
+
+def _told(figures: Figures) -> str:
+    return "".join(f"  {name} {figure:.4g}" for name, figure in figures.items())

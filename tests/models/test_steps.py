@@ -17,7 +17,7 @@ from models.steps.config import Choices, Drawn, configured
 from models.steps.digest import digest_of
 from models.steps.output import STATE, Recipe, figures_of, made
 from models.steps.state import read_state, write_state
-from models.steps.telling import Lines, Moment
+from models.steps.telling import Moment, shown
 from service.errors import BadInput, BadSettings, DamagedArtifact
 from service.modelfolder import read_manifest
 from service.versions import holding
@@ -297,7 +297,7 @@ class TestDigests:
 
 def test_lines_tell_when_a_stage_begins_and_ends() -> None:
     text = StringIO()
-    lines = Lines(Console(file=text, width=100))
-    for done in range(5):
-        lines(Moment("train", done, 4, {"loss": 2.5 - done / 2}))
-    assert text.getvalue().splitlines() == ["train  0 of 4  loss 2.5", "train  4 of 4  loss 0.5"]
+    with shown(Console(file=text, width=100)) as telling:
+        for done in range(5):
+            telling(Moment("train", done, 4, {"loss": 2.5 - done / 2}))
+    assert text.getvalue().splitlines() == ["train: 0 of 4  loss 2.5", "train: 4 of 4  loss 0.5"]
