@@ -13,6 +13,7 @@ import typer
 from models.evaluate.compare.command import compare
 from models.evaluate.general.command import general
 from models.evaluate.in_process import InProcess, answering
+from models.evaluate.options import Base, Engine, EngineUrl, Json, Markdown, Model
 from models.evaluate.questions import Asked, read_questions
 from models.evaluate.recommend.command import recommend
 from models.evaluate.roads import roads_of
@@ -47,20 +48,16 @@ def answer(  # noqa: PLR0913 - each is an option of the command line
     without: Annotated[
         list[str], typer.Option(help="With --ablate: a row without this element. Repeat.")
     ] = [],  # noqa: B006
-    engine: Annotated[str | None, typer.Option(help="embedded, vllm, openai or none.")] = None,
-    engine_url: Annotated[str | None, typer.Option(help="Where its server is.")] = None,
-    model: Annotated[
-        Path | None, typer.Option(help="Folder: a checkpoint or adapter, judged in the process.")
-    ] = None,
-    base: Annotated[
-        Path | None, typer.Option(help="With --model: the checkpoint that an adapter stands on.")
-    ] = None,
+    engine: Engine = None,
+    engine_url: EngineUrl = None,
+    model: Model = None,
+    base: Base = None,
     concurrent: Annotated[int, typer.Option(min=1, help="Questions at a time.")] = 1,
     keep: Annotated[
         Path | None, typer.Option(help="File of outcomes, to go on where a run was ended.")
     ] = None,
-    markdown: Annotated[Path | None, typer.Option(help="Write the tables there.")] = None,
-    json: Annotated[Path | None, typer.Option(help="Write the figures there.")] = None,
+    markdown: Markdown = None,
+    json: Json = None,
 ) -> None:
     """Score answers as the KDD Cup 2024 did.
 

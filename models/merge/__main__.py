@@ -12,6 +12,7 @@ from models.merge.adapter import merge_adapter
 from models.merge.choices import SlerpChoices
 from models.merge.slerp import merge_slerp
 from models.steps.config import configured
+from models.steps.options import Config, Given, Out
 from models.steps.output import figures_of
 from models.steps.telling import shown
 from service.cli.console import err, errors_told, out
@@ -23,14 +24,14 @@ app = typer.Typer(add_completion=False, no_args_is_help=True)
 def slerp(  # noqa: PLR0913 - each is an option of the command line
     one: Annotated[Path, typer.Option(help="A checkpoint or an adapter.")],
     other: Annotated[Path, typer.Option(help="Another one of the same shape and tokenizer.")],
-    to: Annotated[Path, typer.Option("--out", help="The folder to make.")],
+    to: Out,
     *,
     one_base: Annotated[
         Path | None, typer.Option(help="What an adapter --one stands on, if it stands elsewhere.")
     ] = None,
     other_base: Annotated[Path | None, typer.Option(help="The same for --other.")] = None,
-    config: Annotated[Path | None, typer.Option(help="Choices, as TOML.")] = None,
-    given: Annotated[list[str], typer.Option("--set", help="name=value instead. Repeat.")] = [],  # noqa: B006
+    config: Config = None,
+    given: Given = [],  # noqa: B006
 ) -> None:
     """Blend two models along the arc between their weights; evaluate the blend like any model."""
     with errors_told():
@@ -52,7 +53,7 @@ def slerp(  # noqa: PLR0913 - each is an option of the command line
 @app.command()
 def adapter(
     adapter: Annotated[Path, typer.Option(help="A folder that tuning wrote.")],
-    to: Annotated[Path, typer.Option("--out", help="The folder to make.")],
+    to: Out,
     *,
     base: Annotated[
         Path | None, typer.Option(help="The model it stands on, if it stands elsewhere now.")

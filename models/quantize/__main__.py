@@ -12,6 +12,7 @@ from models.quantize.awq import make_awq
 from models.quantize.choices import AwqChoices, ReadChoices
 from models.quantize.rewriting import read as read_plain
 from models.steps.config import configured
+from models.steps.options import Base, Config, Given, Out
 from models.steps.output import figures_of
 from models.steps.telling import shown
 from service.cli.console import err, errors_told, out
@@ -23,13 +24,11 @@ app = typer.Typer(add_completion=False, no_args_is_help=True)
 def awq(  # noqa: PLR0913 - each is an option of the command line
     model: Annotated[Path, typer.Option(help="A checkpoint or an adapter.")],
     prompts: Annotated[Path, typer.Option(help="Examples, as `models.sft.data` makes them.")],
-    to: Annotated[Path, typer.Option("--out", help="The folder to make.")],
+    to: Out,
     *,
-    base: Annotated[
-        Path | None, typer.Option(help="What an adapter stands on, if it stands elsewhere now.")
-    ] = None,
-    config: Annotated[Path | None, typer.Option(help="Choices, as TOML.")] = None,
-    given: Annotated[list[str], typer.Option("--set", help="name=value instead. Repeat.")] = [],  # noqa: B006
+    base: Base = None,
+    config: Config = None,
+    given: Given = [],  # noqa: B006
 ) -> None:
     """Quantise a model by AWQ, calibrated on prompts as they are served, and compare the two."""
     with errors_told():
@@ -50,10 +49,10 @@ def awq(  # noqa: PLR0913 - each is an option of the command line
 @app.command()
 def read(
     model: Annotated[Path, typer.Option(help="A checkpoint in AutoAWQ's layout, or of awq.")],
-    to: Annotated[Path, typer.Option("--out", help="The folder to make.")],
+    to: Out,
     *,
-    config: Annotated[Path | None, typer.Option(help="Choices, as TOML.")] = None,
-    given: Annotated[list[str], typer.Option("--set", help="name=value instead. Repeat.")] = [],  # noqa: B006
+    config: Config = None,
+    given: Given = [],  # noqa: B006
 ) -> None:
     """Make a plain checkpoint of a quantised one: to tune, to merge, to evaluate in torch."""
     with errors_told():

@@ -11,6 +11,7 @@ from models.rl.choices import Reinforcing
 from models.rl.figures import risen
 from models.rl.run import Sources, reinforced
 from models.steps.config import configured
+from models.steps.options import Base, Config, Given, Out
 from models.steps.output import figures_of
 from models.steps.telling import shown
 from service.cli.console import err, errors_told, out
@@ -23,12 +24,12 @@ def rl(  # noqa: PLR0913 - each is an option of the command line
     data: Annotated[Path, typer.Option(help="Folder of examples, by models.sft.data.")],
     catalogue: Annotated[Path, typer.Option(help="Built, with its ranker beside it.")],
     model: Annotated[Path, typer.Option(help="The tuned model: a checkpoint or an adapter.")],
-    to: Annotated[Path, typer.Option("--out", help="Folder to make: the adapter.")],
+    to: Out,
     *,
-    base: Annotated[Path | None, typer.Option(help="What an adapter stands on.")] = None,
+    base: Base = None,
     algorithm: Annotated[str | None, typer.Option(help="ppo or grpo.")] = None,
-    config: Annotated[Path | None, typer.Option(help="TOML file of choices.")] = None,
-    given: Annotated[list[str] | None, typer.Option("--set", help="name=value, instead.")] = None,
+    config: Config = None,
+    given: Given = [],  # noqa: B006
 ) -> None:
     """Teach a tuned model by the rewards of its own lists, line by line.
 
@@ -38,7 +39,7 @@ def rl(  # noqa: PLR0913 - each is an option of the command line
     """
     with errors_told():
         said = [] if algorithm is None else [f'algorithm="{algorithm}"']
-        choices = configured(Reinforcing, config, [*(given or ()), *said])
+        choices = configured(Reinforcing, config, [*given, *said])
         with shown(err()) as telling:
             folder = reinforced(Sources(data, catalogue, model, base), to, choices, telling)
         figures = figures_of(folder)

@@ -16,6 +16,7 @@ from models.sft.judging import judge_in
 from models.sft.tuning import tuned
 from models.steps.config import configured
 from models.steps.digest import digest_of
+from models.steps.options import Config, Given, Out, Work
 from models.steps.output import figures_of
 from models.steps.telling import shown
 from service.cli.console import err, errors_told, out
@@ -32,20 +33,16 @@ def sft(  # noqa: PLR0913 - each is an option of the command line
         Path, typer.Option(help="Folder of train.jsonl and validation.jsonl, by models.sft.data.")
     ],
     *,
-    to: Annotated[Path, typer.Option("--out", help="Folder that the adapter gets.")],
+    to: Out,
     model: Annotated[
         Path | None, typer.Option(help="Folder of the checkpoint to tune; else SmolLM2's.")
     ] = None,
     world: Annotated[
         Path | None, typer.Option(help="Data set that lists are judged in, see judged_users.")
     ] = None,
-    work: Annotated[
-        Path | None, typer.Option(help="Folder for that data set's catalogue and ranker.")
-    ] = None,
-    config: Annotated[Path | None, typer.Option(help="TOML file of choices.")] = None,
-    given: Annotated[
-        list[str], typer.Option("--set", help="name=value, instead of the file's. Repeat.")
-    ] = [],  # noqa: B006
+    work: Work = None,
+    config: Config = None,
+    given: Given = [],  # noqa: B006
 ) -> None:
     """Tune a model: LoRA, or QLoRA with `four_bit = true`. What was ended goes on."""
     with errors_told(), ExitStack() as stack:

@@ -19,12 +19,12 @@ from models.evaluate.compare.candidates import Candidate, candidates_of
 from models.evaluate.compare.choices import TASKS, CompareChoices
 from models.evaluate.compare.columns import Board
 from models.evaluate.compare.findings import Inputs
-from models.evaluate.compare.machine import machine
 from models.evaluate.compare.opening import Opened, Opener
 from models.evaluate.compare.recalling import digest, mark_of
 from models.evaluate.compare.serving import Starting, running
 from models.evaluate.compare.table import Report, write
 from models.evaluate.general.asking import Asking
+from models.evaluate.machine import machine
 from service.errors import EngineFailed
 from service.settings import Settings, load_settings
 

@@ -22,11 +22,13 @@ from models.evaluate.compare.serving import Starting
 from models.evaluate.compare.table import Report, show, write
 from models.evaluate.general.asking import Asking
 from models.evaluate.general.command import named
+from models.evaluate.options import Json, Markdown
 from models.evaluate.questions import read_questions
 from models.evaluate.recommend.world import Reading, split_of
 from models.evaluate.running import How
 from models.evaluate.scores import Judge
 from models.steps.config import chosen, configured
+from models.steps.options import Given, Named, SkipBad, Work
 from service.cli.building import columns
 from service.cli.console import err, errors_told, out
 from service.cli.progress import progress
@@ -65,16 +67,12 @@ def compare(  # noqa: PLR0913 - each is an option of the command line
     k: Annotated[int | None, typer.Option(min=1, help="Items in a list; else 10.")] = None,
     users: Annotated[int | None, typer.Option(min=1, help="Ask for so many users.")] = None,
     seed: Annotated[int | None, typer.Option(min=0, help="Of users and controls; else 1.")] = None,
-    column: Annotated[
-        list[str], typer.Option(help="Which column is what, as for `recommend`. Repeat.")
-    ] = [],  # noqa: B006
-    skip_bad: Annotated[
-        bool, typer.Option("--skip-bad", help="Leave out rows that cannot be used.")
-    ] = False,
+    column: Named = [],  # noqa: B006
+    skip_bad: SkipBad = False,
     config: Annotated[
         Path | None, typer.Option(help="Choices, as TOML; a table [models] names them.")
     ] = None,
-    given: Annotated[list[str], typer.Option("--set", help="name=value instead. Repeat.")] = [],  # noqa: B006
+    given: Given = [],  # noqa: B006
     general: Annotated[
         str, typer.Option(help="Tasks of lm-evaluation-harness, for models in folders.")
     ] = "",
@@ -92,14 +90,12 @@ def compare(  # noqa: PLR0913 - each is an option of the command line
         ),
     ] = VLLM,
     concurrent: Annotated[int, typer.Option(min=1, help="Lists or questions at a time.")] = 1,
-    work: Annotated[
-        Path | None, typer.Option(help="Folder for the catalogues and the ranker.")
-    ] = None,
+    work: Work = None,
     keep: Annotated[
         Path | None, typer.Option(help="Folder of what was measured, to go on after an end.")
     ] = None,
-    markdown: Annotated[Path | None, typer.Option(help="Write the table there.")] = None,
-    json: Annotated[Path | None, typer.Option(help="Write the figures there.")] = None,
+    markdown: Markdown = None,
+    json: Json = None,
 ) -> None:
     """Compare models: lists, obedience, form, questions, speed and memory in one table.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from models.evaluate.compare.choices import CompareChoices
 from models.evaluate.compare.findings import Findings, Inputs
-from models.evaluate.compare.machine import machine
+from models.evaluate.machine import machine
 from models.evaluate.recommend.world import World
 from models.evaluate.running import How
 

@@ -14,11 +14,11 @@ from models.evaluate.compare.candidates import Candidate, Kind
 from models.evaluate.compare.choices import CompareChoices, row_of
 from models.evaluate.compare.findings import Inputs, Measured
 from models.evaluate.compare.keeping import Keeping
-from models.evaluate.compare.machine import machine
 from models.evaluate.compare.memory import Room
 from models.evaluate.compare.meter import Speed
 from models.evaluate.general.asking import Ability, Asking
 from models.evaluate.ledger import Key, Ledger
+from models.evaluate.machine import machine
 from models.evaluate.outcomes import Outcome, OutcomeForm
 from models.evaluate.recommend.listed import Listed
 from models.evaluate.recommend.rows import Row

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from models.evaluate.general.asking import Asking
+from models.evaluate.options import Json, Markdown
 from models.evaluate.sheets import Sheet, draw, in_markdown
 from service.cli.console import err, errors_told, out
 from service.errors import BadInput
@@ -31,8 +32,8 @@ def general(  # noqa: PLR0913 - each is an option of the command line
         bool, typer.Option("--chat", help="Put prompts into the model's chat template.")
     ] = False,
     batch: Annotated[int, typer.Option(min=1, help="Prompts read at a time.")] = 8,
-    markdown: Annotated[Path | None, typer.Option(help="Write the table there.")] = None,
-    json: Annotated[Path | None, typer.Option(help="Write the figures there.")] = None,
+    markdown: Markdown = None,
+    json: Json = None,
 ) -> None:
     """Measure general ability by lm-evaluation-harness, on questions that are at hand."""
     with errors_told():

@@ -12,6 +12,7 @@ import typer
 
 from models.data.demo import data_folder
 from models.evaluate.in_process import InProcess
+from models.evaluate.options import Base, Engine, EngineUrl, Json, Markdown, Model
 from models.evaluate.recommend.evaluation import Wanted, evaluated
 from models.evaluate.recommend.plots import check, draw_plots
 from models.evaluate.recommend.rows import RowName
@@ -19,6 +20,7 @@ from models.evaluate.recommend.tables import show, write
 from models.evaluate.recommend.tasks import Task
 from models.evaluate.recommend.world import Making, Reading
 from models.evaluate.running import How
+from models.steps.options import Named, SkipBad, Work
 from models.tune.strategies import FEWEST
 from service.cli.building import columns
 from service.cli.console import err, errors_told, out
@@ -42,31 +44,20 @@ def recommend(  # noqa: PLR0913 - each is an option of the command line
         int | None, typer.Option(min=1, help="Ask for so many users, drawn with the seed.")
     ] = None,
     seed: Annotated[int, typer.Option(min=0, help="Of users, controls and words.")] = 1,
-    column: Annotated[
-        list[str],
-        typer.Option(help="Which column is what: id=asin; title=item_id without titles. Repeat."),
-    ] = [],  # noqa: B006
-    skip_bad: Annotated[
-        bool, typer.Option("--skip-bad", help="Leave out rows that cannot be used.")
-    ] = False,
+    column: Named = [],  # noqa: B006
+    skip_bad: SkipBad = False,
     rows: Annotated[
         list[str], typer.Option(help=f"Only this row. Repeat. {', '.join(RowName)}.")
     ] = [],  # noqa: B006
     tasks: Annotated[
         list[str], typer.Option(help=f"Only this task. Repeat. {', '.join(Task)}.")
     ] = [],  # noqa: B006
-    engine: Annotated[str | None, typer.Option(help="embedded, vllm, openai or none.")] = None,
-    engine_url: Annotated[str | None, typer.Option(help="Where its server is.")] = None,
-    model: Annotated[
-        Path | None, typer.Option(help="Folder: a checkpoint or adapter, judged in the process.")
-    ] = None,
-    base: Annotated[
-        Path | None, typer.Option(help="With --model: the checkpoint that an adapter stands on.")
-    ] = None,
+    engine: Engine = None,
+    engine_url: EngineUrl = None,
+    model: Model = None,
+    base: Base = None,
     concurrent: Annotated[int, typer.Option(min=1, help="Lists at a time.")] = 1,
-    work: Annotated[
-        Path | None, typer.Option(help="Folder for the catalogue and the ranker.")
-    ] = None,
+    work: Work = None,
     tune_users: Annotated[
         int,
         typer.Option(
@@ -77,8 +68,8 @@ def recommend(  # noqa: PLR0913 - each is an option of the command line
     keep: Annotated[
         Path | None, typer.Option(help="File of lists, to go on where a run was ended.")
     ] = None,
-    markdown: Annotated[Path | None, typer.Option(help="Write the tables there.")] = None,
-    json: Annotated[Path | None, typer.Option(help="Write the figures there.")] = None,
+    markdown: Markdown = None,
+    json: Json = None,
     plots: Annotated[
         Path | None, typer.Option(help="Folder: draw quality by weight, and by latency.")
     ] = None,

@@ -32,6 +32,7 @@ from models.sft.data.records import rows_of
 from models.sft.data.selection import Still, read_parts, select_first
 from models.steps.config import chosen, configured
 from models.steps.digest import digest_of
+from models.steps.options import Config, Given, Named, Out, SkipBad, Work
 from models.steps.output import Figures, Recipe, figures_of, made
 from models.steps.telling import Moment, Telling, shown
 from service.catalog.artifact import load
@@ -47,11 +48,6 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, help=__doc__)
 Model = Annotated[
     Path | None,
     typer.Option(help="Folder of the model to tune: its tokenizer counts; else what is set."),
-]
-Out = Annotated[Path, typer.Option("--out", help="The folder that is made.")]
-Config = Annotated[Path | None, typer.Option(help="TOML file of choices.")]
-Given = Annotated[
-    list[str], typer.Option("--set", help="name=value, instead of what the file says. Repeat.")
 ]
 
 
@@ -72,17 +68,9 @@ def make(  # noqa: PLR0913 - each is an option of the command line
         Path | None,
         typer.Option(help="File of general instructions: JSON, or a JSON object a line."),
     ] = None,
-    column: Annotated[
-        list[str],
-        typer.Option(help="Which column is what: id=asin; title=item_id without titles. Repeat."),
-    ] = [],  # noqa: B006
-    skip_bad: Annotated[
-        bool, typer.Option("--skip-bad", help="Leave out rows that cannot be used.")
-    ] = False,
-    work: Annotated[
-        Path | None,
-        typer.Option(help="Folder for the catalogue and the ranker; the evaluator finds them."),
-    ] = None,
+    column: Named = [],  # noqa: B006
+    skip_bad: SkipBad = False,
+    work: Work = None,
     model: Model = None,
     config: Config = None,
     given: Given = [],  # noqa: B006
