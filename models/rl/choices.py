@@ -10,16 +10,18 @@ from models.evaluate.recommend.free import LINE_TOKENS
 from models.llm.loading import Precision
 from models.steps.config import Drawn
 
-PPO_ONLY: Final = frozenset(
-    {
+UNREAD: Final = {
+    "ppo": {"group"},
+    "grpo": {
         "gamma",
         "gae_lambda",
         "value_learning_rate",
         "value_steps",
         "value_clip",
         "value_first",
-    }
-)
+    },
+}
+"""What an algorithm makes nothing of."""
 
 
 class Reinforcing(Drawn):
@@ -75,9 +77,15 @@ class Reinforcing(Drawn):
             raise ValueError(f"{self.rollouts} rollouts are no whole minibatches")
         if self.algorithm == "grpo" and self.rollouts % self.group:
             raise ValueError(f"{self.rollouts} rollouts are no whole groups")
-        unread = PPO_ONLY & self.model_fields_set
-        if self.algorithm == "grpo" and unread:
-            raise ValueError(f"GRPO does not read {', '.join(sorted(unread))}: leave it out")
+        unread = UNREAD[self.algorithm] & self.model_fields_set
+        if unread:
+            name = self.algorithm.upper()
+            raise ValueError(f"{name} does not read {', '.join(sorted(unread))}: leave it out")
+        if self.algorithm == "ppo" and self.value_first >= self.iterations:
+            raise ValueError(
+                f"of {self.iterations} iterations the first {self.value_first} teach values alone,"
+                " so nothing would be learnt: choose more iterations, or a lower value_first"
+            )
         return self
 
     def longest(self, k: int) -> int:

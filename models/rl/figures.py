@@ -8,6 +8,7 @@ from typing import TypeAlias
 import numpy as np
 
 from models.rl.judging import Judged
+from models.steps.telling import Moment
 
 Iteration: TypeAlias = dict[str, float]
 """By name: means over the answers of an iteration."""
@@ -28,9 +29,14 @@ def figures_of(
     }
 
 
-def told_of(figures: Iteration) -> Iteration:
-    """Those that tell most, as it goes; trl finds out no KL where that costs nothing."""
-    return {name: figures[name] for name in ("reward", "legal", "kl") if name in figures}
+def moment_of(stage: str, done: Sequence[Iteration], total: int) -> Moment:
+    """How far it has come, with the figures that tell most of the last iteration.
+
+    trl finds out no KL where that costs nothing.
+    """
+    last = done[-1] if done else {}
+    told: Iteration = {name: last[name] for name in ("reward", "legal", "kl") if name in last}
+    return Moment(stage, len(done), total, told)
 
 
 def risen(iterations: Sequence[Iteration], name: str = "reward") -> tuple[float, float]:

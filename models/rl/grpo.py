@@ -26,7 +26,7 @@ import torch
 from datasets import Dataset
 from peft import PeftModel, get_peft_model_state_dict, set_peft_model_state_dict
 from torch import Tensor, nn
-from transformers import AutoTokenizer, PreTrainedModel, PrinterCallback
+from transformers import AutoTokenizer, PreTrainedModel, PrinterCallback, TrainerState
 from transformers.trainer import TRAINER_STATE_NAME
 from trl import GRPOConfig, GRPOTrainer
 
@@ -36,12 +36,12 @@ from models.llm.loading import quietly
 from models.rl.asked import Asked, chosen_of
 from models.rl.choices import Reinforcing
 from models.rl.credit import spread
-from models.rl.figures import Iteration, figures_of, told_of
+from models.rl.figures import Iteration, figures_of, moment_of
 from models.rl.judging import Judge, Judged
 from models.rl.rewards import Rewards
 from models.rl.rollout import unsteer
-from models.sft.checkpoints import Checkpoints, state_in
-from models.steps.telling import Moment, Telling
+from models.sft.checkpoints import Checkpoints, Ours, in_float32, state_in
+from models.steps.telling import Telling
 
 THEIRS: Final = {"kl": "kl", "entropy": "entropy", "clipped": "clip_ratio/region_mean"}
 """Figures that trl finds out, by our names."""
@@ -74,7 +74,7 @@ def _earned(one: Judged, line: Callable[[float], float], whole: Callable[[float]
     return torch.tensor(spread(measured, one.lines, len(one.tokens)))
 
 
-class Grouped(GRPOTrainer):  # type: ignore[misc]  # trl has no types
+class Grouped(Ours, GRPOTrainer):  # type: ignore[misc]  # trl has no types
     """trl's trainer, which reads our tokens, asks our judge, and credits tokens."""
 
     def __init__(
@@ -99,10 +99,25 @@ class Grouped(GRPOTrainer):  # type: ignore[misc]  # trl has no types
         numbers = Dataset.from_dict({"prompt": [str(number) for number in range(count)]})
         super().__init__(reward_funcs=self._total, train_dataset=numbers, **theirs)
         self.remove_callback(PrinterCallback)
-        # trl has made an adapter on nf4 bfloat16, in which small steps come to nothing.
-        for one in self.model.parameters():
-            if one.requires_grad:
-                one.data = one.data.float()
+        in_float32(self.model)
+
+    def go_on(self) -> list[Iteration]:
+        """Run what is left of all iterations; the figures of each."""
+        kept = self._checkpoints.newest()
+        if kept is not None:
+            self.state = TrainerState.load_from_json(str(kept / TRAINER_STATE_NAME))
+        self._tell()
+        if kept is not None and self.state.global_step >= self.args.max_steps:
+            # The trainer would take one more step before it looks how many there are to take.
+            self.stand_at(kept)
+        else:
+            self.train(resume_from_checkpoint=None if kept is None else str(kept))
+        return iterations_of(self.state.log_history)
+
+    def stand_at(self, folder: Path) -> None:
+        """Have the weights of a checkpoint."""
+        adapter = state_in(folder)["adapter"]
+        set_peft_model_state_dict(self.accelerator.unwrap_model(self.model), adapter)
 
     def _total(
         self, prompts: Sequence[str], completion_ids: Sequence[list[int]], **_others: Any
@@ -141,9 +156,11 @@ class Grouped(GRPOTrainer):  # type: ignore[misc]  # trl has no types
         super().log(logs | {f"our/{name}": one for name, one in self._figures.items()}, start_time)
         self.state.log_history[-1]["our/seconds"] = seconds
         self._figures, self._began = {}, time.monotonic()
-        done = iterations_of(self.state.log_history)
-        total = self.state.max_steps // int(self.args.logging_steps)
-        self._telling(Moment("GRPO", len(done), total, told_of(done[-1])))
+        self._tell()
+
+    def _tell(self) -> None:
+        total = self.args.max_steps // int(self.args.logging_steps)
+        self._telling(moment_of("GRPO", iterations_of(self.state.log_history), total))
 
     def _save_checkpoint(self, model: nn.Module, trial: Any) -> None:  # noqa: ARG002
         # Not by the trainer itself: what it had half written it would go on from.
@@ -152,15 +169,7 @@ class Grouped(GRPOTrainer):  # type: ignore[misc]  # trl has no types
             "optimizer": self.optimizer.state_dict(),
             "scheduler": self.lr_scheduler.state_dict(),
         }
-        self._checkpoints.write(int(self.state.global_step), state, self._write_own)
-
-    def _write_own(self, folder: Path) -> None:
-        """What the trainer itself reads to know at which step it goes on."""
-        self.state.save_to_json(str(folder / TRAINER_STATE_NAME))
-
-    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:  # noqa: ARG002
-        adapter = state_in(Path(resume_from_checkpoint))["adapter"]
-        set_peft_model_state_dict(self.accelerator.unwrap_model(self.model), adapter)
+        self._checkpoints.write(int(self.state.global_step), state, self.write_own)
 
     def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
         if checkpoint is not None:
@@ -193,21 +202,19 @@ def grpo(  # noqa: PLR0913, PLR0917 - what learns of what, and where it is kept
 ) -> tuple[PeftModel, list[Iteration]]:
     """Run all iterations, going on where a state was kept; the policy, and each one's figures."""
     unsteer(model, parent.tokenizer.end)
-    checkpoints = Checkpoints(state / "grpo")
     with quietly():
         trainer = Grouped(
             asked,
             judge,
-            checkpoints,
+            Checkpoints(state / "grpo"),
             telling,
             model=model,
             args=settings(choices, max(one.wanted.k for one in asked), state),
             processing_class=AutoTokenizer.from_pretrained(parent.folder, local_files_only=True),
             peft_config=lora_config(Lora(choices.rank, choices.alpha)),
         )
-        kept = checkpoints.newest()
-        trainer.train(resume_from_checkpoint=None if kept is None else str(kept))
-    return trainer.accelerator.unwrap_model(trainer.model), iterations_of(trainer.state.log_history)
+        done = trainer.go_on()
+    return trainer.accelerator.unwrap_model(trainer.model), done
 
 
 def settings(choices: Reinforcing, k: int, state: Path) -> GRPOConfig:

@@ -55,8 +55,7 @@ class ListJudge:
         items = [None if row is None else self._catalogue.item(row) for row in rows]
         row_of = {item.id: row for item, row in zip(items, rows, strict=True) if item is not None}
         ranking = self._ranks.after(wanted.history)
-        filled = [*items, *[None] * len(unread)]
-        found = rewards(filled, wanted, lambda item: int(ranking[row_of[item.id]]))
+        found = rewards(items, wanted, lambda item: int(ranking[row_of[item.id]]), len(unread))
         ends = ends_of(self._tokenizer.decode_each, said) if said else [0]
         at = places([line.end for line in (*lines, *unread)], ends)
         return Judged(found, tuple(spread(found, at, len(tokens))), tuple(at))

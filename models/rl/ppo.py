@@ -32,14 +32,14 @@ from torch import Tensor
 from models.rl.advantages import gae, mean_over, whitened
 from models.rl.asked import Asked, chosen_of
 from models.rl.choices import Reinforcing
-from models.rl.figures import Iteration, figures_of, told_of
+from models.rl.figures import Iteration, figures_of, moment_of
 from models.rl.judging import Judge, Judged
 from models.rl.losses import clipped_share, policy_loss
-from models.rl.rollout import Rollout, draw, unsteer
+from models.rl.rollout import Rollout, draw, joined, unsteer
 from models.rl.speaking import Spoken, parts_of, read, spoken
 from models.rl.value import ValueHead, fit
 from models.steps.state import read_state, write_state
-from models.steps.telling import Moment, Telling
+from models.steps.telling import Telling
 
 STATE_FILE: Final = "ppo.pt"
 STEEPEST: Final = 1.0
@@ -104,12 +104,18 @@ class Ppo:
         self._value_steps.load_state_dict(state["value_steps"])
 
     def _drawn(self, chosen: Sequence[Asked]) -> Rollout:
-        longest = self.choices.longest(max(one.wanted.k for one in chosen))
-        prompts = [one.prompt for one in chosen]
+        """A minibatch at a time: what fits to be learnt from fits to be drawn."""
+        size = self.choices.minibatch
+        parts = [chosen[start : start + size] for start in range(0, len(chosen), size)]
         self.model.eval()
-        rollout = draw(self.model, prompts, self._end, longest, self.choices.temperature)
+        rollout = joined([self._answers(part) for part in parts], self._end)
         self.model.train()
         return rollout
+
+    def _answers(self, chosen: Sequence[Asked]) -> Rollout:
+        longest = self.choices.longest(max(one.wanted.k for one in chosen))
+        prompts = [one.prompt for one in chosen]
+        return draw(self.model, prompts, self._end, longest, self.choices.temperature)
 
     def _learn(
         self,
@@ -189,8 +195,9 @@ def ppo(
         learner.resume(kept)
         done = kept["figures"]
     total = learner.choices.iterations
+    telling(moment_of("PPO", done, total))
     for number in range(len(done), total):
         done.append(learner.iterate(number, asked, judge))
         write_state(state / STATE_FILE, {**learner.state(), "figures": done})
-        telling(Moment("PPO", number + 1, total, told_of(done[-1])))
+        telling(moment_of("PPO", done, total))
     return done

@@ -29,7 +29,9 @@ What the slides leave open, and how it is read here:
 - A line that lacks is one that does not exist: a list is filled up to k with illegal lines.
   Otherwise saying nothing would be worth more than a line with a mistake, and be soon learnt.
 - The evaluator's reading passes over what stands among and after numbered lines. Here each such
-  line counts, behind the list, as one that names nothing: rambling would cost nothing otherwise.
+  line counts as one that names nothing, beyond the list as it was filled up: it stands in for none
+  that lacks, or rambling would cost nothing while a list is short. Where no lines are numbered
+  every line is one of the list, and takes a place in it. What stands before a list is free.
 - A title that several items share means one that is not listed yet, then one outside the history,
   then the target: the text is as right as it can be.
 - Of several controls in one request the control scores are averaged.
@@ -64,7 +66,7 @@ class Rewards:
     """What a list is worth."""
 
     lines: tuple[float, ...]
-    """Of each line that is there, then of each that lacks."""
+    """Of each line that is there, be it of the list or not, then of each that lacks."""
     whole: float
     """Of the list."""
     legal: int
@@ -92,9 +94,10 @@ class Rule:
         return line.legal and inside
 
 
-def rewards(items: Sequence[Item | None], wanted: Wanted, rank: Rank) -> Rewards:
-    """What a list is worth; None stands for a line that names no item."""
-    filled = [*items, *[None] * (wanted.k - len(items))]
+def rewards(items: Sequence[Item | None], wanted: Wanted, rank: Rank, outside: int = 0) -> Rewards:
+    """What a list is worth, and so many lines outside it; None is a line that names no item."""
+    lacking = max(wanted.k - len(items), 0)
+    filled = [*items, *[None] * (outside + lacking)]
     lines = judge_lines(filled, wanted.k, frozenset(wanted.history))
     scores = [_score(line, wanted.target, rank) for line in lines]
     rules = rules_of(wanted.intent.controls, wanted.k)

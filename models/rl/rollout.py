@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import torch
 from torch import Tensor
+from torch.nn.functional import pad
 from transformers import GenerationConfig, PreTrainedModel
 
 
@@ -28,6 +29,11 @@ class Rollout:
     def longest(self) -> int:
         """Places of the answers."""
         return self.said.shape[1]
+
+    @property
+    def before(self) -> int:
+        """Places of the prompts."""
+        return self.tokens.shape[1] - self.longest
 
     @property
     def answers(self) -> Tensor:
@@ -63,6 +69,19 @@ def until(answers: Tensor, end: int) -> Tensor:
     """Which places belong to the answers: all up to the first that ends one."""
     ended = (answers == end).cumsum(dim=1)
     return (ended - (answers == end).long()) == 0
+
+
+def joined(parts: Sequence[Rollout], padding: int) -> Rollout:
+    """Rollouts as one, padded as the widest of them is on either side."""
+    before = max(part.before for part in parts)
+    longest = max(part.longest for part in parts)
+    lacks = [(before - part.before, longest - part.longest) for part in parts]
+    sides = list(zip(parts, lacks, strict=True))
+    return Rollout(
+        torch.cat([pad(part.tokens, lack, value=padding) for part, lack in sides]),
+        torch.cat([pad(part.attends, lack) for part, lack in sides]),
+        torch.cat([pad(part.said, (0, after)) for part, (_, after) in sides]),
+    )
 
 
 def unsteer(model: PreTrainedModel, end: int) -> None:

@@ -6,7 +6,9 @@ So whoever merges or serves it needs that one folder, whose name is in the adapt
 With `four_bit` the weights of that folder are quantised as they are read: what was merged was not.
 
 It is one process, on one GPU if there is one. Nothing is sharded: a model must fit as it is or in 4
-bits, with its adapter and the answers of a minibatch.
+bits, with its adapter and what learning from the answers of a minibatch takes. PPO draws as many at
+a time too; beside that it holds a hidden state in float32 for each token of an iteration's answers.
+trl's GRPO draws all answers of an iteration at once.
 """
 
 from __future__ import annotations
@@ -19,9 +21,10 @@ from typing import Any
 import torch
 from peft import PeftModel
 
-from models.llm.adapters import Lora, load_adapted, parent_of, save_adapter, with_lora
-from models.llm.checkpoint import Checkpoint, checkpoint_in, is_adapter, refuse_quantised
-from models.llm.loading import load_model, save_model
+from models.llm.adapters import Lora, save_adapter, with_lora
+from models.llm.checkpoint import Checkpoint, refuse_quantised
+from models.llm.loading import load_model
+from models.llm.parent import Parent
 from models.rl.asked import Requests, Sieve
 from models.rl.choices import Reinforcing
 from models.rl.figures import Iteration
@@ -30,11 +33,10 @@ from models.rl.ppo import Ppo, ppo
 from models.rl.ranks import ranks_beside
 from models.sft.data.example import read_examples
 from models.sft.data.parts import TRAIN, refuse_other_data
-from models.steps.config import Choices
 from models.steps.digest import digest_of
 from models.steps.output import STATE, Recipe, made
 from models.steps.telling import Telling
-from service.catalog.artifact import load
+from service.catalog.artifact import LoadedCatalogue, load
 from service.retrieval.ranker import current_version, ranker_root
 
 
@@ -51,9 +53,19 @@ class Sources:
 def reinforced(sources: Sources, out: Path, choices: Reinforcing, telling: Telling) -> Path:
     """Teach a model by the rewards of its own lists; the folder of its adapter."""
     torch.set_num_threads(choices.threads)
-    judge, requests = gathered(sources, choices)
-    start = start_of(sources, out, choices)
-    recipe = Recipe("rl", choices, _made_of(sources, start))
+    parent = Parent.named(sources.model, sources.base)
+    hint = "Name the checkpoint that it was quantised from: the adapter learns on that."
+    refuse_quantised(parent.standing, hint)
+    refuse_other_data(sources.data, parent.standing.tokenizer)
+    catalogue = load(sources.catalogue, tokenizer=parent.standing.tokenizer)
+    judge, requests = gathered(sources, parent.standing, catalogue, choices)
+    made_of = {
+        **parent.digests,
+        "data": digest_of(sources.data / TRAIN),
+        "catalogue": catalogue.version,
+        "ranker": current_version(ranker_root(sources.catalogue)),
+    }
+    start = parent.whole(out.with_name(f"{out.name}-start"), telling, choices.precision)
 
     def make(work: Path) -> Mapping[str, Any]:
         model, done = _learnt(start, requests, judge, choices, work / STATE, telling)
@@ -64,44 +76,17 @@ def reinforced(sources: Sources, out: Path, choices: Reinforcing, telling: Telli
             "iterations": done,
         }
 
-    return made(out, recipe, make)
+    return made(out, Recipe("rl", choices, made_of), make)
 
 
-def gathered(sources: Sources, choices: Reinforcing) -> tuple[Judge, Requests]:
+def gathered(
+    sources: Sources, parent: Checkpoint, catalogue: LoadedCatalogue, choices: Reinforcing
+) -> tuple[Judge, Requests]:
     """Who judges, and what is asked; BadInput if something does not fit."""
-    parent = _parent(sources)
-    refuse_other_data(sources.data, parent.tokenizer)
-    catalogue = load(sources.catalogue, tokenizer=parent.tokenizer)
     ranks = ranks_beside(sources.catalogue, catalogue)
     sieve = Sieve(catalogue, ranks, parent.tokenizer, _context(parent), choices.longest)
     requests = sieve.requests(read_examples(sources.data / TRAIN))
     return ListJudge(catalogue, ranks, parent.tokenizer), requests
-
-
-def start_of(sources: Sources, out: Path, choices: Reinforcing) -> Checkpoint:
-    """The whole checkpoint to start from: the one given, or both given ones merged."""
-    if not is_adapter(sources.model):
-        return _parent(sources)
-    parent = _parent(sources)
-    made_of = {"model": digest_of(sources.model), "base": digest_of(parent.folder)}
-
-    def merge(work: Path) -> Mapping[str, Any]:
-        save_model(load_adapted(sources.model, parent.folder, choices.precision)[1], parent, work)
-        return {}
-
-    recipe = Recipe("rl start", Choices(), made_of | {"precision": choices.precision})
-    return checkpoint_in(made(out.with_name(f"{out.name}-start"), recipe, merge))
-
-
-def _parent(sources: Sources) -> Checkpoint:
-    """The whole checkpoint among what was given."""
-    if is_adapter(sources.model):
-        parent = parent_of(sources.model, sources.base)
-    else:
-        parent = checkpoint_in(sources.model)
-    hint = "Name the checkpoint that it was quantised from: the adapter learns on that."
-    refuse_quantised(parent, hint)
-    return parent
 
 
 def _context(parent: Checkpoint) -> int | None:
@@ -109,15 +94,6 @@ def _context(parent: Checkpoint) -> int | None:
     name = "max_position_embeddings"
     said = parent.config.get("text_config", {}).get(name, parent.config.get(name))
     return None if said is None else int(said)
-
-
-def _made_of(sources: Sources, start: Checkpoint) -> dict[str, str]:
-    return {
-        "model": digest_of(start.folder),
-        "data": digest_of(sources.data / TRAIN),
-        "catalogue": load(sources.catalogue).version,
-        "ranker": current_version(ranker_root(sources.catalogue)),
-    }
 
 
 def _learnt(  # noqa: PLR0913, PLR0917 - what learns of what, and where it is kept

@@ -12,6 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from torch import nn
+from transformers import TrainerState
+from transformers.trainer import TRAINER_STATE_NAME
+
 from models.steps.state import read_state, write_state
 from service.errors import DamagedArtifact
 from service.modelfolder import read_manifest, write_manifest
@@ -58,6 +62,33 @@ class Checkpoints:
     def _sweep(self) -> None:
         for old in self._all()[KEPT:]:
             shutil.rmtree(old, ignore_errors=True)
+
+
+class Ours:
+    """For a trainer of transformers, before it in line: goes on from these, and writes to them."""
+
+    state: TrainerState
+
+    def stand_at(self, folder: Path) -> None:
+        """Have the weights of a checkpoint."""
+        raise NotImplementedError
+
+    def write_own(self, folder: Path) -> None:
+        """What the trainer itself reads to know at which step it goes on."""
+        self.state.save_to_json(str(folder / TRAINER_STATE_NAME))
+
+    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:  # noqa: ARG002
+        self.stand_at(Path(resume_from_checkpoint))
+
+
+def in_float32(model: nn.Module) -> None:
+    """Have what is trained in float32.
+
+    trl makes an adapter on nf4 bfloat16, in which small steps come to nothing.
+    """
+    for one in model.parameters():
+        if one.requires_grad:
+            one.data = one.data.float()
 
 
 def state_in(folder: Path) -> dict[str, Any]:

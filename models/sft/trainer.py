@@ -19,10 +19,9 @@ from peft import PeftModel
 from torch import Tensor, nn
 from torch.distributed.fsdp import FSDPModule
 from transformers import PrinterCallback, TrainerCallback
-from transformers.trainer import TRAINER_STATE_NAME
 from trl import SFTConfig, SFTTrainer
 
-from models.sft.checkpoints import Checkpoints, state_in
+from models.sft.checkpoints import Checkpoints, Ours, in_float32, state_in
 from models.sft.choices import LOSS
 from models.sft.course import Course
 from models.sft.lessons import UNLEARNT, Row
@@ -35,7 +34,7 @@ Judge: TypeAlias = Callable[[nn.Module, str], Mapping[str, float]]
 Tensors: TypeAlias = dict[str, Tensor]
 
 
-class Tuner(SFTTrainer):  # type: ignore[misc]  # trl is untyped
+class Tuner(Ours, SFTTrainer):  # type: ignore[misc]  # trl is untyped
     """Trains an adapter, and keeps the one that was judged best."""
 
     def __init__(  # noqa: PLR0913 - what is trained, on what, how, and who hears of it
@@ -67,9 +66,7 @@ class Tuner(SFTTrainer):  # type: ignore[misc]  # trl is untyped
         self._telling = telling
         self._judge = judge
         self._tokens_before = course.tokens
-        # trl has made an adapter on nf4 bfloat16, in which small steps come to nothing.
-        for one in _trained(self.model).values():
-            one.data = one.data.float()
+        in_float32(self.model)
         sharded(self.model)
         if processes() > 1:
             # Sharded by us, so accelerate is to leave it as it is: this is how it marks its own.
@@ -164,14 +161,7 @@ class Tuner(SFTTrainer):  # type: ignore[misc]  # trl is untyped
             "dice": from_each(_dice()),
         }
         if rank() == 0:
-            self._checkpoints.write(self.course.step, state, self._write_own)
-
-    def _write_own(self, folder: Path) -> None:
-        """What the trainer itself reads to know at which step it goes on."""
-        self.state.save_to_json(str(folder / TRAINER_STATE_NAME))
-
-    def _load_from_checkpoint(self, resume_from_checkpoint: str, model: Any = None) -> None:  # noqa: ARG002
-        self.stand_at(Path(resume_from_checkpoint))
+            self._checkpoints.write(self.course.step, state, self.write_own)
 
     def _load_optimizer_and_scheduler(self, checkpoint: str | None) -> None:
         if checkpoint is None:

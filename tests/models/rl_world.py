@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import sys
 from collections.abc import Container, Iterator, Sequence
@@ -73,13 +74,22 @@ def bandit(**changes: object) -> Reinforcing:
         "iterations": 12,
         "rollouts": 32,
         "minibatch": 16,
-        "group": 8,
         "max_new_tokens": 4,
         "learning_rate": 1e-2,
         "kl": 0.0,
         "precision": "float32",
     }
     return Reinforcing.model_validate(few | changes)
+
+
+def groups(**changes: object) -> Reinforcing:
+    """The same for GRPO."""
+    return bandit(algorithm="grpo", group=8, **changes)
+
+
+def full(_descriptor: int) -> None:
+    """A disk that takes nothing more, instead of `os.fsync`."""
+    raise OSError(errno.ENOSPC, "No space left on device")
 
 
 def shop(folder: Path, model: Path) -> Path:

@@ -188,6 +188,26 @@ class TestJudging:
         assert rambling.rewards.total == pytest.approx(plain.rewards.total - 6)
         assert sum(rambling.tokens) == pytest.approx(rambling.rewards.total)
 
+    @pytest.mark.parametrize("there", [2, 3])
+    @pytest.mark.parametrize("outside", [1, 2])
+    def test_rambling_is_never_free_however_short_the_list(
+        self, loaded: LoadedCatalogue, ranks: Ranks, tiny: Path, there: int, outside: int
+    ) -> None:
+        tokenizer = checkpoint_in(tiny).tokenizer
+        judge = ListJudge(loaded, ranks, tokenizer)
+        asked = Asked((1,), Wanted(4, ("i0", "i1"), "i7"))
+
+        def of(said: str) -> Judged:
+            return judge.of(asked, [*tokenizer.encode(said), tokenizer.end])
+
+        listed = "".join(f"{n + 1}. Stop {n + 3}\n" for n in range(there))
+        plain, rambling = of(listed), of(listed + "Enjoy!\n" * outside)
+        assert plain.rewards.legal == rambling.rewards.legal == there
+        assert rambling.rewards.total == pytest.approx(plain.rewards.total - 2 * outside)
+        # What rambles pays where it ends, what lacks at the very end.
+        assert rambling.tokens[rambling.lines[there]] == -1.0
+        assert sum(rambling.tokens) == pytest.approx(rambling.rewards.total)
+
     def test_takes_a_shared_title_for_the_target(self, ranks: Ranks, tiny: Path) -> None:
         class Same(ToyCatalogue):
             def spelling(self, row: int) -> str:
@@ -245,6 +265,8 @@ class TestCommand:
             (("--set", "rollouts=3"), "no whole minibatches"),
             (("--algorithm", "grpo", "--set", "group=3"), "no whole groups"),
             (("--algorithm", "grpo"), "GRPO does not read value_first"),
+            (("--set", "group=2"), "PPO does not read group"),
+            (("--set", "value_first=2"), "the first 2 teach values alone"),
             (("--set", "eta=1"), "nothing reads 'eta'"),
         ],
     )

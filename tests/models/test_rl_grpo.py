@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import errno
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
 import torch
-from rl_world import ASKED, Liking, bandit, no_tests_found, sayer
+from rl_world import ASKED, Liking, full, groups, no_tests_found, sayer
 
 from models.llm.checkpoint import checkpoint_in
 from models.llm.loading import load_model
@@ -22,6 +21,12 @@ from models.rl.rewards import Rewards
 from models.steps.output import room_told
 from models.steps.telling import Moment, Telling, silently
 from service.errors import BadSettings
+from service.modelfolder import read_manifest
+
+Learn: TypeAlias = Callable[[Reinforcing, Path, Telling], tuple[torch.nn.Module, list[Iteration]]]
+
+MANY = ASKED * 2
+"""More requests than groups, so that an iteration may end in the midst of trl's epochs."""
 
 
 @pytest.fixture(scope="module")
@@ -38,16 +43,14 @@ def few(tmp_path_factory: pytest.TempPathFactory, cache_dir: Path) -> Path:
 
 
 @pytest.fixture
-def learn(
-    grpo: ModuleType, few: Path
-) -> Callable[[Reinforcing, Path, Telling], tuple[torch.nn.Module, list[Iteration]]]:
+def learn(grpo: ModuleType, few: Path) -> Learn:
     def learnt(
         choices: Reinforcing, state: Path, telling: Telling
     ) -> tuple[torch.nn.Module, list[Iteration]]:
         parent = checkpoint_in(few)
         model = load_model(parent, choices.precision)
         found: tuple[torch.nn.Module, list[Iteration]] = grpo.grpo(
-            model, parent, ASKED, Liking(), choices, state, telling
+            model, parent, MANY, Liking(), choices, state, telling
         )
         return found
 
@@ -83,23 +86,24 @@ class TestGrouped:
 class TestLearning:
     def test_what_is_liked_is_said_more_often(
         self,
-        learn: Callable[[Reinforcing, Path, Telling], tuple[torch.nn.Module, list[Iteration]]],
+        learn: Learn,
         tmp_path: Path,
     ) -> None:
         told: list[Moment] = []
-        choices = bandit(iterations=8, kl=0.01)
+        choices = groups(iterations=8, kl=0.01)
         _, done = learn(choices, tmp_path, told.append)
-        assert len(done) == len(told) == 8
+        assert len(done) == 8
+        assert [moment.done for moment in told] == list(range(9))
         assert told[-1].figures["reward"] == done[-1]["reward"]
         before, after = risen(done)
         assert after > before + 0.4
 
     def test_goes_on_where_it_was_killed(
         self,
-        learn: Callable[[Reinforcing, Path, Telling], tuple[torch.nn.Module, list[Iteration]]],
+        learn: Learn,
         tmp_path: Path,
     ) -> None:
-        choices = bandit(iterations=2)
+        choices = groups(iterations=2)
         whole, expected = learn(choices, tmp_path / "whole", silently)
 
         def kill(moment: Moment) -> None:
@@ -112,17 +116,25 @@ class TestLearning:
         resumed, found = learn(
             choices, tmp_path / "killed", lambda moment: told.append(moment.done)
         )
-        assert told == [2]
-        assert [one["reward"] for one in found] == [one["reward"] for one in expected]
-        ours, theirs = resumed.state_dict(), whole.state_dict()
-        assert all(torch.equal(ours[name], theirs[name]) for name in theirs)
+        assert told == [1, 2]
+        assert rewards_of(found) == rewards_of(expected)
+        assert same(resumed, whole)
+
+    def test_does_not_go_on_where_it_was_done(self, learn: Learn, tmp_path: Path) -> None:
+        choices = groups(iterations=1)
+        ended, expected = learn(choices, tmp_path, silently)
+        told: list[Moment] = []
+        again, found = learn(choices, tmp_path, told.append)
+        assert [moment.done for moment in told] == [1]
+        assert found == expected
+        assert same(again, ended)
 
     def test_passes_over_a_checkpoint_that_is_damaged(
         self,
-        learn: Callable[[Reinforcing, Path, Telling], tuple[torch.nn.Module, list[Iteration]]],
+        learn: Learn,
         tmp_path: Path,
     ) -> None:
-        choices = bandit(iterations=3)
+        choices = groups(iterations=3)
 
         def kill(moment: Moment) -> None:
             if moment.done == 3:
@@ -134,26 +146,35 @@ class TestLearning:
         last.write_bytes(last.read_bytes()[:100])
         told: list[int] = []
         learn(choices, tmp_path, lambda moment: told.append(moment.done))
-        assert told == [2, 3]
+        assert told == [1, 2, 3]
 
-    def test_says_that_the_disk_is_full(
-        self,
-        learn: Callable[[Reinforcing, Path, Telling], tuple[torch.nn.Module, list[Iteration]]],
-        monkeypatch: pytest.MonkeyPatch,
-        tmp_path: Path,
+    def test_says_that_the_disk_is_full_and_goes_on_from_before(
+        self, learn: Learn, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     ) -> None:
-        def full(_descriptor: int) -> None:
-            raise OSError(errno.ENOSPC, "No space left on device")
+        choices = groups(iterations=2)
+        whole, expected = learn(choices, tmp_path / "whole", silently)
 
-        monkeypatch.setattr("models.steps.state.os.fsync", full)
-        with pytest.raises(BadSettings, match="the disk is full"), room_told(tmp_path):
-            learn(bandit(iterations=1), tmp_path, silently)
+        def fill(moment: Moment) -> None:
+            if moment.done == 2:
+                monkeypatch.setattr("models.steps.state.os.fsync", full)
+
+        killed = tmp_path / "killed"
+        with pytest.raises(BadSettings, match="the disk is full"), room_told(killed):
+            learn(choices, killed, fill)
+        (kept,) = (killed / "grpo").iterdir()
+        read_manifest(kept)
+        monkeypatch.undo()
+        told: list[int] = []
+        resumed, found = learn(choices, killed, lambda moment: told.append(moment.done))
+        assert told == [1, 2]
+        assert rewards_of(found) == rewards_of(expected)
+        assert same(resumed, whole)
 
     def test_of_fewer_requests_than_groups_each_is_asked_more_often(
         self, grpo: ModuleType, few: Path, tmp_path: Path
     ) -> None:
         parent = checkpoint_in(few)
-        choices = bandit(iterations=1)
+        choices = groups(iterations=1)
         model = load_model(parent, "float32")
         _, done = grpo.grpo(model, parent, ASKED[:1], Liking(), choices, tmp_path, silently)
         assert len(done) == 1
@@ -171,7 +192,7 @@ class TestLearning:
                 drawn.append(list(tokens))
                 return super().of(asked, tokens)
 
-        choices = bandit(iterations=1, max_new_tokens=12)
+        choices = groups(iterations=1, max_new_tokens=12)
         grpo.grpo(model, parent, ASKED, Hearing(), choices, tmp_path, silently)
         assert any(len(set(tokens)) < len(tokens) for tokens in drawn)
 
@@ -185,16 +206,25 @@ class TestLearning:
             config._n_gpu = 4
 
         monkeypatch.setattr(grpo.GRPOConfig, "__post_init__", many)
-        assert grpo.settings(bandit(), 1, tmp_path).n_gpu == 1
+        assert grpo.settings(groups(), 1, tmp_path).n_gpu == 1
 
     @pytest.mark.parametrize("more", [{"four_bit": True}, {"gradient_checkpointing": True}])
     def test_learns_in_less_memory(
         self, grpo: ModuleType, few: Path, tmp_path: Path, more: dict[str, bool]
     ) -> None:
         parent = checkpoint_in(few)
-        choices = bandit(iterations=2, **more)
+        choices = groups(iterations=2, **more)
         model = load_model(parent, "float32", four_bit=choices.four_bit)
         learnt, done = grpo.grpo(model, parent, ASKED, Liking(), choices, tmp_path, silently)
         assert len(done) == 2
         trained = [one for one in learnt.parameters() if one.requires_grad]
         assert {one.dtype for one in trained} == {torch.float32}
+
+
+def rewards_of(done: Sequence[Iteration]) -> list[float]:
+    return [one["reward"] for one in done]
+
+
+def same(one: torch.nn.Module, other: torch.nn.Module) -> bool:
+    ours, theirs = one.state_dict(), other.state_dict()
+    return all(torch.equal(ours[name], theirs[name]) for name in theirs)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from peft import PeftModel
-from rl_world import ASKED, END, Liking, bandit, sayer
+from rl_world import ASKED, END, Liking, bandit, full, sayer
 from torch import Tensor
 
 from models.llm.adapters import Lora, with_lora
@@ -25,10 +26,12 @@ from models.rl.judging import Judged
 from models.rl.losses import clipped_share, policy_loss, value_loss
 from models.rl.ppo import Ppo, laid, ppo
 from models.rl.rewards import Rewards
-from models.rl.rollout import draw, padded, until
+from models.rl.rollout import draw, joined, padded, until
 from models.rl.speaking import read
 from models.rl.value import ValueHead, fit
+from models.steps.output import room_told
 from models.steps.telling import Moment, silently
+from service.errors import BadSettings
 
 
 @pytest.fixture(scope="module")
@@ -155,6 +158,32 @@ class TestRollouts:
             expected = alone.gather(-1, torch.tensor(answer).unsqueeze(-1)).squeeze(-1)
             assert torch.allclose(logs[row, : len(answer)], expected, atol=1e-5)
 
+    def test_as_one_are_read_as_they_are_alone(self, few: Path) -> None:
+        policy = learner(few, bandit()).model
+        torch.manual_seed(3)
+        short, long = draw(policy, [[5, 6], [7]], END, 3, 1.0), draw(policy, [[8] * 6], END, 5, 1.0)
+        both = joined([short, long], END)
+        assert both.lists() == short.lists() + long.lists()
+        found = read(policy, both, 1.0, 3).logs[both.said]
+        alone = [read(policy, one, 1.0, 2).logs[one.said] for one in (short, long)]
+        assert torch.allclose(found, torch.cat(alone), atol=1e-5)
+
+    def test_are_drawn_a_minibatch_at_a_time(
+        self, few: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        policy = learner(few, bandit(rollouts=12, minibatch=4))
+        drawn: list[int] = []
+        theirs = policy.model.generate
+
+        def generate(input_ids: Tensor, **more: Any) -> Tensor:
+            drawn.append(len(input_ids))
+            found: Tensor = theirs(input_ids=input_ids, **more)
+            return found
+
+        monkeypatch.setattr(policy.model, "generate", generate)
+        policy.iterate(0, ASKED, Liking())
+        assert drawn == [4, 4, 4]
+
     def test_are_drawn_as_they_are_scored_whatever_is_wanted_of_serving(self, few: Path) -> None:
         torch.manual_seed(1)
         model = load_model(checkpoint_in(few), "float32")
@@ -206,7 +235,10 @@ class TestLearning:
         assert not same(before, adapter(policy.model))
 
     def test_what_is_liked_is_said_more_often(self, few: Path, tmp_path: Path) -> None:
-        done = ppo(learner(few, bandit()), ASKED, Liking(), tmp_path, silently)
+        told: list[Moment] = []
+        done = ppo(learner(few, bandit()), ASKED, Liking(), tmp_path, told.append)
+        assert [moment.done for moment in told] == list(range(13))
+        assert told[-1].figures["reward"] == done[-1]["reward"]
         before, after = risen(done)
         assert before < 1.5  # of at most four
         assert after > before + 0.5
@@ -252,7 +284,40 @@ class TestLearning:
         found = ppo(
             resumed, ASKED, Liking(), tmp_path / "killed", lambda moment: told.append(moment.done)
         )
-        assert told == [3, 4]
+        assert told == [2, 3, 4]
+        assert [untimed(one) for one in found] == [untimed(one) for one in expected]
+        assert same(adapter(whole.model), adapter(resumed.model))
+
+    def test_does_not_go_on_where_it_was_done(self, few: Path, tmp_path: Path) -> None:
+        choices = bandit(iterations=2)
+        ended = learner(few, choices)
+        expected = ppo(ended, ASKED, Liking(), tmp_path, silently)
+        again = learner(few, choices)
+        told: list[Moment] = []
+        assert ppo(again, ASKED, Liking(), tmp_path, told.append) == expected
+        assert [moment.done for moment in told] == [2]
+        assert same(adapter(again.model), adapter(ended.model))
+
+    def test_says_that_the_disk_is_full_and_goes_on_from_before(
+        self, few: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        choices = bandit(iterations=2, value_first=0)
+        whole = learner(few, choices)
+        expected = ppo(whole, ASKED, Liking(), tmp_path / "whole", silently)
+
+        def fill(moment: Moment) -> None:
+            if moment.done == 1:
+                monkeypatch.setattr("models.steps.state.os.fsync", full)
+
+        killed = tmp_path / "killed"
+        with pytest.raises(BadSettings, match="the disk is full"), room_told(killed):
+            ppo(learner(few, choices), ASKED, Liking(), killed, fill)
+        assert [one.name for one in killed.iterdir()] == ["ppo.pt"]
+        monkeypatch.undo()
+        resumed = learner(few, choices)
+        told: list[int] = []
+        found = ppo(resumed, ASKED, Liking(), killed, lambda moment: told.append(moment.done))
+        assert told == [1, 2]
         assert [untimed(one) for one in found] == [untimed(one) for one in expected]
         assert same(adapter(whole.model), adapter(resumed.model))
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from statistics import mean
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from models.rl.rewards import rewards, rules_of
@@ -53,14 +54,14 @@ def transcribed_list(items: Sequence[Item | None], asked: Wanted, of: Controls) 
         total += -1 if score == -1 else score / math.log2(i + 2)
     k = asked.k
     legal = [item for item, score in zip(items, scores, strict=False) if item and score != -1]
+    controls = []
     if of.include:
         count_in = sum(bool(set(item.categories) & set(of.include)) for item in legal)
-        control = 1 / math.log2((k - count_in) + 2)
-    elif of.exclude:
-        count_out = sum(of.exclude[0] not in item.categories for item in legal)
-        control = 1 / math.log2((k - count_out) + 2)
-    elif of.shares:
-        (share,) = of.shares
+        controls.append(1 / math.log2((k - count_in) + 2))
+    for category in of.exclude:
+        count_out = sum(category not in item.categories for item in legal)
+        controls.append(1 / math.log2((k - count_out) + 2))
+    for share in of.shares:
         count_in = sum(share.category in item.categories for item in legal)
         m = share.share
         off = {
@@ -68,9 +69,8 @@ def transcribed_list(items: Sequence[Item | None], asked: Wanted, of: Controls) 
             ">=": max(k * m - count_in, 0),
             "~": abs(count_in - k * m),
         }[share.op.value]
-        control = 1 / math.log2(off + 2)
-    else:
-        control = total
+        controls.append(1 / math.log2(off + 2))
+    control = sum(controls) / len(controls) if controls else total
     return 0.5 * total + 0.5 * control
 
 
@@ -89,11 +89,24 @@ single = st.one_of(
     st.builds(Controls, exclude=st.sampled_from([("Red",), ("Mug",)])),
     st.builds(Controls, shares=st.tuples(shares)),
 )
+several = st.builds(
+    Controls,
+    include=st.sampled_from([(), ("Red",), ("Red", "Mug")]),
+    exclude=st.lists(st.sampled_from(CATEGORIES), max_size=2, unique=True).map(tuple),
+    shares=st.lists(shares, max_size=2).map(tuple),
+)
 pasts = st.lists(st.sampled_from([item.id for item in SHELF]), max_size=4, unique=True)
 
 
+def each_alone(controls: Controls) -> list[Controls]:
+    """One control at a time, in the order listed."""
+    included = [Controls(include=controls.include)] if controls.include else []
+    excluded = [Controls(exclude=(category,)) for category in controls.exclude]
+    return [*included, *excluded, *(Controls(shares=(share,)) for share in controls.shares)]
+
+
 class TestAgainstTheFormulas:
-    @given(lists, sizes, single, pasts)
+    @given(lists, sizes, several, pasts)
     def test_the_list(
         self, items: list[Item | None], k: int, controls: Controls, past: list[str]
     ) -> None:
@@ -121,30 +134,30 @@ class TestAgainstTheFormulas:
             control = 2 * (line - 0.5 * score)
             assert control == pytest.approx(-1) or (score > 0 and control == pytest.approx(1))
 
-    @given(lists, sizes, single, single, pasts)
+    @given(lists, sizes, several, pasts)
     def test_several_controls_are_the_mean(
-        self,
-        items: list[Item | None],
-        k: int,
-        one: Controls,
-        other: Controls,
-        past: list[str],
+        self, items: list[Item | None], k: int, controls: Controls, past: list[str]
     ) -> None:
-        if bool(one.include) == bool(other.include):
-            return
-        both = Controls(
-            one.include or other.include, one.exclude or other.exclude, one.shares or other.shares
-        )
-        if len(rules_of(both, k)) != 2:
-            return
-        found, first, second = (
-            rewards(items, wanted(k, controls, past), rank) for controls in (both, one, other)
-        )
-        assert found.whole == pytest.approx((first.whole + second.whole) / 2)
-        halves = [(a + b) / 2 for a, b in zip(first.lines, second.lines, strict=True)]
-        assert found.lines == pytest.approx(halves)
+        parts = each_alone(controls)
+        assume(len(parts) > 1)
+        assert len(rules_of(controls, k)) == len(parts)
+        found = rewards(items, wanted(k, controls, past), rank)
+        alone = [rewards(items, wanted(k, part, past), rank) for part in parts]
+        assert found.whole == pytest.approx(mean([one.whole for one in alone]))
+        lines = zip(*(one.lines for one in alone), strict=True)
+        assert found.lines == pytest.approx([mean(of_line) for of_line in lines])
 
-    @given(lists, sizes, single, pasts)
+    @given(lists, sizes, several, pasts, st.integers(0, 3))
+    def test_a_line_outside_the_list_costs_the_same_however_short_the_list(
+        self, items: list[Item | None], k: int, controls: Controls, past: list[str], outside: int
+    ) -> None:
+        asked = wanted(k, controls, past)
+        fewer, more = (rewards(items, asked, rank, outside + n) for n in range(2))
+        # -1 by itself, and -1 of the list, of which a control leaves half.
+        assert more.total == pytest.approx(fewer.total - (1.5 if each_alone(controls) else 2))
+        assert len(more.lines) == max(len(items), k) + outside + 1
+
+    @given(lists, sizes, several, pasts)
     def test_a_list_that_stops_early_is_worth_no_more_than_with_illegal_lines(
         self, items: list[Item | None], k: int, controls: Controls, past: list[str]
     ) -> None:
