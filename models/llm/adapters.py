@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from peft import LoraConfig, PeftModel, get_peft_model
+from peft import LoraConfig, PeftModel, get_peft_model, get_peft_model_state_dict
+from safetensors import SafetensorError, safe_open
 from torch import Tensor
 from transformers import PreTrainedModel
 
 from models.llm.checkpoint import Checkpoint, checkpoint_in, is_adapter, read_json
 from models.llm.loading import Precision, load_model, quietly
+from models.steps.digest import said_digest
 from service.engines.made_model import (
     ADAPTER_CONFIG,
     ADAPTER_WEIGHTS,
@@ -21,8 +24,16 @@ from service.engines.made_model import (
     copy_tokenizer,
 )
 from service.errors import BadInput
+from service.modelfolder import MANIFEST
 
 EVERY_MATRIX: Final = "all-linear"
+
+_MARK: Final = "lora_"
+"""In the names of an adapter's own tensors."""
+
+_LAYER: Final = re.compile(r"\.layers\.(\d+)\.")
+
+_ON_ITS_OWN: Final = "Name the model that it was trained on with --base."
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +100,7 @@ def parent_of(folder: Path, base: Path | None = None) -> Checkpoint:
         )
     parent = checkpoint_in(named)
     _refuse_other_tokenizer(folder, parent)
+    _refuse_other_parent(folder, parent)
     return parent
 
 
@@ -106,15 +118,21 @@ def load_adapted(
 def under(model: PreTrainedModel, folder: Path, *, trainable: bool = False) -> PeftModel:
     """A model under the adapter of a folder; BadInput if it was made for another one."""
     _refuse_pickled(folder)
+    brought = _tensors_in(folder / ADAPTER_WEIGHTS)
     try:
         with quietly():
-            return PeftModel.from_pretrained(model, str(folder), is_trainable=trainable)
+            adapted = PeftModel.from_pretrained(model, str(folder), is_trainable=trainable)
     except (RuntimeError, ValueError, KeyError) as error:
-        lines = str(error).strip().splitlines()
-        raise BadInput(
-            f"The adapter in {folder} does not fit the model: {lines[0]}",
-            hint="Name the model that it was trained on with --base.",
-        ) from error
+        lines = str(error).strip().splitlines() or [type(error).__name__]
+        raise _unfit(folder, lines[0]) from error
+    # peft passes over what has no place, and leaves at its beginning what was not brought.
+    there = get_peft_model_state_dict(adapted, save_embedding_layers=False)
+    if apart := brought ^ {name for name in there if _MARK in name}:
+        first = min(apart)
+        whose = "the model has no place for" if first in brought else "it does not bring"
+        raise _unfit(folder, f"{whose} {len(apart)} tensors such as {first}")
+    _refuse_fewer_layers(folder, adapted, brought)
+    return adapted
 
 
 def merged(model: PeftModel) -> PreTrainedModel:
@@ -132,11 +150,49 @@ def _refuse_pickled(folder: Path) -> None:
         )
 
 
+def _tensors_in(weights: Path) -> set[str]:
+    """The names of an adapter's own tensors."""
+    try:
+        with safe_open(weights, framework="pt") as file:
+            return {name for name in file.keys() if _MARK in name}  # noqa: SIM118 - no mapping
+    except (OSError, SafetensorError) as error:
+        raise BadInput(
+            f"{weights} cannot be read: {error}", hint="It may be incomplete: copy it again."
+        ) from error
+
+
+def _refuse_fewer_layers(folder: Path, adapted: PeftModel, brought: set[str]) -> None:
+    """An adapter of every matrix names each by its layer: a deeper model has all of these too."""
+    numbers = {int(found[1]) for name in brought if (found := _LAYER.search(name))}
+    layers = adapted.get_base_model().config.get_text_config(decoder=True).num_hidden_layers
+    chosen = adapted.peft_config["default"].layers_to_transform
+    if chosen is None and numbers == set(range(len(numbers))) and 0 < len(numbers) < layers:
+        raise _unfit(folder, f"it is of {len(numbers)} layers, and the model has {layers}")
+
+
+def _unfit(folder: Path, why: str) -> BadInput:
+    return BadInput(f"The adapter in {folder} does not fit the model: {why}", hint=_ON_ITS_OWN)
+
+
+def _refuse_other_parent(folder: Path, parent: Checkpoint) -> None:
+    """Where both have manifests, these say whether the adapter was made on that model."""
+    if not (folder / MANIFEST).is_file():
+        return
+    made_of = read_json(folder / MANIFEST, folder).get("made_of")
+    wanted = made_of.get("model") if isinstance(made_of, dict) else None
+    there = said_digest(parent.folder)
+    if wanted and there and wanted != there:
+        raise BadInput(
+            f"The adapter in {folder} was made on another model than the one in {parent.folder}.",
+            hint=_ON_ITS_OWN,
+        )
+
+
 def _refuse_other_tokenizer(folder: Path, parent: Checkpoint) -> None:
     """An adapter that brings a tokenizer of its own was taught other tokens."""
     beside = folder / TOKENIZER
     if beside.is_file() and beside.read_bytes() != (parent.folder / beside.name).read_bytes():
         raise BadInput(
             f"The adapter in {folder} was trained with another tokenizer than {parent.folder} has.",
-            hint="Name the model that it was trained on with --base.",
+            hint=_ON_ITS_OWN,
         )

@@ -39,6 +39,13 @@ class Checkpoint:
         how = self.config.get("quantization_config")
         return str(how.get("quant_method", "unknown")) if how else None
 
+    @property
+    def context(self) -> int | None:
+        """Tokens that it can read, if it says so; of one that sees as well its text part does."""
+        name = "max_position_embeddings"
+        said = (self.config.get("text_config") or {}).get(name, self.config.get(name))
+        return None if said is None else int(said)
+
 
 def checkpoint_in(folder: Path) -> Checkpoint:
     """The checkpoint of a folder; BadInput if there is none that can be read safely."""

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Final
 
 import torch
-from safetensors import SafetensorError
 from transformers import PreTrainedModel
 
 from models.llm.adapters import load_adapted
@@ -19,7 +18,6 @@ from models.llm.parent import Parent
 from models.llm.runtime import TorchModel
 from service.engines.embedded import EmbeddedEngine, EmbeddedOptions, Loaded
 from service.engines.text.tokenizer import ChatTokenizer
-from service.errors import BadInput
 
 CONTEXT: Final = 8192
 """Tokens that are read at most, where the model itself sets no closer bound."""
@@ -58,11 +56,7 @@ def engine_in(
     """An engine on the checkpoint or adapter of a folder, on a GPU if there is one."""
     device = "cuda" if torch.cuda.is_available() else "cpu"
     name = f"{_named(Parent.named(folder, base))}, {precision} on {device}"
-    try:
-        checkpoint, model = load_adapted(folder, base, precision)
-    except (OSError, ValueError, RuntimeError, ImportError, SafetensorError) as error:
-        lines = str(error).strip().splitlines() or [type(error).__name__]
-        raise BadInput(f"The model in {folder} cannot be loaded: {lines[0]}") from error
+    checkpoint, model = load_adapted(folder, base, precision)
     model.to(device)
     return torch_engine(model.eval(), checkpoint.tokenizer, name, context=context, queue=queue)
 

@@ -10,11 +10,13 @@ from typing import Any, Final, Literal, TypeAlias
 
 import torch
 from bitsandbytes.nn import Linear4bit
+from safetensors import SafetensorError
 from transformers import AutoModelForCausalLM, BitsAndBytesConfig, PreTrainedModel
 from transformers.utils import logging as transformers_logging
 
 from models.llm.checkpoint import Checkpoint
 from service.engines.made_model import copy_tokenizer
+from service.errors import BadInput
 
 Precision: TypeAlias = Literal["bfloat16", "float32"]
 
@@ -24,19 +26,27 @@ DTYPES: Final = {"bfloat16": torch.bfloat16, "float32": torch.float32}
 def load_model(
     checkpoint: Checkpoint, precision: Precision = "bfloat16", *, four_bit: bool = False
 ) -> PreTrainedModel:
-    """The model of a checkpoint; with `four_bit` its matrices in nf4, to stand under an adapter."""
+    """The model of a checkpoint; with `four_bit` its matrices in nf4, to stand under an adapter.
+
+    BadInput where it cannot be read, or is of a kind that is not known.
+    """
     options: dict[str, Any] = {}
     if four_bit:
         options["quantization_config"] = nf4(precision)
-    with quietly():
-        model: PreTrainedModel = AutoModelForCausalLM.from_pretrained(
+    with quietly(), loading_told(checkpoint.folder):
+        loaded: tuple[PreTrainedModel, dict[str, Any]] = AutoModelForCausalLM.from_pretrained(
             checkpoint.folder,
             dtype=DTYPES[precision],
             local_files_only=True,
             use_safetensors=True,
             trust_remote_code=False,
+            output_loading_info=True,
             **options,
         )
+        model, found = loaded
+        # They would be drawn by chance. Quantised ones have others in their places.
+        if (missing := sorted(found["missing_keys"])) and not checkpoint.quantised:
+            raise ValueError(f"{len(missing)} tensors are missing, such as {missing[0]}")
     if four_bit:
         _keep_packing(model)
     return model
@@ -69,6 +79,19 @@ def save_model(model: PreTrainedModel, parent: Checkpoint, folder: Path) -> None
     with quietly():
         model.save_pretrained(folder, safe_serialization=True)
     copy_tokenizer(parent.folder, folder)
+
+
+@contextmanager
+def loading_told(folder: Path) -> Iterator[None]:
+    """BadInput for all that a model's files may have libraries raise."""
+    try:
+        yield
+    except (OSError, ValueError, RuntimeError, ImportError, SafetensorError) as error:
+        lines = str(error).strip().splitlines() or [type(error).__name__]
+        raise BadInput(
+            f"The model in {folder} cannot be loaded: {lines[0]}",
+            hint="Its folder has to be complete, and of an architecture that transformers knows.",
+        ) from error
 
 
 @contextmanager

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from models.llm.parent import Parent
+from models.llm.parent import Merging, Parent
 from models.merge.adapter import merge_adapter
 from models.merge.choices import SlerpChoices
 from models.merge.slerp import merge_slerp
@@ -58,11 +58,14 @@ def adapter(
     base: Annotated[
         Path | None, typer.Option(help="The model it stands on, if it stands elsewhere now.")
     ] = None,
+    config: Config = None,
+    given: Given = [],  # noqa: B006
 ) -> None:
     """Merge a LoRA adapter into its parent: a whole checkpoint that any engine serves."""
     with errors_told():
+        choices = configured(Merging, config, given)
         with shown(err()) as telling:
-            folder = merge_adapter(adapter, base, to, telling)
+            folder = merge_adapter(adapter, base, choices, to, telling)
         out().print(f"{folder}: {figures_of(folder)['bytes'] / 1e6:.0f} MB", markup=False)
 
 

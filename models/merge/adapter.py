@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from models.llm.checkpoint import is_adapter, refuse_quantised
-from models.llm.parent import Parent
+from models.llm.parent import Merging, Parent
 from models.steps.telling import Telling
 from service.errors import BadInput
 
@@ -17,7 +17,9 @@ BEFORE_QUANTISING: Final = (
 """What is added to quantised weights would be lost in their steps."""
 
 
-def merge_adapter(adapter: Path, base: Path | None, out: Path, telling: Telling) -> Path:
+def merge_adapter(
+    adapter: Path, base: Path | None, choices: Merging, out: Path, telling: Telling
+) -> Path:
     """Make the checkpoint; BadInput unless there is an adapter that fits its parent."""
     if not is_adapter(adapter):
         raise BadInput(
@@ -25,4 +27,4 @@ def merge_adapter(adapter: Path, base: Path | None, out: Path, telling: Telling)
         )
     parent = Parent.named(adapter, base)
     refuse_quantised(parent.standing, BEFORE_QUANTISING)
-    return parent.whole(out, telling).folder
+    return parent.whole(out, telling, choices.precision).folder

@@ -9,8 +9,10 @@ from models.llm.tensors import Tensors
 from models.merge.adapter import BEFORE_QUANTISING
 from service.errors import BadInput
 
+_LAYERS: Final = "num_hidden_layers"
+
 _TOLD: Final = {
-    "num_hidden_layers": "layers",
+    _LAYERS: "layers",
     "vocab_size": "tokens in the vocabulary",
     "hidden_size": "hidden units",
     "num_attention_heads": "attention heads",
@@ -29,6 +31,11 @@ def refuse_unlike(one: Checkpoint, other: Checkpoint) -> None:
         raise BadInput(
             f"{one.folder} is a {one.architecture}, {other.folder} a {other.architecture}.",
             hint=_HINT,
+        )
+    if _LAYERS not in one.config:
+        raise BadInput(
+            f"{one.folder} does not say how many layers it has: its config.json has no {_LAYERS}.",
+            hint="Blended are models of text alone; of one that sees as well, save that part.",
         )
     for name, called in _TOLD.items():
         ours, theirs = one.config.get(name), other.config.get(name)

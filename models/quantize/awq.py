@@ -8,25 +8,24 @@ a GPU where one holds all of them, else on the processor.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import torch
-from transformers import PreTrainedModel
 
 from models.llm.checkpoint import Checkpoint, checkpoint_in, refuse_quantised
 from models.llm.loading import load_model
 from models.llm.parent import Parent
 from models.llm.tensors import weight_bytes
-from models.quantize.asking import where_it_fits
 from models.quantize.calibration import Calibration, drawn
 from models.quantize.choices import AwqChoices
-from models.quantize.divergence import divergence, said
-from models.quantize.fit import group_of, matrices
+from models.quantize.divergence import Divergence, divergence, said
+from models.quantize.gpu import on_gpu
 from models.quantize.llm_compressor import quantise, save
 from models.quantize.rewriting import write_autoawq, write_plain
+from models.quantize.shapes import group_of, matrices
 from models.steps.digest import digest_of
 from models.steps.output import STATE, Recipe, made
 from models.steps.telling import Telling, silently
@@ -55,13 +54,14 @@ def make_awq(
         small, before = _quantised(
             _Work(parent, calibration, recipe, choices, group), telling, work
         )
-        with where_it_fits(_plain(small, work)) as plain:
-            after = said(plain, calibration.held, "ask it after", telling)
-            compared = divergence(before, after, calibration.held)
+        plain = work / STATE / "plain"
+        compared = _compared(before, small, calibration, plain, telling)
+        # As large as the model was: what is written yet may need the room.
+        shutil.rmtree(plain)
         if choices.layout == "autoawq":
             write_autoawq(small, group, work, telling)
         else:
-            _copy(small.folder, work)
+            _take_over(small.folder, work)
         return {
             "bytes_before": weight_bytes(parent.folder),
             "bytes": weight_bytes(work),
@@ -92,7 +92,7 @@ def _quantised(
     """The quantised weights, and what the model said before; it is in memory only here."""
     model = load_model(work.parent)
     held, seen = work.calibration.held, work.calibration.seen
-    with where_it_fits(model):
+    with on_gpu(model):
         before = list(said(model, held, "ask the model before", telling))
 
     def make(aside: Path) -> Mapping[str, Any]:
@@ -103,15 +103,30 @@ def _quantised(
     return checkpoint_in(made(folder / STATE / "quantised", work.recipe, make)), before
 
 
-def _plain(small: Checkpoint, folder: Path) -> PreTrainedModel:
-    """What was written, as anyone reads it."""
-    plain = folder / STATE / "plain"
+def _compared(
+    before: Sequence[torch.Tensor],
+    small: Checkpoint,
+    calibration: Calibration,
+    plain: Path,
+    telling: Telling,
+) -> Divergence:
+    """How far it is from what was said before, by what was written, as anyone reads it."""
     plain.mkdir(exist_ok=True)
     write_plain(small, "bfloat16", plain, silently)
-    return load_model(checkpoint_in(plain))
+    with on_gpu(load_model(checkpoint_in(plain))) as model:
+        after = said(model, calibration.held, "ask it after", telling)
+        return divergence(before, after, calibration.held)
 
 
-def _copy(small: Path, folder: Path) -> None:
+def _take_over(small: Path, folder: Path) -> None:
+    """Have the files here too; they stay where they are, for this may yet be ended."""
     for path in small.iterdir():
-        if path.name != MANIFEST:
-            shutil.copyfile(path, folder / path.name)
+        if path.name == MANIFEST:
+            continue
+        here = folder / path.name
+        here.unlink(missing_ok=True)
+        try:
+            here.hardlink_to(path)
+        except OSError:
+            # Not every file system has links: twice the room, then.
+            shutil.copyfile(path, here)

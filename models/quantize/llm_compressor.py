@@ -22,8 +22,8 @@ from transformers import PreTrainedModel
 from models.llm.checkpoint import Checkpoint
 from models.llm.tokens import Tokens
 from models.quantize.choices import AwqChoices
-from models.quantize.fit import KIND
 from models.quantize.nibbles import BITS
+from models.quantize.shapes import KIND
 from models.steps.telling import Moment, Telling
 from service.engines.made_model import copy_tokenizer
 
@@ -77,8 +77,9 @@ def quantise(
         symmetric=choices.symmetric,
     )
     scheme = QuantizationScheme(targets=[KIND], weights=weights)
+    layers = model.config.get_text_config(decoder=True).num_hidden_layers
     recipe = [
-        Awq.told(choices.grid, model.config.num_hidden_layers, told),
+        Awq.told(choices.grid, layers, told),
         QuantizationModifier(config_groups={"all": scheme}, ignore=choices.ignore),
     ]
     with hushed(), unpinned():

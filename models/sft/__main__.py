@@ -11,14 +11,17 @@ from typing import Annotated, Any
 
 import typer
 
+from models.data.demo import data_folder
+from models.evaluate.recommend.world import Reading
 from models.sft.choices import Tuning
 from models.sft.judging import judge_in
 from models.sft.tuning import tuned
 from models.steps.config import configured
 from models.steps.digest import digest_of
-from models.steps.options import Config, Given, Out, Work
+from models.steps.options import Config, Given, Named, Out, SkipBad, Work
 from models.steps.output import figures_of
 from models.steps.telling import shown
+from service.cli.building import columns
 from service.cli.console import err, errors_told, out
 from service.engines.local.checkpoint import ensure_checkpoint
 from service.errors import BadSettings
@@ -38,8 +41,11 @@ def sft(  # noqa: PLR0913 - each is an option of the command line
         Path | None, typer.Option(help="Folder of the checkpoint to tune; else SmolLM2's.")
     ] = None,
     world: Annotated[
-        Path | None, typer.Option(help="Data set that lists are judged in, see judged_users.")
+        Path | None,
+        typer.Option(help="Data set that lists are judged in, or `demo`; see judged_users."),
     ] = None,
+    column: Named = [],  # noqa: B006
+    skip_bad: SkipBad = False,
     work: Work = None,
     config: Config = None,
     given: Given = [],  # noqa: B006
@@ -54,11 +60,19 @@ def sft(  # noqa: PLR0913 - each is an option of the command line
         folder = model or ensure_checkpoint(settings.cache.folder, err().print)
         judge, digests = None, dict[str, str]()
         if world is not None:
-            judge = stack.enter_context(judge_in(world, folder, choices, settings, work))
-            digests = {"world": digest_of(world)}
+            where, how = data_folder(world, settings), Reading(columns(column), skip_bad)
+            opened = judge_in(where, folder, choices, settings, work=work, reading=how)
+            judge = stack.enter_context(opened)
+            digests = {"world": _digest(where, how)}
         made = tuned(data, folder, to, choices, telling=telling, judge=judge, world=digests)
         if made is not None:
             _tell(made, figures_of(made))
+
+
+def _digest(world: Path, how: Reading) -> str:
+    """Of a data set, and of how it is read where that was said."""
+    said = "" if how == Reading() else f" by {sorted(how.columns.items())}, {how.skip_bad}"
+    return f"{digest_of(world)}{said}"
 
 
 def _tell(folder: Path, figures: dict[str, Any]) -> None:

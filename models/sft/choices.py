@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
+from models.evaluate.recommend.metrics import IN_HISTORY, NON_EXIST, REPEAT
 from models.evaluate.recommend.rows import RowName
 from models.evaluate.recommend.tasks import Task
 from models.llm.adapters import EVERY_MATRIX, Lora
@@ -13,7 +14,13 @@ from models.llm.loading import Precision
 from models.steps.config import Drawn
 
 LOSS: Final = "loss"
-"""The figure of validation that every training has: the less the better. Of others the more."""
+"""The figure of validation that every training has."""
+
+FAILED: Final = "failed"
+"""Lists that did not come about."""
+
+LESS: Final = frozenset({LOSS, REPEAT, NON_EXIST, IN_HISTORY, FAILED})
+"""Of figures whose names end so the less is the better, of all others the more."""
 
 
 class Tuning(Drawn):
@@ -61,7 +68,7 @@ class Tuning(Drawn):
         default=(Task.SEQUENTIAL,), min_length=1, description="What those lists are asked for."
     )
     context: int = Field(
-        default=1024, ge=2, description="Tokens of the longest example; longer ones are left out."
+        default=2048, ge=2, description="Tokens of the longest example; longer ones are left out."
     )
     precision: Precision = Field(default="bfloat16", description="Of the model's weights.")
     four_bit: bool = Field(default=False, description="QLoRA: the model's matrices in nf4.")
@@ -69,6 +76,14 @@ class Tuning(Drawn):
         default=False, description="Compute again what is not held: less memory, slower."
     )
     threads: int = Field(default=1, ge=1, description="Of the CPU, in each process.")
+
+    @field_validator("matrices")
+    @classmethod
+    def _several(cls, matrices: str | tuple[str, ...]) -> str | tuple[str, ...]:
+        """One name alone: peft would take it for a pattern of whole names."""
+        if isinstance(matrices, str) and matrices != EVERY_MATRIX:
+            return (matrices,)
+        return matrices
 
     @property
     def lora(self) -> Lora:

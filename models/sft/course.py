@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from models.sft.choices import LOSS
+from models.sft.choices import LESS, LOSS
 from service.errors import BadInput
 
 
@@ -91,7 +91,7 @@ class Course:
 
     def _worth(self, step: int) -> float:
         figure = self.judgements[step][self.best_by]
-        return -figure if self.best_by == LOSS else figure
+        return -figure if self.best_by.split(" ")[-1] in LESS else figure
 
     def _since(self, best: int) -> int:
         return sum(step > best for step in self.judgements)

@@ -10,7 +10,8 @@ from typing import Any
 
 from torch import nn
 
-from models.evaluate.recommend.slice import judged, world_in
+from models.evaluate.recommend.slice import AS_NAMED, judged, world_in
+from models.evaluate.recommend.world import Reading
 from models.llm.checkpoint import checkpoint_in
 from models.llm.engine import torch_engine
 from models.sft.choices import Tuning
@@ -19,12 +20,18 @@ from service.settings import Settings
 
 
 @contextmanager
-def judge_in(
-    data: Path, model: Path, choices: Tuning, settings: Settings, work: Path | None = None
+def judge_in(  # noqa: PLR0913 - what is judged in which world, and where that is made
+    data: Path,
+    model: Path,
+    choices: Tuning,
+    settings: Settings,
+    *,
+    work: Path | None = None,
+    reading: Reading = AS_NAMED,
 ) -> Iterator[Judge]:
     """A judge in the world of a data set, whose catalogue is spelled for the model's tokenizer."""
     tokenizer = checkpoint_in(model).tokenizer
-    with world_in(data, settings, model, work=work) as world:
+    with world_in(data, settings, model, work=work, reading=reading) as world:
 
         def judge(module: nn.Module, name: str) -> Mapping[str, float]:
             engine = torch_engine(module, tokenizer, name)

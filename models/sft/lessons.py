@@ -9,6 +9,7 @@ from typing import Final, TypeAlias
 
 from models.llm.tokens import Tokens
 from models.sft.data.example import read_examples
+from models.sft.data.parts import VALIDATION
 from models.sft.data.tokens import example_tokens
 from service.engines.text.tokenizer import ChatTokenizer
 from service.errors import BadInput
@@ -59,6 +60,7 @@ def _refuse(path: Path, too_long: int, context: int) -> None:
             f"None of the {too_long} examples in {path} fits into {context} tokens.",
             hint="Raise `context`, or make the data with shorter histories.",
         )
-    raise BadInput(
-        f"{path} holds no example.", hint="Make the data with `python -m models.sft.data`."
-    )
+    hint = "Make the data with `python -m models.sft.data`."
+    if path.name == VALIDATION:
+        hint = "Make data with more to validate with, or do without: --set validation_examples=0."
+    raise BadInput(f"{path} holds no example.", hint=hint)

@@ -15,7 +15,8 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TypeVar
+from datetime import timedelta
+from typing import Final, TypeVar
 
 import torch
 import torch.distributed as dist
@@ -27,6 +28,13 @@ from torch.distributed.tensor import DTensor, distribute_tensor
 
 T = TypeVar("T")
 
+PATIENCE: Final = timedelta(hours=6)
+"""How long processes wait for each other: the first one reads all of the model for its digest.
+
+That is 140 GB at 70B, perhaps over a network; nccl itself would give up after ten minutes. For one
+that has ended nobody waits: torchrun ends the others.
+"""
+
 
 @contextmanager
 def together() -> Iterator[None]:
@@ -36,7 +44,7 @@ def together() -> Iterator[None]:
         return
     if torch.cuda.is_available():
         torch.cuda.set_device(int(os.environ["LOCAL_RANK"]))
-    dist.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
+    dist.init_process_group("nccl" if torch.cuda.is_available() else "gloo", timeout=PATIENCE)
     try:
         yield
     finally:

@@ -43,6 +43,7 @@ def task_of(data: Path, model: Path, choices: Tuning, judge: Judge | None = None
     parent = checkpoint_in(model)
     hint = "Tune the model it was made of; with four_bit = true its weights take as little."
     refuse_quantised(parent, hint)
+    _refuse_longer(parent, choices.context)
     _refuse_judging(choices, judge)
     refuse_other_data(data, parent.tokenizer)
     most = choices.validation_examples
@@ -53,6 +54,15 @@ def task_of(data: Path, model: Path, choices: Tuning, judge: Judge | None = None
         for name, first in ((TRAIN, None), (VALIDATION, most))
     )
     return Task(parent, lessons, validation, choices, judge)
+
+
+def _refuse_longer(parent: Checkpoint, context: int) -> None:
+    """What a model was never taught to read."""
+    if parent.context is not None and context > parent.context:
+        raise BadSettings(
+            f"The context is {context} tokens, and {parent.folder} reads {parent.context}.",
+            hint=f"Set context to {parent.context} or less.",
+        )
 
 
 def _refuse_judging(choices: Tuning, judge: Judge | None) -> None:

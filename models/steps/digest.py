@@ -21,14 +21,27 @@ def digest_of(path: Path) -> str:
     """
     if path.is_file():
         return _of_file(path)
-    if files := _as_written(path):
-        # Wherever the folder stands, and however long it took to make.
-        return hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest()
+    if said := said_digest(path):
+        try:
+            read_manifest(path)
+        except DamagedArtifact as error:
+            raise DamagedArtifact(error.message, hint=_HINT) from error
+        return said
     digest = hashlib.sha256()
     for file in sorted(path.rglob("*")):
         if file.is_file():
             digest.update(f"{file.relative_to(path)} {_of_file(file)}\n".encode())
     return digest.hexdigest()
+
+
+def said_digest(folder: Path) -> str | None:
+    """The digest of a folder if its files are as its manifest says: at once, for none is read.
+
+    None where there is no manifest, or it is not one of ours.
+    """
+    files = _as_written(folder)
+    # Wherever the folder stands, and however long it took to make.
+    return hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest() if files else None
 
 
 def _as_written(folder: Path) -> dict[str, Any]:
@@ -41,13 +54,7 @@ def _as_written(folder: Path) -> dict[str, Any]:
     except ValueError as error:
         raise DamagedArtifact(f"{manifest} is not JSON: {error}", hint=_HINT) from error
     files = said.get("files") if isinstance(said, dict) else None
-    if not isinstance(files, dict) or not files:
-        return {}
-    try:
-        read_manifest(folder)
-    except DamagedArtifact as error:
-        raise DamagedArtifact(error.message, hint=_HINT) from error
-    return files
+    return files if isinstance(files, dict) else {}
 
 
 def _of_file(path: Path) -> str:

@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import platform
+import re
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -23,6 +24,7 @@ from typing import Any, Final, TypeAlias
 
 from safetensors import SafetensorError
 
+from models.steps.clock import timed
 from models.steps.config import Choices
 from service.errors import BadInput, BadSettings
 from service.modelfolder import MANIFEST, read_manifest, write_manifest
@@ -34,6 +36,10 @@ FORMAT: Final = 1
 STATE: Final = "state"
 """In the hidden folder: what going on takes, and the finished folder has not."""
 
+_SECONDS: Final = "seconds"
+"""In the state: how long the runs before worked."""
+
+_HIDDEN: Final = re.compile(r"\.(.+)\.making-[0-9a-f]{12}")
 _KEPT_S: Final = 7 * 24 * 3600
 _TOLD: Final = ("torch", "transformers", "peft", "trl", "llmcompressor", "mergekit", "bitsandbytes")
 
@@ -88,10 +94,9 @@ def made(folder: Path, recipe: Recipe, make: Callable[[Path], Figures]) -> Path:
             if _there(folder, recipe):
                 return folder
             _take_up(work)
-            began = time.monotonic()
-            figures = make(work)
-            facts = recipe.manifest(figures, time.monotonic() - began)
-            write_manifest(work, {"name": folder.name, **facts})
+            with timed(work / STATE / _SECONDS) as clock:
+                figures = make(work)
+            write_manifest(work, {"name": folder.name, **recipe.manifest(figures, clock())})
             flush_tree(work)
             _place(work, folder)
     _sweep(folder)
@@ -117,17 +122,26 @@ def room_told(folder: Path) -> Iterator[None]:
             raise
         why = "the disk is full" if full else os.strerror(number or 0)
         raise BadSettings(
-            f"{folder} cannot be written: {why}",
-            hint="Make room, or name another folder with --out. The same command then goes on"
-            " where this one was ended.",
+            f"{_asked_for(folder)} cannot be written: {why}",
+            hint="Mend that: the same command then goes on where this one was ended. With another"
+            " --out it begins anew.",
         ) from error
 
 
+def _asked_for(folder: Path) -> Path:
+    """The folder that people named, where this one is made on the way to it."""
+    for parent in reversed(folder.parents):
+        if found := _HIDDEN.fullmatch(parent.name):
+            return parent.with_name(found[1])
+    return folder
+
+
 def _there(folder: Path, recipe: Recipe) -> bool:
-    """Whether it is complete; BadInput if something else is there."""
+    """Whether it is complete; BadInput if something else is there, DamagedArtifact if altered."""
     if not folder.exists():
         return False
-    if (folder / MANIFEST).is_file() and read_manifest(folder).get("recipe") == recipe.digest:
+    if _recipe_in(folder) == recipe.digest:
+        read_manifest(folder)
         return True
     if folder.is_dir() and not any(folder.iterdir()):
         folder.rmdir()
@@ -136,6 +150,16 @@ def _there(folder: Path, recipe: Recipe) -> bool:
         f"{folder} holds something else already.",
         hint="Name another folder with --out, or remove this one.",
     )
+
+
+def _recipe_in(folder: Path) -> str | None:
+    """What a folder was made by; None where no step made it."""
+    try:
+        said = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    found = said.get("recipe") if isinstance(said, dict) else None
+    return found if isinstance(found, str) else None
 
 
 @contextmanager

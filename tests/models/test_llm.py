@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -21,8 +23,10 @@ from models.llm.checkpoint import INDEX, checkpoint_in, is_adapter, refuse_other
 from models.llm.loading import load_model, save_model
 from models.llm.tensors import Tensors, weight_bytes, weight_files, write_tensors
 from models.llm.tokens import list_tokens, prompt_tokens, text_tokens
+from models.steps.digest import digest_of
 from service.domain import Intent
 from service.errors import BadInput
+from service.modelfolder import write_manifest
 from service.prompts.recommend import recommend_prompt
 
 PICKLED = "adapter_model.bin"
@@ -86,6 +90,43 @@ class TestCheckpoints:
         tokens = parent.tokenizer.encode("a lamp")
         assert torch.equal(said(model, tokens), said(load_model(copy), tokens))
 
+    def test_cut_short_are_told(self, tiny: Path, tmp_path: Path) -> None:
+        folder = shutil.copytree(tiny, tmp_path / "short")
+        weights = folder / "model.safetensors"
+        weights.write_bytes(weights.read_bytes()[:100_000])
+        with pytest.raises(BadInput, match=f"{folder} cannot be loaded"):
+            load_model(checkpoint_in(folder))
+
+    def test_that_lack_tensors_are_told(self, tiny: Path, tmp_path: Path) -> None:
+        folder = shutil.copytree(tiny, tmp_path / "lacking")
+        weights = load_file(folder / "model.safetensors")
+        del weights["model.layers.1.mlp.up_proj.weight"]
+        save_file(weights, folder / "model.safetensors", {"format": "pt"})
+        with pytest.raises(BadInput, match=r"1 tensors are missing, such as .*layers\.1\.mlp"):
+            load_model(checkpoint_in(folder))
+
+    @pytest.mark.parametrize("kind", ["unheard-of", None])
+    def test_of_unknown_kinds_are_told(self, tiny: Path, tmp_path: Path, kind: str | None) -> None:
+        folder = shutil.copytree(tiny, tmp_path / "strange")
+        config = json.loads((folder / "config.json").read_text())
+        (folder / "config.json").write_text(json.dumps(config | {"model_type": kind}))
+        with pytest.raises(BadInput, match="cannot be loaded"):
+            load_model(checkpoint_in(folder))
+
+    @pytest.mark.parametrize(
+        ("facts", "context"),
+        [
+            ({}, 2048),
+            ({"max_position_embeddings": None}, None),
+            ({"text_config": {"max_position_embeddings": 512}}, 512),
+        ],
+    )
+    def test_say_how_much_they_read(
+        self, tiny: Path, facts: dict[str, object], context: int | None
+    ) -> None:
+        found = checkpoint_in(tiny)
+        assert replace(found, config=found.config | facts).context == context
+
     def test_with_other_tokenizers_are_told(self, tiny: Path, tmp_path: Path) -> None:
         folder = shutil.copytree(tiny, tmp_path / "other")
         file = folder / "tokenizer.json"
@@ -144,6 +185,52 @@ class TestAdapters:
             load_adapted(tmp_path / "adapter", wide)
         with pytest.raises(BadInput, match="is not at"):
             parent_of(tmp_path / "adapter", tmp_path / "nowhere")
+
+    @pytest.mark.parametrize(
+        ("layers", "matrices", "why"),
+        [
+            (1, "all-linear", "has no place for 14 tensors"),
+            (3, "all-linear", "is of 2 layers, and the model has 3"),
+            (1, ("q_proj",), "has no place for 2 tensors"),
+            (3, ("q_proj",), "does not bring 2 tensors"),
+        ],
+    )
+    def test_for_another_depth_are_told(
+        self,
+        tiny: Path,
+        tmp_path: Path,
+        cache_dir: Path,
+        layers: int,
+        matrices: str | tuple[str, ...],
+        why: str,
+    ) -> None:
+        parent, shape = checkpoint_in(tiny), Lora(4, 2, matrices=matrices)
+        save_adapter(with_lora(load_model(parent), shape), parent, tmp_path / "adapter")
+        other = tiny_checkpoint(tmp_path / "other", cache_dir, num_hidden_layers=layers)
+        with pytest.raises(BadInput, match=f"does not fit .* {why}") as raised:
+            load_adapted(tmp_path / "adapter", other)
+        assert "--base" in raised.value.hint
+
+    def test_that_were_made_on_other_weights_are_told(
+        self, tiny: Path, tmp_path: Path, cache_dir: Path
+    ) -> None:
+        parent, folder = checkpoint_in(tiny), tmp_path / "adapter"
+        save_adapter(with_lora(load_model(parent), Lora(4, 2)), parent, folder)
+        write_manifest(folder, {"made_of": {"model": digest_of(tiny)}})
+        assert parent_of(folder).folder == parent.folder
+        other = tiny_checkpoint(tmp_path / "other", cache_dir, seed=1)
+        with pytest.raises(BadInput, match="was made on another model"):
+            parent_of(folder, other)
+        (other / "manifest.json").unlink()
+        assert parent_of(folder, other).folder == other
+
+    def test_cut_short_are_told(self, tiny: Path, tmp_path: Path) -> None:
+        parent = checkpoint_in(tiny)
+        save_adapter(with_lora(load_model(parent), Lora(4, 2)), parent, tmp_path)
+        weights = tmp_path / "adapter_model.safetensors"
+        weights.write_bytes(weights.read_bytes()[:-100])
+        with pytest.raises(BadInput, match=r"adapter_model\.safetensors cannot be read"):
+            load_adapted(tmp_path)
 
     def test_taught_with_another_tokenizer_are_told(self, tiny: Path, tmp_path: Path) -> None:
         parent = checkpoint_in(tiny)

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from models.llm.adapters import Lora, load_adapted, save_adapter, with_lora
 from models.llm.checkpoint import checkpoint_in
 from models.llm.loading import load_model
-from models.llm.parent import Parent
+from models.llm.parent import Merging, Parent
 from models.merge import slerp as slerping
 from models.merge.__main__ import app
 from models.merge.adapter import merge_adapter
@@ -222,6 +222,14 @@ class TestWhatCannotBeBlended:
         (unlike / "config.json").write_text(json.dumps(config | facts))
         self.refused(one, unlike, told, tmp_path)
 
+    def test_models_that_see_as_well(self, one: Path, other: Path, tmp_path: Path) -> None:
+        seeing = [shutil.copytree(folder, tmp_path / folder.name) for folder in (one, other)]
+        for folder in seeing:
+            config = json.loads((folder / "config.json").read_text())
+            nested = {"text_config": {"num_hidden_layers": config.pop("num_hidden_layers")}}
+            (folder / "config.json").write_text(json.dumps(config | nested))
+        self.refused(*seeing, "does not say how many layers", tmp_path)
+
     def test_other_tokenizers(self, one: Path, other: Path, tmp_path: Path) -> None:
         unlike = shutil.copytree(other, tmp_path / "unlike")
         file = unlike / "tokenizer.json"
@@ -284,7 +292,9 @@ class TestChoices:
 class TestAdapters:
     def test_merged_say_what_they_said(self, adapter: Path, tmp_path: Path) -> None:
         told: list[Moment] = []
-        whole = checkpoint_in(merge_adapter(adapter, None, tmp_path / "whole", told.append))
+        whole = checkpoint_in(
+            merge_adapter(adapter, None, Merging(), tmp_path / "whole", told.append)
+        )
         stages = {moment.stage: moment.done for moment in told}
         assert stages == {"load the parent": 1, "merge the adapter": 1, "write": 1}
         parent, live = load_adapted(adapter)
@@ -299,12 +309,12 @@ class TestAdapters:
         config["quantization_config"] = {"quant_method": "bitsandbytes"}
         (small / "config.json").write_text(json.dumps(config))
         with pytest.raises(BadInput, match="bitsandbytes") as raised:
-            merge_adapter(adapter, small, tmp_path / "whole", silently)
+            merge_adapter(adapter, small, Merging(), tmp_path / "whole", silently)
         assert "before quantising" in raised.value.hint
 
     def test_that_are_none_are_told(self, one: Path, tmp_path: Path) -> None:
         with pytest.raises(BadInput, match="holds no adapter"):
-            merge_adapter(one, None, tmp_path / "whole", silently)
+            merge_adapter(one, None, Merging(), tmp_path / "whole", silently)
 
 
 class TestCommands:
@@ -327,6 +337,10 @@ class TestCommands:
         moved = shutil.copytree(one, tmp_path / "moved")
         told = self.run("adapter", "--adapter", adapter, "--base", moved, "--out", out)
         assert told.startswith(f"{out}: ")
+        exact = ("--out", tmp_path / "exact", "--set", "precision=float32")
+        self.run("adapter", "--adapter", adapter, *exact)
+        dtypes = [weights(folder)["model.norm.weight"].dtype for folder in (out, exact[1])]
+        assert dtypes == [torch.bfloat16, torch.float32]
 
     def test_say_what_is_wrong(self, one: Path, tmp_path: Path) -> None:
         arguments = ["slerp", "--one", one, "--other", one, "--out", tmp_path / "out"]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import errno
+import json
 import shutil
 from pathlib import Path
 
@@ -15,13 +17,13 @@ from models.llm.parent import Parent
 from models.llm.tokens import Tokens
 from models.quantize import awq as awqing
 from models.quantize.__main__ import app
-from models.quantize.asking import fits
 from models.quantize.awq import make_awq
 from models.quantize.calibration import drawn
 from models.quantize.choices import AwqChoices, ReadChoices
 from models.quantize.divergence import divergence
-from models.quantize.fit import group_of, matrices
+from models.quantize.gpu import has_room
 from models.quantize.rewriting import read
+from models.quantize.shapes import group_of, matrices
 from models.sft.data.example import Example, Wanted, write_examples
 from models.steps.output import figures_of
 from models.steps.telling import Moment, silently
@@ -139,6 +141,26 @@ class TestAwq:
         assert figures["bytes"] < figures["bytes_before"]
         assert {path.name for path in tmp_path.iterdir()} == {"adapter", "out"}
 
+    @pytest.mark.parametrize("links", [True, False])
+    def test_takes_over_the_weights_of_the_state(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, links: bool
+    ) -> None:
+        aside, work = tmp_path / "aside", tmp_path / "work"
+        for folder in (aside, work):
+            folder.mkdir()
+            (folder / "weights").write_text(folder.name)
+        (aside / "manifest.json").write_text("{}")
+        if not links:
+
+            def none(*_: object) -> None:
+                raise OSError(errno.ENOTSUP, "Operation not supported")
+
+            monkeypatch.setattr(Path, "hardlink_to", none)
+        awqing._take_over(aside, work)
+        assert (work / "weights").read_text() == "aside"
+        assert (work / "weights").samefile(aside / "weights") is links
+        assert not (work / "manifest.json").exists()
+
     def test_is_a_command(self, tiny: Path, prompts: Path, tmp_path: Path) -> None:
         arguments = ["awq", "--model", tiny, "--prompts", prompts, "--out", tmp_path / "out"]
         given = [text for name, value in FEW.items() for text in ("--set", f"{name}={value}")]
@@ -153,6 +175,13 @@ class TestWhatCannotBeQuantised:
     def test_a_quantised_model(self, small: Path, prompts: Path, tmp_path: Path) -> None:
         with pytest.raises(BadInput, match="is quantised"):
             make_awq(Parent.named(small), prompts, AwqChoices(**FEW), tmp_path / "o", silently)
+
+    def test_an_unknown_kind(self, tiny: Path, prompts: Path, tmp_path: Path) -> None:
+        strange = shutil.copytree(tiny, tmp_path / "strange")
+        config = json.loads((strange / "config.json").read_text())
+        (strange / "config.json").write_text(json.dumps(config | {"model_type": "unheard-of"}))
+        with pytest.raises(BadInput, match="cannot be loaded"):
+            make_awq(Parent.named(strange), prompts, AwqChoices(**FEW), tmp_path / "o", silently)
 
     def test_nothing(self, tiny: Path) -> None:
         with pytest.raises(BadSettings, match="nothing to quantise"):
@@ -211,10 +240,10 @@ def test_a_model_is_asked_on_a_gpu_that_holds_it(
     tiny: Path, monkeypatch: pytest.MonkeyPatch, free: int, where: bool
 ) -> None:
     model = load_model(checkpoint_in(tiny))
-    assert not fits(model)
+    assert not has_room(model)
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     monkeypatch.setattr(torch.cuda, "mem_get_info", lambda: (free, 10**12))
-    assert fits(model) is where
+    assert has_room(model) is where
 
 
 def test_what_is_drawn_follows_the_seed(tiny: Path, prompts: Path) -> None:

@@ -29,6 +29,16 @@ class TestCourse:
         course = Course("sequential free NDCG@10")
         assert judged(course, 0.1, 0.3, 0.2) == [True, True, False]
 
+    @pytest.mark.parametrize(
+        "name",
+        ["free NonExist", "free RepeatItem", "free InHistory", "sequential free failed"],
+    )
+    def test_keeps_the_smallest_of_faults(self, name: str) -> None:
+        assert judged(Course(name), 0.3, 0.1, 0.2) == [True, True, False]
+
+    def test_keeps_the_largest_of_what_has_a_fault_in_its_form(self) -> None:
+        assert judged(Course("free CorrectCount"), 0.1, 0.3, 0.2) == [True, True, False]
+
     def test_ends_when_patience_does(self) -> None:
         course = Course(patience=2)
         judged(course, 2.0, 3.0)

@@ -85,12 +85,13 @@ def test_from_data_to_selected_examples(work: Path, data: Path, tmp_path: Path) 
     assert other.exit_code == 1
     assert "holds something else" in other.stderr
 
-    select = ("select", "--data-folder", tmp_path / "a", "--out", tmp_path / "first")
+    select = ("select", "--data", tmp_path / "a", "--out", tmp_path / "first")
     few = run(*select, "--first", "1000")
     assert few.exit_code == 1
     assert f"there are {len(examples)} and" in few.stderr
     done = run(*select, "--first", "40", "--catalogue", catalogue_in(work))
     assert done.exit_code == 0, done.output
+    assert f"read train: {len(examples)} of {len(examples)}" in done.stderr
     assert figures_of(tmp_path / "first")["train"]["examples"] == 40
     # Whoever reads them later can tell for which tokenizer they are.
     selected = read_manifest(tmp_path / "first")["made_of"]
@@ -163,6 +164,8 @@ def test_questions_of_a_file(tmp_path: Path) -> None:
     assert done.exit_code == 0, done.output
     assert "train: 1 examples (t 1)" in done.stdout
     assert "row 3: the answer names no option" in done.stderr
+    assert "read: 5 of 5" in done.stderr
+    assert "train: 4 of 4" in done.stderr
     (train,) = read_examples(tmp_path / "out" / TRAIN)
     (held,) = read_examples(tmp_path / "out" / VALIDATION)
     assert (train.answer, held.answer) == ("2", "1")
@@ -214,8 +217,8 @@ def test_for_a_model_with_a_tokenizer_of_its_own(
         (("make", "--data", "a", "--set", "stepz=1"), "nothing reads 'stepz'"),
         (("make", "--data", "a", "--set", 'tasks=["general"]'), "need a file"),
         (("make", "--data", "a", "--general", "/nowhere.json"), "cannot be read"),
-        (("select", "--data-folder", "/nowhere", "--first", "4"), "cannot be read"),
-        (("select", "--data-folder", "/nowhere", "--first", "1"), "first is 1"),
+        (("select", "--data", "/nowhere", "--first", "4"), "cannot be read"),
+        (("select", "--data", "/nowhere", "--first", "1"), "first is 1"),
         (("ecinstruct", "--file", "/nowhere.json"), "cannot be read"),
         (("ecinstruct", "--file", "/nowhere.json", "--set", "validation=1"), "validation is 1"),
     ],

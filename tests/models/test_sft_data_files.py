@@ -69,6 +69,15 @@ class TestExamples:
         with pytest.raises(BadInput, match=r"x\.jsonl, line 2 is not an example"):
             next(found)
 
+    @pytest.mark.parametrize("answer", ["", " \n", None, 3, ["a"]])
+    def test_without_an_answer_teach_nothing(self, tmp_path: Path, answer: object) -> None:
+        path = tmp_path / "x.jsonl"
+        write_examples(path, [one("a")])
+        line = json.loads(path.read_text()) | {"answer": answer}
+        path.write_text(json.dumps(line))
+        with pytest.raises(BadInput, match="line 1 is not an example: its answer"):
+            list(read_examples(path))
+
     def test_a_file_that_cannot_be_read(self, tmp_path: Path) -> None:
         with pytest.raises(BadInput, match="cannot be read"):
             list(read_examples(tmp_path / "none.jsonl"))
@@ -370,10 +379,11 @@ class TestTheFirst:
         parts = Parts((one("a"),) * 30, (one("a"),) * 4, Counter())
         with pytest.raises(BadInput, match="there are 30 and 4") as raised:
             select_first(tmp_path, parts, 10)
-        assert raised.value.hint == "Ask for 8 or fewer."
+        # One of the four stays to validate with.
+        assert raised.value.hint.startswith("Ask for 6 or fewer, or make more: ")
         with pytest.raises(BadInput) as raised:
             select_first(tmp_path, replace(parts, validation=()), 2)
-        assert raised.value.hint == "Make more examples first."
+        assert raised.value.hint.startswith("Make more: `most` and `most_validation`")
 
     def test_are_without_what_has_vanished(self, tmp_path: Path) -> None:
         catalogue = ToyCatalogue(toy_items())

@@ -30,7 +30,7 @@ def _served(monkeypatch: pytest.MonkeyPatch, cache_dir: Path, tiny: Path) -> Non
 
 def test_a_training_is_judged(tiny: Path, tmp_path: Path) -> None:
     data, chosen = movielens(tmp_path / "films"), choices(judged_users=1)
-    with judge_in(data, tiny, chosen, load_settings({}), tmp_path / "work") as judge:
+    with judge_in(data, tiny, chosen, load_settings({}), work=tmp_path / "work") as judge:
         figures = judge(load_model(checkpoint_in(tiny), "float32"), "step 1")
     assert "sequential free NDCG@10" in figures
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from safetensors.torch import load_file
 from sft_examples import KILLED, choices, config_in, data_in
 
 from models.llm.adapters import load_adapted
+from models.sft.sharding import PATIENCE, together
 from models.sft.tuning import tuned
 from models.steps.output import figures_of
 
@@ -52,6 +54,24 @@ def assert_alike(one: Path, two: Path, within: float) -> None:
     }
     for name, tensor in weights[0].items():
         assert torch.allclose(tensor, weights[1][name], atol=within)
+
+
+def test_processes_wait_while_the_first_reads_all_of_a_model(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    joined: list[timedelta] = []
+
+    def join(_how: str, *, timeout: timedelta) -> None:
+        joined.append(timeout)
+
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    monkeypatch.setattr("torch.distributed.init_process_group", join)
+    monkeypatch.setattr("torch.distributed.destroy_process_group", lambda: None)
+    with together():
+        pass
+    # 280 GB of float32 at 70B, from a disk that gives 50 MB/s.
+    assert joined == [PATIENCE]
+    assert timedelta(seconds=280e9 / 50e6) < PATIENCE
 
 
 class TestSharded:

@@ -4,10 +4,12 @@ import errno
 import json
 import math
 import os
+import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -17,17 +19,24 @@ from safetensors.torch import load_file
 from sft_examples import KILLED, choices, config_in, data_in
 from torch import nn
 from torch.nn import functional
+from typer.testing import CliRunner
 
-from models.llm.adapters import load_adapted
+from models.evaluate.recommend.world import Reading
+from models.llm.adapters import load_adapted, with_lora
 from models.llm.checkpoint import checkpoint_in
+from models.llm.loading import load_model
+from models.sft import __main__ as commands
 from models.sft.choices import Tuning
+from models.sft.data.choices import Making
 from models.sft.lessons import lessons_in
 from models.sft.task import task_of
-from models.sft.trainer import Tuner
+from models.sft.trainer import Judge, Tuner
 from models.sft.tuning import config_of, tuned
+from models.steps.config import configured
+from models.steps.digest import digest_of
 from models.steps.output import figures_of
 from service.errors import BadInput, BadSettings, DamagedArtifact
-from service.modelfolder import write_manifest
+from service.modelfolder import read_manifest, write_manifest
 
 WEIGHTS = "adapter_model.safetensors"
 MATRIX = "base_model.model.model.layers.0.self_attn.q_proj.lora_B"
@@ -126,6 +135,56 @@ class TestTuned:
         assert {name.split(".")[-3] for name in weights} == {"q_proj", "v_proj"}
         config = json.loads((folder / "adapter_config.json").read_text())
         assert (config["r"], config["lora_alpha"]) == (4, 2)
+
+
+class TestChoices:
+    def test_read_as_much_as_data_are_made_to(self) -> None:
+        assert Tuning().context == Making().context
+
+    @pytest.mark.parametrize(
+        ("given", "found"),
+        [
+            ("matrices=q_proj", ("q_proj",)),
+            ('matrices=["q_proj", "v_proj"]', ("q_proj", "v_proj")),
+            ("matrices=all-linear", "all-linear"),
+        ],
+    )
+    def test_name_one_matrix_or_several(
+        self, tiny: Path, given: str, found: str | tuple[str, ...]
+    ) -> None:
+        shape = configured(Tuning, None, [given]).lora
+        assert shape.matrices == found
+        adapted = with_lora(load_model(checkpoint_in(tiny)), shape)
+        assert any("q_proj.lora_A" in name for name, _ in adapted.named_parameters())
+
+
+class TestCommand:
+    def test_judges_in_a_data_set_read_as_it_says(
+        self, data: Path, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """The demo shop too; how it is read is part of what the adapter is made of."""
+        opened: list[tuple[Path, Reading]] = []
+
+        @contextmanager
+        def judge_in(world: Path, *_: object, reading: Reading, **__: object) -> Iterator[Judge]:
+            opened.append((world, reading))
+            yield lambda _module, _name: {"free NonExist": 0.5}
+
+        monkeypatch.setenv("LISTWRIGHT_CACHE", str(tmp_path / "cache"))
+        monkeypatch.setattr(commands, "judge_in", judge_in)
+        common = ["--data", data, "--model", tiny, "--config", config_in(tmp_path, choices())]
+        judged = ["--world", "demo", "--set", "judged_users=1", "--set", "best=free NonExist"]
+        made_of = []
+        for name, more in (("one", []), ("two", ["--column", "id=item_id", "--skip-bad"])):
+            given = map(str, [*common, *judged, *more, "--out", tmp_path / name])
+            result = CliRunner().invoke(commands.app, list(given))
+            assert result.exit_code == 0, result.output
+            made_of.append(read_manifest(tmp_path / name)["made_of"]["world"])
+        (shop, plain), (_, told) = opened
+        assert plain == Reading()
+        assert told == Reading({"id": "item_id"}, skip_bad=True)
+        assert made_of[0] != made_of[1]
+        assert made_of[0] == digest_of(shop)
 
 
 class TestPlaced:
@@ -255,6 +314,26 @@ class TestRefused:
                 choices(validation_examples=0),
                 judge=lambda _module, _name: {},
             )
+
+    def test_with_nothing_to_validate_with(self, tiny: Path, tmp_path: Path) -> None:
+        data = data_in(tmp_path / "data", validation=())
+        with pytest.raises(BadInput, match=r"validation.jsonl holds no example") as raised:
+            tuned(data, tiny, tmp_path / "out", choices())
+        assert "validation_examples=0" in raised.value.hint
+
+    def test_with_more_context_than_the_model_has(
+        self, data: Path, tiny: Path, tmp_path: Path
+    ) -> None:
+        with pytest.raises(BadSettings, match=r"context is 2049 tokens, and .* reads 2048"):
+            tuned(data, tiny, tmp_path / "out", choices(context=2049))
+
+    def test_on_weights_that_are_cut_short(self, data: Path, tiny: Path, tmp_path: Path) -> None:
+        model = shutil.copytree(tiny, tmp_path / "short")
+        (model / "manifest.json").unlink()
+        weights = model / "model.safetensors"
+        weights.write_bytes(weights.read_bytes()[:100_000])
+        with pytest.raises(BadInput, match="cannot be loaded"):
+            tuned(data, model, tmp_path / "out", choices())
 
     def test_for_matrices_that_are_not_there(self, data: Path, tiny: Path, tmp_path: Path) -> None:
         with pytest.raises(BadInput, match="No adapter fits"):

@@ -155,6 +155,19 @@ class TestMade:
             made(tmp_path / "out", Recipe("some", Some()), write)
         assert set(tmp_path.iterdir()) == {tmp_path / "out", lately, held}
 
+    def test_took_as_long_as_all_its_runs(self, tmp_path: Path) -> None:
+        recipe = Recipe("some", Some())
+
+        def ended(folder: Path) -> Mapping[str, int]:
+            raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            made(tmp_path / "out", recipe, ended)
+        (left,) = tmp_path.glob(".out.*/state/seconds")
+        assert float(left.read_text()) > 0
+        left.write_text("5000")
+        assert read_manifest(made(tmp_path / "out", recipe, write))["seconds"] >= 5000
+
     def test_of_something_else_does_not_go_on_there(self, tmp_path: Path) -> None:
         def ended(folder: Path) -> Mapping[str, int]:
             (folder / STATE / "so-far").write_text("5")
@@ -173,6 +186,12 @@ class TestMade:
         made(tmp_path / "out", Recipe("some", Some()), write)
         with pytest.raises(BadInput, match="something else"):
             made(tmp_path / "out", Recipe("some", Some(steps=4)), write)
+
+    @pytest.mark.parametrize("manifest", ['{"version": 3}', '{"recipe": 4}', "[]", "{"])
+    def test_takes_the_place_of_no_foreign_manifest(self, tmp_path: Path, manifest: str) -> None:
+        (tmp_path / "manifest.json").write_text(manifest)
+        with pytest.raises(BadInput, match="something else"):
+            made(tmp_path, Recipe("some", Some()), write)
 
     def test_takes_an_empty_folder(self, tmp_path: Path) -> None:
         (tmp_path / "out").mkdir()
@@ -196,6 +215,8 @@ class TestMade:
         folder = made(tmp_path / "out", Recipe("some", Some()), write)
         (folder / "weights").write_text("x")
         with pytest.raises(DamagedArtifact, match="weights"):
+            made(folder, Recipe("some", Some()), write)
+        with pytest.raises(DamagedArtifact, match="weights"):
             figures_of(folder)
 
     @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
@@ -206,6 +227,18 @@ class TestMade:
         with pytest.raises(BadSettings, match="disk is full") as raised:
             made(tmp_path / "out", Recipe("some", Some()), full)
         assert "goes on" in raised.value.hint
+        assert "begins anew" in raised.value.hint
+
+    def test_names_the_folder_that_was_asked_for(self, tmp_path: Path) -> None:
+        def full(_folder: Path) -> Mapping[str, int]:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        def on_the_way(folder: Path) -> Mapping[str, int]:
+            made(folder / STATE / "part", Recipe("part", Some()), full)
+            return {}
+
+        with pytest.raises(BadSettings, match=f"^{tmp_path}/out cannot be written"):
+            made(tmp_path / "out", Recipe("some", Some()), on_the_way)
 
     def test_lets_other_faults_tell_themselves(self, tmp_path: Path) -> None:
         def lost(_folder: Path) -> Mapping[str, int]:

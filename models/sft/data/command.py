@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +18,7 @@ from models.sft.data.choices import Making, Reading, Selecting
 from models.sft.data.ecinstruct import questions_of
 from models.sft.data.kinds import Kind
 from models.sft.data.learnt import Learnt, learnt_of_catalogue, learnt_of_data
+from models.sft.data.lists import Made
 from models.sft.data.making import Order
 from models.sft.data.making import make as make_parts
 from models.sft.data.parts import (
@@ -28,7 +30,7 @@ from models.sft.data.parts import (
     told,
     write_part,
 )
-from models.sft.data.records import rows_of
+from models.sft.data.records import Row, rows_of
 from models.sft.data.selection import Still, read_parts, select_first
 from models.steps.config import chosen, configured
 from models.steps.digest import digest_of
@@ -84,38 +86,23 @@ def make(  # noqa: PLR0913 - each is an option of the command line
         choices = configured(Making, config, given)
         if (data is None) == (catalogue is None):
             raise BadInput("Name one of both: --data, or --catalogue.")
-        if general is None and choices.tasks == (Kind.GENERAL,):
-            raise BadInput("General instructions need a file.", hint="Name it with --general.")
         settings = _spelled_for(model)
         _refuse_long(choices, settings)
-        rows = [] if general is None else rows_of(general)
-        digest = "none" if general is None else digest_of(general)
-        context = Context(tokenizer_of(settings), choices.context)
         with shown(err()) as telling:
-
-            def written(learnt: Learnt) -> None:
-                made_of = {
-                    "learnt": learnt.made_of,
-                    "general": digest,
-                    "tokenizer": context.tokenizer.sha256,
-                }
-                order = Order(learnt, rows, context, choices)
-                recipe = Recipe("sft/data make", choices, made_of)
-                made(to, recipe, lambda folder: make_parts(folder, order, telling))
-
+            writing = _writing(to, general, choices, settings, telling)
             if catalogue is not None:
-                written(learnt_of_catalogue(catalogue, settings, choices.teacher))
+                writing.of(learnt_of_catalogue(catalogue, settings, choices.teacher))
             elif data is not None:
                 how = Columns(columns(column), skip_bad)
                 split = split_of(data_folder(data, settings), how)
                 world = learnt_of_data(split, settings, work, choices.teacher, _report(telling))
-                asyncio.run(_within(world, written))
+                asyncio.run(writing.within(world))
         _tell(to)
 
 
 @app.command()
 def select(
-    data_folder: Annotated[Path, typer.Option(help="A folder of examples.")],
+    data: Annotated[Path, typer.Option(help="Folder of examples, by `make` or `ecinstruct`.")],
     first: Annotated[
         int, typer.Option(help="Examples taken of both parts together, evenly by label.")
     ],
@@ -133,10 +120,11 @@ def select(
     with errors_told():
         choices = chosen(Selecting, {"first": first}, "--first")
         still = None if catalogue is None else Still(load(catalogue))
-        made_for = tokenizer_named(data_folder)
-        parts = read_parts(data_folder, still)
+        made_for = tokenizer_named(data)
+        with shown(err()) as telling:
+            parts = read_parts(data, still, telling)
         made_of = ({} if made_for is None else {"tokenizer": made_for}) | {
-            "examples": digest_of(data_folder),
+            "examples": digest_of(data),
             "catalogue": "none" if still is None else still.catalogue.version,
         }
         recipe = Recipe("sft/data select", choices, made_of)
@@ -161,28 +149,76 @@ def ecinstruct(
         rows = rows_of(file)
         context = Context(tokenizer_of(_spelled_for(model)), choices.context)
 
-        def write(folder: Path) -> Figures:
-            found = questions_of(rows, choices)
-            fitting = [
-                [(label, context.fitting(one)) for label, one in part]
-                for part in (found.train, found.validation)
-            ]
-            train = write_part(folder / TRAIN, fitting[0])
-            validation = write_part(folder / VALIDATION, fitting[1])
-            return {**figures_of_parts(train, validation), "problems": list(found.problems)}
-
         made_of = {"rows": digest_of(file), "tokenizer": context.tokenizer.sha256}
-        made(to, Recipe("sft/data ecinstruct", choices, made_of), write)
+        with shown(err()) as telling:
+
+            def write(folder: Path) -> Figures:
+                found = questions_of(rows, choices, telling)
+                train, validation = (
+                    write_part(folder / name, _fitting(part, context, name, telling))
+                    for name, part in ((TRAIN, found.train), (VALIDATION, found.validation))
+                )
+                return {**figures_of_parts(train, validation), "problems": list(found.problems)}
+
+            made(to, Recipe("sft/data ecinstruct", choices, made_of), write)
         _tell(to)
         for problem in figures_of(to)["problems"]:
             err().print(problem, markup=False)
 
 
-async def _within(
-    world: AbstractAsyncContextManager[Learnt], written: Callable[[Learnt], None]
-) -> None:
-    async with world as learnt:
-        written(learnt)
+@dataclass(frozen=True, slots=True)
+class _Writing:
+    """Examples to be made, of whatever is known of users in the end."""
+
+    to: Path
+    rows: list[Row]
+    """General instructions."""
+    digest: str
+    """Theirs."""
+    context: Context
+    choices: Making
+    telling: Telling
+
+    def of(self, learnt: Learnt) -> None:
+        """Make them."""
+        made_of = {
+            "learnt": learnt.made_of,
+            "general": self.digest,
+            "tokenizer": self.context.tokenizer.sha256,
+        }
+        order = Order(learnt, self.rows, self.context, self.choices)
+        recipe = Recipe("sft/data make", self.choices, made_of)
+        made(self.to, recipe, lambda folder: make_parts(folder, order, self.telling))
+
+    async def within(self, world: AbstractAsyncContextManager[Learnt]) -> None:
+        """Make them while a world is open."""
+        async with world as learnt:
+            self.of(learnt)
+
+
+def _writing(
+    to: Path, general: Path | None, choices: Making, settings: Settings, telling: Telling
+) -> _Writing:
+    """What does not hang on users; BadInput where general instructions cannot be read."""
+    if general is None and choices.tasks == (Kind.GENERAL,):
+        raise BadInput("General instructions need a file.", hint="Name it with --general.")
+    return _Writing(
+        to=to,
+        rows=[] if general is None else rows_of(general),
+        digest="none" if general is None else digest_of(general),
+        context=Context(tokenizer_of(settings), choices.context),
+        choices=choices,
+        telling=telling,
+    )
+
+
+def _fitting(
+    part: Sequence[tuple[str, Made]], context: Context, file: str, telling: Telling
+) -> Iterator[tuple[str, Made]]:
+    stage = file.removesuffix(".jsonl")
+    for done, (label, one) in enumerate(part, start=1):
+        telling(Moment(stage, done, len(part)))
+        yield label, context.fitting(one)
 
 
 def _spelled_for(model: Path | None) -> Settings:

@@ -21,6 +21,7 @@ from models.sft.data.general import NO_ANSWER, NO_QUESTION
 from models.sft.data.labelled import Given, given, places_of
 from models.sft.data.lists import Made
 from models.sft.data.records import Row
+from models.steps.telling import Moment, Telling, silently
 from service.errors import UnreadableQuestion
 from service.prompts.answer import answer_prompt
 from service.prompts.entities import LAST_LINE
@@ -51,13 +52,14 @@ class Questions:
     """The first rows that could not be used, and why."""
 
 
-def questions_of(rows: Sequence[Row], choices: Reading) -> Questions:
+def questions_of(rows: Sequence[Row], choices: Reading, telling: Telling = silently) -> Questions:
     """The examples of all rows, and what became of the others."""
     found = Questions((), ())
     parts: dict[str, list[tuple[str, Made]]] = {"train": [], "validation": []}
     dice = np.random.default_rng(choices.seed)
     # Thrown for every row, so that one row's part does not hang on those before it.
     for number, (row, thrown) in enumerate(zip(rows, dice.random(len(rows)), strict=True), start=1):
+        telling(Moment("read", number, len(rows)))
         drawn = "validation" if thrown < choices.validation else "train"
         named = str(row.get("split") or drawn).strip().lower()
         made = example(row) if named in _PARTS else OF_THE_TEST

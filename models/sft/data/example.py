@@ -95,11 +95,18 @@ def _example(fields: dict[str, Any]) -> Example:
     return Example(
         task=fields["task"],
         prompt=Prompt(**fields["prompt"]),
-        answer=fields["answer"],
+        answer=_answer(fields["answer"]),
         titles=tuple(fields["titles"]),
         label=fields["label"],
         wanted=None if wanted is None else _wanted(wanted),
     )
+
+
+def _answer(found: Any) -> str:
+    """An answer of nothing would teach to say nothing."""
+    if not isinstance(found, str) or not found.strip():
+        raise ValueError("its answer is no text, or an empty one")
+    return found
 
 
 def _wanted(fields: dict[str, Any]) -> Wanted:

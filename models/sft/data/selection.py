@@ -10,7 +10,7 @@ A label with fewer examples than its turn gives all it has, and the others fill 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -18,6 +18,7 @@ from typing import Final
 from models.sft.data.example import Example, read_examples
 from models.sft.data.parts import TRAIN, VALIDATION, figures_of_parts, write_part
 from models.steps.output import Figures
+from models.steps.telling import Moment, Telling, silently
 from service.errors import BadInput
 from service.ports import Catalogue
 
@@ -54,12 +55,11 @@ class Parts:
     left_out: Counter[str]
 
 
-def read_parts(folder: Path, still: Still | None = None) -> Parts:
+def read_parts(folder: Path, still: Still | None = None, telling: Telling = silently) -> Parts:
     """Both parts, without what a catalogue no longer has."""
     left_out = Counter[str]()
-    train, validation = (
-        tuple(_there(read_examples(folder / name), still, left_out)) for name in (TRAIN, VALIDATION)
-    )
+    read = (_read(folder / name, telling) for name in (TRAIN, VALIDATION))
+    train, validation = (tuple(_there(examples, still, left_out)) for examples in read)
     return Parts(train, validation, left_out)
 
 
@@ -94,6 +94,24 @@ def evenly(examples: Sequence[Example], count: int) -> list[int]:
     return sorted(place for _, place in turns[:count])
 
 
+def _read(path: Path, telling: Telling) -> Iterator[Example]:
+    """The examples of a file; how far it is read is told by their number."""
+    stage, total = f"read {path.stem}", _lines(path)
+    for done, example in enumerate(read_examples(path)):
+        telling(Moment(stage, done, total))
+        yield example
+    telling(Moment(stage, total, total))
+
+
+def _lines(path: Path) -> int:
+    """How many there are; of what cannot be read the reader tells."""
+    try:
+        with path.open("rb") as file:
+            return sum(1 for _ in file)
+    except OSError:
+        return 0
+
+
 def _there(
     examples: Iterable[Example], still: Still | None, left_out: Counter[str]
 ) -> Iterable[Example]:
@@ -110,10 +128,12 @@ def _refuse_few(parts: Parts, of_train: int, of_validation: int) -> None:
     if there[0] < of_train or there[1] < of_validation:
         gone = parts.left_out.total()
         lost = f", and {gone} that the catalogue no longer allows" if gone else ""
-        most = 2 * min(there)
+        # One at least is to stay for validation.
+        most = 2 * min(there[0], there[1] - 1)
         raise BadInput(
             f"Of {of_train + of_validation} examples {of_train} are taken of those to learn from"
             f" and {of_validation} of those to validate with, but there are {there[0]} and"
             f" {there[1]}{lost}.",
-            hint=f"Ask for {most} or fewer." if most > 1 else "Make more examples first.",
+            hint=(f"Ask for {most} or fewer, or make" if most > 1 else "Make")
+            + " more: `most` and `most_validation` say how many of each task.",
         )

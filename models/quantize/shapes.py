@@ -1,4 +1,4 @@
-"""Whether a model can be quantised: all that can be seen before any work is done."""
+"""The matrices to quantise and the groups that divide them: seen before any work is done."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from compressed_tensors.utils import match_named_modules
 from transformers import AutoConfig, AutoModelForCausalLM
 
 from models.llm.checkpoint import Checkpoint
-from models.llm.loading import quietly
+from models.llm.loading import loading_told, quietly
 from models.quantize.choices import AwqChoices
 from models.quantize.nibbles import EACH
 from service.errors import BadSettings
@@ -21,7 +21,7 @@ GROUPS: Final = (128, 64, 32)
 
 def matrices(checkpoint: Checkpoint, ignore: list[str]) -> dict[str, tuple[int, int]]:
     """The matrices to quantise, outputs by inputs; no weight is read."""
-    with quietly(), torch.device("meta"):
+    with quietly(), loading_told(checkpoint.folder), torch.device("meta"):
         config = AutoConfig.from_pretrained(checkpoint.folder, local_files_only=True)
         model = AutoModelForCausalLM.from_config(config)
     found = {

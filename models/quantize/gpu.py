@@ -1,4 +1,4 @@
-"""Where a model is asked: on the GPU while it fits there, else where it is."""
+"""The GPU as the place where a model is asked, as long as there is room for it."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ ROOM: Final = 1.2
 
 
 @contextmanager
-def where_it_fits(model: PreTrainedModel) -> Iterator[PreTrainedModel]:
-    """The model on a GPU that holds all of it, and afterwards in memory again.
+def on_gpu(model: PreTrainedModel) -> Iterator[PreTrainedModel]:
+    """The model on a GPU that holds all of it, if there is one, and afterwards in memory again.
 
     Where none does it is asked on the processor: minutes a prompt at 70B. It is not spread over
     several GPUs, for what does that stays in the model, and quantising has its own.
     """
-    if not fits(model):
+    if not has_room(model):
         yield model
         return
     model.to("cuda")
@@ -31,7 +31,7 @@ def where_it_fits(model: PreTrainedModel) -> Iterator[PreTrainedModel]:
         torch.cuda.empty_cache()
 
 
-def fits(model: PreTrainedModel) -> bool:
+def has_room(model: PreTrainedModel) -> bool:
     """Whether there is a GPU with room for a model."""
     if not torch.cuda.is_available():
         return False
