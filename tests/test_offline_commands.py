@@ -105,3 +105,29 @@ def test_a_tool_that_fails_beside_a_command_ends_it_with_its_status() -> None:
         run("http.server", ["--no-such-option"])
     assert ended.value.exit_code == 2
     assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_a_tool_that_is_to_end_tidies_up_first(tmp_path: Path) -> None:
+    (tmp_path / "tool.py").write_text(
+        "import signal, sys, time\n"
+        "def tidy(*_):\n"
+        "    time.sleep(0.5)\n"
+        "    print('tidied', flush=True)\n"
+        "    sys.exit()\n"
+        "signal.signal(signal.SIGTERM, tidy)\n"
+        "print('up', flush=True)\n"
+        "time.sleep(600)\n",
+        "utf-8",
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", "from service.cli.offline import run; run('tool', [])"],
+        env=os.environ | {"PYTHONPATH": str(tmp_path)},
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as command:
+        assert command.stdout is not None
+        assert command.stdout.readline() == "up\n"
+        command.send_signal(signal.SIGTERM)
+        told, _ = command.communicate(timeout=60)
+    assert told == "tidied\n"
+    assert command.returncode == 128 + signal.SIGTERM

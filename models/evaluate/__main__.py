@@ -67,7 +67,7 @@ def answer(  # noqa: PLR0913 - each is an option of the command line
     # The engine keeps no prompts: rows share some, and the times are to be of real reads.
     given = {"kind": engine, "url": engine_url, "kept": 0}
     with errors_told():
-        judged = InProcess.named(model, base, engine)
+        judged = InProcess.named(model, base, engine, engine_url)
         settings = load_settings({"engine": {n: v for n, v in given.items() if v is not None}})
         asked = read_questions(file)
         opened = opened_answerer(settings) if judged is None else answering(judged, settings)

@@ -52,16 +52,19 @@ class InProcess:
     """What an adapter stands on, if not where it was made."""
 
     @classmethod
-    def named(cls, folder: Path | None, base: Path | None, engine: str | None) -> InProcess | None:
+    def named(
+        cls, folder: Path | None, base: Path | None, engine: str | None, url: str | None = None
+    ) -> InProcess | None:
         """What the options of a command name; BadInput if they contradict each other."""
         if folder is None:
             if base is not None:
                 raise BadInput("--base is what an adapter stands on.", hint="Name it with --model.")
             return None
-        if engine is not None:
-            raise BadInput(
-                "There is one model at a time: --engine or --model.", hint="Leave one out."
-            )
+        for option, value in (("--engine", engine), ("--engine-url", url)):
+            if value is not None:
+                raise BadInput(
+                    f"There is one model at a time: {option} or --model.", hint="Leave one out."
+                )
         return cls(folder, base)
 
     def settings(self, settings: Settings) -> Settings:

@@ -7,9 +7,13 @@ import platform
 import sys
 
 
-def machine() -> str:
-    """Its processor, cores, and GPUs where torch was loaded, as it is for a model in a folder."""
-    return ", ".join([platform.machine(), f"{len(os.sched_getaffinity(0))} cores", *_gpus()])
+def machine(*, gpus: bool = True) -> str:
+    """Its processor, cores, and GPUs where torch was loaded, as it is for a model in a folder.
+
+    Without GPUs it is the same whether or not torch was loaded for something else.
+    """
+    there = [platform.machine(), f"{len(os.sched_getaffinity(0))} cores"]
+    return ", ".join([*there, *(_gpus() if gpus else ())])
 
 
 def _gpus() -> list[str]:

@@ -19,6 +19,10 @@ NEEDS: Final[Mapping[str, str]] = {"models.sasrec": "torch", "models.tune": "sci
 """The package without which a tool cannot begin."""
 
 
+ENDS_WITHIN_S: Final = 45.0
+"""How long a tool may take to end that is asked to: one may have a vLLM to end first."""
+
+
 def become(module: str, arguments: Sequence[str]) -> NoReturn:
     """Go on as a tool, in this very process: whoever ends the command ends the tool."""
     command = _command(module, arguments)
@@ -27,11 +31,26 @@ def become(module: str, arguments: Sequence[str]) -> NoReturn:
 
 def run(module: str, arguments: Sequence[str]) -> None:
     """Run a tool beside this process, which goes on after it unless it fails."""
-    with _ending_on_request():
-        # A child is killed where an exception comes out of this.
-        ended = subprocess.run(_command(module, arguments), check=False)  # noqa: S603 - as above
-    if ended.returncode:
-        raise typer.Exit(ended.returncode)
+    command = _command(module, arguments)
+    with ending_on_request():
+        tool = subprocess.Popen(command)  # noqa: S603 - as above
+        try:
+            status = tool.wait()
+        finally:
+            _end(tool)
+    if status:
+        raise typer.Exit(status)
+
+
+def _end(tool: subprocess.Popen[bytes]) -> None:
+    """Ask a tool to end that has not, and let it tidy up: it may have processes of its own."""
+    if tool.poll() is not None:
+        return
+    tool.terminate()
+    try:
+        tool.wait(ENDS_WITHIN_S)
+    finally:
+        tool.kill()
 
 
 def _command(module: str, arguments: Sequence[str]) -> list[str]:
@@ -43,7 +62,7 @@ def _command(module: str, arguments: Sequence[str]) -> list[str]:
 
 
 @contextmanager
-def _ending_on_request() -> Iterator[None]:
+def ending_on_request() -> Iterator[None]:
     """Let SIGTERM end this process by an exception; by itself it would leave a child running."""
 
     def end(number: int, _frame: object) -> NoReturn:

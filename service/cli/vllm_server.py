@@ -66,6 +66,8 @@ class Launch:
     adapters: int = 0
     """The largest rank of adapters that gateways may load while it runs; 0: they may load none."""
     more: Sequence[str] = ()
+    name: str = MODEL
+    """What requests call the model."""
 
     def command(self) -> list[str]:
         """The command line. Later options win, so `more` may overrule all of them."""
@@ -73,7 +75,7 @@ class Launch:
             str(self.python),
             *("-m", SERVER),
             *("--model", str(self.checkpoint)),
-            *("--served-model-name", MODEL),
+            *("--served-model-name", self.name),
             *("--host", HOST, "--port", str(self.port)),
             # vLLM 0.32 on a CPU dies of a seeded request whose prompt it reads in pieces: it would
             # take back a draw, which only a GPU's generator can. So prompts are read whole.

@@ -183,6 +183,7 @@ class TestCommands:
         [
             (("--base", "here"), "--base is what an adapter stands on"),
             (("--model", "here", "--engine", "vllm"), "one model at a time"),
+            (("--model", "here", "--engine-url", "http://h"), "--engine-url or --model"),
             (("--model", "nowhere-at-all"), "holds no model"),
         ],
     )

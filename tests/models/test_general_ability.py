@@ -27,6 +27,39 @@ metric_list: [{metric: acc, aggregation: mean, higher_is_better: true}]
 """
 
 
+GROUP = """
+group: all_colours
+task: [colours, spoken]
+aggregate_metric_list:
+  - {metric: acc, weight_by_size: true}
+  - {metric: exact_match, weight_by_size: true}
+"""
+
+SPOKEN = """
+task: spoken
+dataset_path: json
+dataset_kwargs: {data_files: {test: spoken.jsonl}}
+test_split: test
+output_type: generate_until
+doc_to_text: "{{question}}"
+doc_to_target: "{{answer}}"
+num_fewshot: 0
+generation_kwargs: {max_gen_toks: 2, until: ["."], do_sample: false}
+metric_list: [{metric: exact_match, aggregation: mean, higher_is_better: true}]
+"""
+
+LEFT_OVER = """
+task: left_over
+dataset_path: json
+dataset_kwargs: {data_files: {test: colours.jsonl}}
+test_split: test
+output_type: loglikelihood_rolling
+doc_to_text: ""
+doc_to_target: "{{question}}"
+metric_list: [{metric: word_perplexity, aggregation: weighted_perplexity, higher_is_better: false}]
+"""
+
+
 @pytest.fixture
 def tasks(tmp_path: Path) -> Path:
     """A folder with a task of three questions, of which the longest answer is never right."""
@@ -45,6 +78,7 @@ def tasks(tmp_path: Path) -> Path:
 
 def run(*options: str | Path) -> tuple[int, str]:
     done = CliRunner().invoke(app, ["general", *map(str, options)])
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
     assert "Traceback" not in done.output
     return done.exit_code, " ".join(done.output.split())
 
@@ -65,6 +99,38 @@ def test_a_task_of_ones_own(tiny: Path, tasks: Path, tmp_path: Path) -> None:
     assert found["metrics"]["acc"]["value"] == 1
     code, said = run(*common, "--limit", "2", "--json", to)
     assert (code, figures(to)["colours"]["questions"]) == (0, 2), said
+
+
+def test_errors_to_either_side_and_which_way_is_better(
+    tiny: Path, tasks: Path, tmp_path: Path
+) -> None:
+    for name, text in (("all", GROUP), ("spoken", SPOKEN), ("left", LEFT_OVER)):
+        (tasks / f"{name}.yaml").write_text(text, "utf-8")
+    lines = (tasks / "colours.jsonl").read_text("utf-8").splitlines()
+    one = json.loads(lines[0])
+    # Of this one the long answer is right, which is never the likelier one.
+    lines.append(json.dumps(one | {"answer": 1}))
+    (tasks / "colours.jsonl").write_text("\n".join(lines) + "\n", "utf-8")
+    spoken = [{"question": one["question"], "answer": "nothing a model says"}] * 2
+    (tasks / "spoken.jsonl").write_text("\n".join(map(json.dumps, spoken)) + "\n", "utf-8")
+    to = tmp_path / "a.json"
+    common = ("--model", tiny, "--include-path", tasks, "--json", to)
+    code, said = run(*common, "--tasks", "colours,all_colours")
+    assert (code, "part of both 'colours' and 'all_colours'" in said) == (1, True), said
+    code, said = run(*common, "--tasks", "all_colours,left_over")
+    assert code == 0, said
+    found = figures(to)
+    whole = found["all_colours"]
+    assert whole["questions"] == 6
+    right = whole["metrics"]["acc"]
+    assert right["value"] == 0.75
+    assert right["low"] < 0.75 < right["high"]
+    assert "0.750 (0.26 to 1.24)" in said
+    # Of two answers none is right: there is no error to tell.
+    assert whole["metrics"]["exact_match"] == {"value": 0, "low": 0, "high": 0}
+    assert "exact_match │ 0.000 │" in said
+    assert whole["better"] == {"acc": 1, "exact_match": 1}
+    assert found["left_over"]["better"] == {"word_perplexity": -1}
 
 
 def test_questions_that_are_not_at_hand(tiny: Path, tasks: Path, tmp_path: Path) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from models.evaluate import roads as answer_roads
 from models.evaluate.compare.choices import Road, row_of
-from models.evaluate.compare.meter import Metered, Speed
+from models.evaluate.compare.meter import Metered
+from models.evaluate.compare.timing import Timing
 from models.evaluate.recommend.rows import Roads, Row
 from models.evaluate.recommend.world import World
 from models.evaluate.rows import Row as AnswerRow
@@ -16,39 +17,49 @@ from service.ports import Engine
 from service.question import Cot
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Who is asked, and under which names."""
+
+    engine: Engine
+    model: str
+    """What sets it apart from all others."""
+    name: str
+    """What the table calls it."""
+
+    def timed(self, title: str, timing: Timing) -> Metered:
+        """The engine for one row."""
+        return Metered(self.engine, timing.meter(title), self.model)
+
+
 def list_rows(
-    world: World,
-    engine: Engine,
-    name: str,
-    chosen: Sequence[Road],
-    speeds: dict[str, Speed],
+    world: World, asked: Asked, chosen: Sequence[Road], timing: Timing
 ) -> tuple[Row, ...]:
     """The rows of `evaluate recommend`, under the model's name."""
 
     def row(road: Road) -> Row:
-        title = row_of(name, road)
-        timed = Metered(engine, speeds.setdefault(title, Speed()))
-        parts = replace(world.recommender, engine=timed)
+        title = row_of(asked.name, road)
+        parts = replace(world.recommender, engine=asked.timed(title, timing))
         roads = Roads(parts, world.tuning, world.made_of, world.untrained)
-        return replace(roads.row(road.of_lists), name=title)
+        made = replace(roads.row(road.of_lists), name=title)
+        timing.begun(title, made.stamp)
+        return made
 
     return tuple(map(row, chosen))
 
 
 def answer_rows(
-    parts: Answerer,
-    engine: Engine,
-    name: str,
-    chosen: Sequence[Road],
-    speeds: dict[str, Speed],
+    parts: Answerer, asked: Asked, chosen: Sequence[Road], timing: Timing
 ) -> tuple[AnswerRow, ...]:
     """The rows of `evaluate answer`, under the model's name; nobody thinks beforehand."""
 
     def row(road: Road) -> AnswerRow:
-        title = row_of(name, road)
-        timed = Metered(engine, speeds.setdefault(title, Speed()))
+        title = row_of(asked.name, road)
+        timed = asked.timed(title, timing)
         roads = answer_roads.Roads(replace(parts, engine=timed), Cot.OFF)
         there = {row.name: row for row in roads.ablation()}
-        return replace(there[road.of_answers], name=title)
+        made = replace(there[road.of_answers], name=title)
+        timing.begun(title, made.stamp)
+        return made
 
     return tuple(map(row, chosen))

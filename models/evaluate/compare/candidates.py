@@ -69,10 +69,13 @@ def candidates_of(
     for option, said in (("--base", bases), ("--tokenizer", tokenizers)):
         if strangers := sorted(set(said) - set(models)):
             raise BadInput(f"{option} speaks of {strangers[0]!r}, which is no model here.")
-    return tuple(
+    found = tuple(
         _candidate(name, where, _folder(bases.get(name)), _folder(tokenizers.get(name)))
         for name, where in models.items()
     )
+    for one in found:
+        _refuse_unread(one, one.name in bases, one.name in tokenizers)
+    return found
 
 
 def pairs(given: Iterable[str], option: str) -> dict[str, str]:
@@ -111,7 +114,12 @@ def _candidate(name: str, where: str, base: Path | None, tokenizer: Path | None)
 def _endpoint(
     name: str, where: str, protocol: str, address: str, tokenizer: Path | None
 ) -> Candidate:
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+        # A port that is no number is seen no earlier.
+        _ = parts.port
+    except ValueError as error:
+        raise BadInput(f"The address of {name!r} is none: {error}.", hint=HINT) from error
     if parts.username is not None or parts.password is not None or parts.query:
         raise BadInput(
             f"The address of {name!r} holds more than an address.",
@@ -128,6 +136,19 @@ def _endpoint(
         model=parts.fragment or None,
         tokenizer=tokenizer,
     )
+
+
+def _refuse_unread(one: Candidate, based: bool, spelled: bool) -> None:  # noqa: FBT001
+    """BadInput where an option says of a model what nothing is made of."""
+    if based and one.kind is not Kind.FOLDER:
+        raise BadInput(
+            f"--base says what an adapter in a folder stands on, and {one.name!r} is none.",
+            hint="Leave it out.",
+        )
+    if spelled and one.kind is not Kind.ENDPOINT:
+        raise BadInput(
+            f"--tokenizer is for an endpoint, and {one.name!r} has its own.", hint="Leave it out."
+        )
 
 
 def _there(folder: Path, name: str) -> Path:

@@ -82,6 +82,12 @@ class CompareChoices(Drawn):
         default=STARTS_WITHIN_S, gt=0, description="How long that vLLM may take to answer."
     )
 
+    @field_validator("rows")
+    @classmethod
+    def _once(cls, rows: tuple[Road, ...]) -> tuple[Road, ...]:
+        """Each once."""
+        return tuple(dict.fromkeys(rows))
+
     @field_validator("tasks")
     @classmethod
     def _of_the_table(cls, tasks: tuple[Task, ...]) -> tuple[Task, ...]:

@@ -12,7 +12,7 @@ from typing import Final
 
 from models.evaluate.answer import Run
 from models.evaluate.bootstrap import Estimate
-from models.evaluate.compare.choices import CompareChoices, row_of
+from models.evaluate.compare.choices import CompareChoices, Road, row_of
 from models.evaluate.compare.findings import Findings, Measured, together
 from models.evaluate.compare.measuring import REFERENCE
 from models.evaluate.compare.numbers import (
@@ -65,6 +65,8 @@ class Board:
     rows: tuple[str, ...]
     columns: tuple[Column, ...]
     failures: Mapping[str, int] = field(default_factory=dict)
+    chosen: frozenset[str] = frozenset()
+    """Rows whose lists are neither spelled nor weighed with the prior: of numbered candidates."""
 
 
 def best_of(cells: Mapping[str, Estimate], better: int = 1) -> str | None:
@@ -95,7 +97,15 @@ def board_of(
     columns += _of_general(findings.models, choices)
     rows = [row.name for row in findings.rows if row.name in REFERENCES]
     rows += [row_of(each.candidate.name, road) for each in findings.models for road in choices.rows]
-    return Board(tuple(rows), tuple(column for column in columns if column.cells), failures)
+    there = tuple(column for column in columns if column.cells)
+    return Board(tuple(rows), there, failures, _chosen(findings.models, choices))
+
+
+def _chosen(models: Sequence[Measured], choices: CompareChoices) -> frozenset[str]:
+    """Rows by which a server that holds no speller was shown candidates, and named numbers."""
+    roads = [road for road in choices.rows if road is not Road.FREE]
+    shown = [each for each in models if each.labels and each.lot is not None]
+    return frozenset(row_of(each.candidate.name, road) for each in shown for road in roads)
 
 
 def _of_lists(lot: Lot, summary: Summary) -> Iterator[Column]:
@@ -189,11 +199,13 @@ def _of_cost(models: Sequence[Measured], choices: CompareChoices) -> Iterator[Co
 def _of_general(models: Sequence[Measured], choices: CompareChoices) -> Iterator[Column]:
     """What the harness found; like a model's weights in the first of its rows."""
     found: dict[str, dict[str, Estimate]] = {}
+    better: dict[str, int] = {}
     for each in models:
         for task, ability in each.general.items():
             if ability.first is not None:
                 metric, value = ability.first
-                row = row_of(each.candidate.name, choices.rows[0])
-                found.setdefault(f"{task} {metric}", {})[row] = value
+                row, title = row_of(each.candidate.name, choices.rows[0]), f"{task} {metric}"
+                found.setdefault(title, {})[row] = value
+                better[title] = ability.better.get(metric, 0)
     for title, cells in found.items():
-        yield Column(title, "general ability", cells, plain)
+        yield Column(title, "general ability", cells, plain, better[title])

@@ -4,13 +4,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from models.data.demo import data_folder
-from models.evaluate.compare.candidates import candidates_of, pairs
+from models.evaluate.compare.candidates import Candidate, Kind, candidates_of, pairs
 from models.evaluate.compare.choices import CompareChoices, Road
 from models.evaluate.compare.columns import board_of
 from models.evaluate.compare.facts import told
@@ -29,6 +30,7 @@ from models.evaluate.running import How
 from models.evaluate.scores import Judge
 from models.steps.config import chosen, configured
 from models.steps.options import Given, Named, SkipBad, Work
+from models.tune.strategies import refuse_few
 from service.cli.building import columns
 from service.cli.console import err, errors_told, out
 from service.cli.progress import progress
@@ -110,7 +112,10 @@ def compare(  # noqa: PLR0913 - each is an option of the command line
             raise BadInput(
                 "There is nothing to ask the models.", hint="Name --data, --questions, or both."
             )
+        if data is None and questions is None:
+            _refuse_unasked(candidates)
         _refuse_long(made, settings)
+        refuse_few(made.tune_users, "--set tune_users=...")
         asked = () if questions is None else read_questions(questions)
         judge = Judge(encoder_of(settings) if asked and settings.retrieval.similarity else None)
         for each in asked:
@@ -167,6 +172,16 @@ def _ability(tasks: str, data: Path | None, limit: int | None) -> Asking | None:
     asking = Asking(named(tasks), data, limit)
     refuse_missing(asking)
     return asking
+
+
+def _refuse_unasked(candidates: Sequence[Candidate]) -> None:
+    """BadInput if a model is to be opened, and the harness, which is all that asks, does not."""
+    for one in candidates:
+        if one.kind is not Kind.FOLDER:
+            raise BadInput(
+                f"There is nothing to ask {one.name!r}: --general is for models in folders.",
+                hint="Name --data, --questions, or its folder.",
+            )
 
 
 def _refuse_long(made: CompareChoices, settings: Settings) -> None:

@@ -40,14 +40,19 @@ class Measured:
     room: Room = field(default_factory=Room)
     context: int | None = None
     general: dict[str, Ability] = field(default_factory=dict)
+    model: str = ""
+    """What sets it apart from all others."""
+    tuned: str = ""
+    """What the prior was found to weigh for it."""
+    labels: int = 0
+    """From so many numbered candidates it chooses; 0 where it spells titles."""
     failure: str | None = None
     """Why it was not measured to the end."""
 
     @property
     def failed(self) -> bool:
         """Whether any of its lists or answers could not be made."""
-        tasks = () if self.lot is None else self.lot.tasks.values()
-        lists = any(tally.failed for task in tasks for tally in task.rows.values())
+        lists = self.lot is not None and self.lot.failed
         return lists or any(each.failure for every in self.run.values() for each in every)
 
 

@@ -3,24 +3,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Final
 
 from models.data.split import sampled
 from models.evaluate.answer import Run, run_rows
 from models.evaluate.compare import recalling
-from models.evaluate.compare.asking import answer_rows, list_rows
+from models.evaluate.compare.asking import Asked, answer_rows, list_rows
 from models.evaluate.compare.candidates import Candidate, Kind
-from models.evaluate.compare.choices import CompareChoices
+from models.evaluate.compare.choices import CompareChoices, row_of
 from models.evaluate.compare.facts import facts_of
 from models.evaluate.compare.findings import Findings, Inputs, Measured
-from models.evaluate.compare.keeping import Keeping, whole
-from models.evaluate.compare.meter import Speed
+from models.evaluate.compare.keeping import Keeping, room, whole
+from models.evaluate.compare.memory import Room, larger
+from models.evaluate.compare.meter import Meter, Metered
 from models.evaluate.compare.opening import Opened, Opener
 from models.evaluate.compare.sharing import Worlds
+from models.evaluate.compare.timing import Timing, conditions_of
 from models.evaluate.general.asking import Ability
+from models.evaluate.ledger import Journal
 from models.evaluate.recommend.answers import Posing, answered
 from models.evaluate.recommend.learning import tuning_of
 from models.evaluate.recommend.rows import Roads, Row, RowName
@@ -29,7 +32,6 @@ from models.evaluate.recommend.world import Making, World
 from models.evaluate.rows import Row as AnswerRow
 from models.evaluate.running import How
 from service.errors import ListwrightError
-from service.ports import Engine
 from service.retrieval.ranker import ranker_root
 from service.tuning import Tuning
 from service.wiring_warmup import warm_up
@@ -51,11 +53,13 @@ class Comparison:
     async def measured(self, candidates: Sequence[Candidate]) -> Findings:
         """Every model; one that fails says so in its place. BadInput before the first one opens."""
         worlds = {one.name: self.opener.checked(one) for one in candidates}
+        keeping = self.keeping.folder is not None or self.choices.tune_users > 0
         for candidate in candidates:
-            await self.opener.refuse_away(candidate)
+            await self.opener.refuse_away(candidate, keeping=keeping)
         self.keeping.refuse()
         findings = Findings()
         async with AsyncExitStack() as stack:
+            stack.enter_context(self.keeping.alone())
             shared = self._worlds(stack)
             for candidate in candidates:
                 world = None if shared is None else await shared.world(worlds[candidate.name])
@@ -92,16 +96,24 @@ class Comparison:
 
     async def _measure(self, found: Measured, world: World | None, findings: Findings) -> None:
         journal, candidate = self.keeping.models(), found.candidate
-        digest = recalling.digest(candidate, self.choices, self.inputs, world, self.opener.settings)
+        digest = recalling.digest(
+            candidate, self.choices, self.inputs, world, self.opener.settings, self.how
+        )
         known = journal.get(whole(candidate.name, digest)) if digest else None
         if known is not None and await self._recalled(found, world, findings, known):
             return
         catalogues = None if world is None else world.catalogue.folder.resolve().parent
         async with self.opener.opened(candidate, catalogues) as opened:
-            stamps = await self._asked(found, opened, world, findings)
-            found.room, found.context = self.opener.room(candidate, opened), opened.context
+            found.model, found.context = opened.model, opened.context
+            stamps: dict[str, str] = {}
+            for asked in (self._listed_by, self._answered_by):
+                stamps |= await asked(found, opened, world, findings)
+                found.labels = opened.engine.labels
+                found.room = self._room(candidate, opened, journal, digest)
         found.general = self._general(candidate)
-        if digest and not found.failed:
+        # What was asked for before a kill, and how fast it came, may be known only in part.
+        titles = {row_of(candidate.name, road) for road in self.choices.rows if stamps}
+        if digest and not found.failed and titles <= set(found.speeds):
             journal.add(whole(candidate.name, digest), recalling.kept(found, stamps))
 
     def _general(self, candidate: Candidate) -> dict[str, Ability]:
@@ -113,31 +125,54 @@ class Comparison:
 
         return ability_of(candidate.folder, candidate.base, self.inputs.general)
 
-    async def _asked(
+    def _room(
+        self,
+        candidate: Candidate,
+        opened: Opened,
+        journal: Journal[dict[str, Any]],
+        digest: str | None,
+    ) -> Room:
+        """What the model takes, at its most since the comparison was begun."""
+        found = self.opener.room(candidate, opened)
+        if digest is None:
+            return found
+        key = room(candidate.name, digest)
+        known = journal.get(key)
+        found = found if known is None else larger(Room(**known), found)
+        journal.add(key, asdict(found))
+        return found
+
+    async def _listed_by(
         self, found: Measured, opened: Opened, world: World | None, findings: Findings
     ) -> dict[str, str]:
-        """Lists and answers; what each row is made of."""
-        name, roads = found.candidate.name, self.choices.rows
-        mark = recalling.mark_of(found.candidate, self.choices)
-        stamps: dict[str, str] = {}
-        if world is not None:
-            world = replace(world, tuning=await self._tuning(world, opened.engine))
-            rows = [
-                replace(row, stamp=row.stamp + mark)
-                for row in list_rows(world, opened.engine, name, roads, found.speeds)
-            ]
-            await self._listed(found, world, findings, rows)
-            stamps |= {f"lists {row.name}": row.stamp for row in rows}
-        if self.inputs.questions:
-            parts, speeds = opened.answerer, dict[str, Speed]()
-            answers = [
-                replace(row, stamp=row.stamp + mark)
-                for row in answer_rows(parts, opened.engine, name, roads, speeds)
-            ]
-            found.run = await self._run(answers)
-            stamps |= {f"answers {row.name}": row.stamp for row in answers}
-            found.speeds = speeds | found.speeds
-        return stamps
+        """Lists by the model; what each row is made of."""
+        if world is None:
+            return {}
+        asked = Asked(opened.engine, opened.model, found.candidate.name)
+        world = replace(world, tuning=await self._tuning(world, asked))
+        found.tuned = recalling.tuned(world, opened.model)
+        timing = self._timing(found.candidate)
+        rows = list_rows(world, asked, self.choices.rows, timing)
+        await self._listed(found, world, findings, rows)
+        found.speeds = timing.speeds
+        return {f"lists {row.name}": row.stamp for row in rows}
+
+    async def _answered_by(
+        self, found: Measured, opened: Opened, _world: World | None, _findings: Findings
+    ) -> dict[str, str]:
+        """Answers by the model; what each row is made of."""
+        if not self.inputs.questions:
+            return {}
+        asked = Asked(opened.engine, opened.model, found.candidate.name)
+        timing = self._timing(found.candidate)
+        rows = answer_rows(opened.answerer, asked, self.choices.rows, timing)
+        found.run = await self._run(rows)
+        found.speeds = timing.speeds | found.speeds
+        return {f"answers {row.name}": row.stamp for row in rows}
+
+    def _timing(self, candidate: Candidate) -> Timing:
+        conditions = conditions_of(candidate, self.opener.settings, self.how)
+        return Timing(self.keeping.speeds(), conditions)
 
     async def _recalled(
         self, found: Measured, world: World | None, findings: Findings, known: dict[str, Any]
@@ -145,14 +180,25 @@ class Comparison:
         """What is kept of a model that was measured to the end; whether all of it still is."""
         candidate, stamps = found.candidate, known["stamps"]
         run = recalling.answers_kept(self.choices, self.inputs, self.keeping, candidate, stamps)
-        if run is None:
+        if run is None or self._tuned_since(world, known):
             return False
-        found.run = run
         if world is not None:
             rows = recalling.rows_kept(self.choices, candidate, stamps)
-            await self._listed(found, world, findings, rows)
+            lot, left_out = await self._lists(world, rows)
+            if lot.failed:
+                return False
+            found.lot, findings.left_out = lot, left_out
+            findings.rows += rows
+        found.run = run
         recalling.recall(found, known)
         return True
+
+    def _tuned_since(self, world: World | None, known: Mapping[str, Any]) -> bool:
+        """Whether another weight has been found for a model than its lists were made with."""
+        if world is None or not self.choices.tune_users:
+            return False
+        tuned: bool = recalling.tuned(world, known["model"]) != known["tuned"]
+        return tuned
 
     async def _listed(
         self, found: Measured, world: World, findings: Findings, rows: Sequence[Row]
@@ -171,12 +217,16 @@ class Comparison:
         how = replace(self.how, keep=self.keeping.answers)
         return await run_rows(self.inputs.questions, rows, how)
 
-    async def _tuning(self, world: World, engine: Engine) -> Tuning:
-        """What the prior weighs for this model."""
-        recommender = replace(world.recommender, engine=engine)
-        await warm_up(engine, recommender)
+    async def _tuning(self, world: World, asked: Asked) -> Tuning:
+        """What the prior weighs for this model; as set, if no users are to find it with.
+
+        The work folder may know weights of some models, and of others not.
+        """
+        recommender = replace(world.recommender, engine=asked.engine)
+        await warm_up(asked.engine, recommender)
         if not self.choices.tune_users or world.ranker is None:
-            return world.tuning
+            return replace(world.tuning, measured=())
+        recommender = replace(recommender, engine=Metered(asked.engine, Meter(), asked.model))
         root = ranker_root(world.catalogue.folder)
         users, report = self.choices.tune_users, self.how.report
         return await tuning_of(recommender, world.split, root, users, report, world.made_of)

@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from models.llm.checkpoint import INDEX, WEIGHTS
+
 PROC: Final = Path("/proc")
 FORGET: Final = "5"
 """What makes Linux count a process's peak anew."""
@@ -45,12 +47,16 @@ class Room:
 
 def bytes_of(folders: Iterable[Path]) -> int:
     """The files of weights in some folders."""
-    return sum(
-        file.stat().st_size
-        for folder in set(folders)
-        for file in folder.iterdir()
-        if file.suffix in SUFFIXES
-    )
+    return sum(map(_bytes_in, set(folders)))
+
+
+def _bytes_in(folder: Path) -> int:
+    """Of a checkpoint those that it is read from: others may hold the same weights once more."""
+    if any((folder / name).is_file() for name in (WEIGHTS, INDEX)):
+        from models.llm.tensors import weight_bytes
+
+        return weight_bytes(folder)
+    return sum(file.stat().st_size for file in folder.iterdir() if file.suffix in SUFFIXES)
 
 
 def begun(*, on_gpu: bool) -> int | None:
@@ -81,6 +87,11 @@ def room_there(weights: int, server: int) -> Room:
     if any(map(_on_gpu, processes)):
         return Room(weights, how=THERE_ON_GPU)
     return Room(weights, peak_of(processes), None, THERE)
+
+
+def larger(before: Room, now: Room) -> Room:
+    """The one with the higher peak: what is gone on with may have little left to do."""
+    return max(before, now, key=lambda room: room.peak or 0)
 
 
 def peak_of(pids: Iterable[int | str]) -> int | None:

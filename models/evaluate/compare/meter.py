@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from service.ports import Decoding, Engine, Job, Page, Slate, Weighed, Written
@@ -12,13 +12,13 @@ from service.steering.labels import LabelLexicon
 
 @dataclass(slots=True)
 class Speed:
-    """Reading ends with the first choice; decoding is all that comes after it."""
+    """Reading ends with the first choice; the seconds of decoding are those after it."""
 
     calls: int = 0
     reading: float = 0.0
     """Seconds until the first choice, of all calls together."""
     tokens: int = 0
-    """After the first choice."""
+    """All but the first: those forced before it too, which engines do not tell apart."""
     decoding: float = 0.0
     """Seconds of those."""
 
@@ -46,17 +46,36 @@ class Speed:
         return asdict(self)
 
 
+def _nowhere(_speed: Speed) -> None:
+    """For what is not kept."""
+
+
+@dataclass(slots=True)
+class Meter:
+    """The speed of one row, told after each call to whoever keeps it."""
+
+    speed: Speed = field(default_factory=Speed)
+    keep: Callable[[Speed], None] = _nowhere
+
+    def note(self, made: Decoding | Written) -> None:
+        """Add a call."""
+        self.speed.note(made)
+        self.keep(self.speed)
+
+
 class Metered:
     """An engine that is timed; whoever opened the engine itself closes it."""
 
-    def __init__(self, engine: Engine, speed: Speed) -> None:
+    def __init__(self, engine: Engine, meter: Meter, model: str) -> None:
+        """`model`: a name that no other model of the comparison has."""
         self._engine = engine
-        self._speed = speed
+        self._meter = meter
+        self._model = model
 
     @property
     def model(self) -> str:
         """Which model, as written in the receipt."""
-        return self._engine.model
+        return self._model
 
     @property
     def labels(self) -> int:
@@ -66,13 +85,13 @@ class Metered:
     async def spell(self, job: Job) -> Decoding:
         """Spell a list."""
         made = await self._engine.spell(job)
-        self._speed.note(made)
+        self._meter.note(made)
         return made
 
     async def write(self, page: Page) -> Written:
         """Write a text."""
         made = await self._engine.write(page)
-        self._speed.note(made)
+        self._meter.note(made)
         return made
 
     async def weigh(self, slate: Slate) -> Weighed:

@@ -14,9 +14,10 @@ from pydantic import SecretStr, ValidationError
 from models.evaluate.compare.candidates import Candidate, Kind
 from models.evaluate.compare.memory import Room, begun, bytes_of, room_here, room_there
 from models.evaluate.compare.serving import Starting, refuse_missing, running
+from models.evaluate.compare.weights import served_name
 from models.evaluate.in_process import InProcess, answering
 from service.engines.local.convert import ensure_model
-from service.engines.remote.engine import RemoteEngine
+from service.engines.remote.engine import UNKNOWN, RemoteEngine
 from service.errors import BadInput, EngineFailed
 from service.pipeline.answerer import Answerer
 from service.ports import Engine
@@ -37,6 +38,8 @@ class Opened:
     """The first process of a vLLM of its own."""
     before: int | None
     """Bytes that were taken before anything was loaded, where it was to be."""
+    model: str = ""
+    """A name that no other model has, nor one that a server elsewhere calls the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +68,22 @@ class Opener:
             case Kind.EMBEDDED:
                 return _with(self.settings, kind="none", tokenizer=None)
 
-    async def refuse_away(self, candidate: Candidate) -> None:
-        """BadInput if it is an endpoint, and nothing answers there."""
+    async def refuse_away(self, candidate: Candidate, *, keeping: bool) -> None:
+        """BadInput if it is an endpoint, and nothing answers there.
+
+        Nor may what is kept be of a model that nobody knows: it could pass for any other's.
+        """
         if candidate.kind is Kind.ENDPOINT:
             bare = self.settings.retrieval.model_copy(update={"similarity": False})
             settings = self._endpoint(candidate).model_copy(update={"retrieval": bare})
             async with opened_answerer(settings) as parts:
                 await _refuse_away(parts.engine, candidate)
+                if keeping and parts.engine is not None and parts.engine.model == UNKNOWN:
+                    raise BadInput(
+                        f"Which model {candidate.name!r} has is not known, so nothing can be kept.",
+                        hint="Name it behind the address, as #MODEL; or leave out --keep and"
+                        " tune_users.",
+                    )
 
     @asynccontextmanager
     async def opened(self, candidate: Candidate, catalogues: Path | None) -> AsyncIterator[Opened]:
@@ -86,7 +98,8 @@ class Opener:
             await _refuse_away(parts.engine, candidate)
             assert parts.engine is not None  # noqa: S101 - every kind has one
             longest = self._longest(candidate, parts.engine)
-            yield Opened(parts, parts.engine, longest, server, before)
+            name = _name(parts.engine, candidate)
+            yield Opened(parts, parts.engine, longest, server, before, name)
 
     def _parts(self, candidate: Candidate) -> AbstractAsyncContextManager[Answerer]:
         if candidate.kind is Kind.ENDPOINT:
@@ -101,7 +114,9 @@ class Opener:
         """By a vLLM of its own, and which process that is."""
         assert candidate.folder is not None  # noqa: S101 - so it was made
         folder, context = candidate.folder.resolve(), self._context(candidate)
-        server = await stack.enter_async_context(running(self.vllm, folder, catalogues, context))
+        name = served_name(candidate, self.vllm.options)
+        starting = running(self.vllm, folder, catalogues, context, name)
+        server = await stack.enter_async_context(starting)
         settings = _with(self.settings, kind="vllm", url=server.url, tokenizer=folder)
         return await stack.enter_async_context(opened_answerer(settings)), server.pid
 
@@ -151,6 +166,13 @@ class Opener:
             api_key=None if key is None else SecretStr(key),
             tokenizer=candidate.tokenizer or self.settings.engine.tokenizer,
         )
+
+
+def _name(engine: Engine, candidate: Candidate) -> str:
+    """What it is learnt of under. Servers may call different models the same."""
+    if candidate.kind is not Kind.ENDPOINT or engine.model == UNKNOWN:
+        return engine.model
+    return f"{engine.model} at {candidate.url}"
 
 
 def _on_gpu(candidate: Candidate) -> bool:

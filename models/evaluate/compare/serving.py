@@ -6,8 +6,9 @@ import asyncio
 import os
 import signal
 import socket
+import sys
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,8 @@ from typing import Final
 
 import httpx
 
+from service.cli import guard
+from service.cli.offline import ending_on_request
 from service.cli.vllm_server import HOST, Launch
 from service.errors import BadInput, EngineFailed
 
@@ -22,6 +25,9 @@ STARTS_WITHIN_S: Final = 600.0
 ENDS_WITHIN_S: Final = 30.0
 LOOKS_EVERY_S: Final = 0.5
 TOLD_LINES: Final = 12
+
+TIMED: Final = ("--no-enable-prefix-caching",)
+"""Every road sends the same prompts: all but the first would find them read already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,32 +60,54 @@ def refuse_missing(python: Path) -> None:
 
 @asynccontextmanager
 async def running(
-    how: Starting, checkpoint: Path, catalogues: Path | None, context: int
+    how: Starting, checkpoint: Path, catalogues: Path | None, context: int, name: str
 ) -> AsyncIterator[Running]:
     """Start it on a free port of loopback, wait until it answers, and end it.
 
-    Paths of models and catalogues are absolute: it runs in a folder of its own.
+    Paths of models and catalogues are absolute: it runs in a folder of its own. `name` is what it
+    calls the model.
     """
     python = how.python.absolute()
-    launch = Launch(python, checkpoint, _port(), catalogues, context=context, more=how.options)
-    with tempfile.TemporaryDirectory() as folder:
+    more = (*TIMED, *how.options)
+    launch = Launch(python, checkpoint, _port(), catalogues, context=context, more=more, name=name)
+    with ending_on_request(), tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "vllm.log"
-        with log.open("wb") as told:
-            process = await asyncio.create_subprocess_exec(
-                *launch.command(),
-                env=launch.environment(),
-                cwd=folder,
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=told,
-                stderr=asyncio.subprocess.STDOUT,
-                start_new_session=True,
-            )
-        try:
-            url = f"http://{HOST}:{launch.port}"
-            await _healthy(process, url, log, how.within_s)
-            yield Running(url, process.pid)
-        finally:
-            await _ended(process)
+        async with _guard() as guarded:
+            with log.open("wb") as told:
+                process = await asyncio.create_subprocess_exec(
+                    *launch.command(),
+                    env=launch.environment(),
+                    cwd=folder,
+                    stdin=asyncio.subprocess.DEVNULL,
+                    stdout=told,
+                    stderr=asyncio.subprocess.STDOUT,
+                    start_new_session=True,
+                )
+            try:
+                guarded(process.pid)
+                url = f"http://{HOST}:{launch.port}"
+                await _healthy(process, url, log, how.within_s)
+                yield Running(url, process.pid)
+            finally:
+                await _ended(process)
+
+
+@asynccontextmanager
+async def _guard() -> AsyncIterator[Callable[[int], None]]:
+    """Who ends the group that it is told of should this process be killed."""
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-I", "-S", guard.__file__),
+        stdin=asyncio.subprocess.PIPE,
+        start_new_session=True,
+    )
+    assert process.stdin is not None  # noqa: S101 - a pipe was asked for
+    told = process.stdin
+    try:
+        yield lambda group: told.write(str(group).encode("ascii"))
+    finally:
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
 
 
 def _port() -> int:

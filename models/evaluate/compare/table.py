@@ -16,14 +16,22 @@ from models.evaluate.sheets import Sheet, draw, in_markdown
 
 BEST: Final = " *"
 ALIKE: Final = " ="
+CHOSEN: Final = " ^"
 NOTES: Final = {
     "*": "the best of the column, several where they are the same",
     "=": "not told from it: 95% of bootstrap draws of the difference, on the same users or"
     " questions, hold 0; with few of them that says little. It is tested for recommendation,"
     " obedience and questions",
-    "tokens/s decoded": "after each first choice, as the engine counts: tokens that the speller"
-    " forces among them; reading the prompt left out",
+    "^": "lists are neither spelled nor weighed with the prior: the server holds no speller, so the"
+    " model chose by number among the candidates that the retrievers like best, which its prompt"
+    " shows. Constrained and with prior are the same there",
+    "tokens/s decoded": "by the seconds after each first choice, as the engine counts: tokens"
+    " that the speller forces are among them, also the few before that choice",
+    "s to read a prompt": "until the first choice. Every road sends the same prompts: a vLLM that"
+    " is started here keeps none of them, a model in this process only the beginning that all have"
+    " in common, and what an endpoint keeps is its own affair: it may look faster than it is",
     "MB of memory": "how it was measured is told by model",
+    "general ability": "of models in folders, which the harness loads by itself: of no others",
     "SASRec": "of no model: what lists are held against",
 }
 
@@ -76,10 +84,14 @@ def _groups(board: Board) -> list[str]:
 def _sheet(board: Board, title: str, group: str | None = None) -> Sheet:
     """The columns of a group, or all; rows with nothing in them are left out."""
     columns = [column for column in board.columns if group in {None, column.group}]
-    rows = ((row, *(_cell(column, row) for column in columns)) for row in board.rows)
+    rows = ((_row(board, row), *(_cell(column, row) for column in columns)) for row in board.rows)
     if group is not None:
         rows = (row for row in rows if any(row[1:]))
     return Sheet(title, ("model", *(column.title for column in columns)), tuple(rows))
+
+
+def _row(board: Board, row: str) -> str:
+    return row + CHOSEN if row in board.chosen else row
 
 
 def _cell(column: Column, row: str) -> str:
@@ -97,7 +109,10 @@ def _told(report: Report) -> Iterator[Sheet]:
     """Intervals, the models, failures, and what the marks mean."""
     ranged = [column for column in report.board.columns if column.alike is not None]
     if ranged:
-        cells = ((row, *(_interval(column, row) for column in ranged)) for row in report.board.rows)
+        board = report.board
+        cells = (
+            (_row(board, row), *(_interval(column, row) for column in ranged)) for row in board.rows
+        )
         header = ("model", *(column.title for column in ranged))
         yield Sheet("95% of bootstrap draws", header, tuple(row for row in cells if any(row[1:])))
     yield Sheet("Models", ("model", "where", "memory", "failed"), tuple(map(_line, report.models)))
@@ -111,7 +126,9 @@ def _told(report: Report) -> Iterator[Sheet]:
 
 def _notes(board: Board) -> tuple[tuple[str, str], ...]:
     there = {column.title for column in board.columns} | (REFERENCES & {*board.rows})
-    return tuple(note for note in NOTES.items() if len(note[0]) == 1 or note[0] in there)
+    there |= {column.group for column in board.columns} | {BEST.strip(), ALIKE.strip()}
+    there |= {CHOSEN.strip()} if board.chosen else set()
+    return tuple(note for note in NOTES.items() if note[0] in there)
 
 
 def _interval(column: Column, row: str) -> str:
@@ -130,6 +147,7 @@ def _model(each: Measured) -> dict[str, Any]:
         "where": each.candidate.where,
         "failure": each.failure,
         "context": each.context,
+        "candidates shown": each.labels,
         "room": asdict(each.room),
         "speeds": {row: speed.plain() for row, speed in each.speeds.items()},
     }

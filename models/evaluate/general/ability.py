@@ -15,8 +15,10 @@ Python functions, which the harness then runs: take them from where you would ta
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import chdir, contextmanager
+from contextlib import chdir, contextmanager, redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -33,6 +35,16 @@ WITHIN: Final = 1.96
 """Standard errors to either side of a figure that hold 95% of the draws."""
 
 ERROR: Final = "_stderr"
+
+BETTER: Final[Mapping[bool | None, int]] = {True: 1, False: -1, None: 0}
+"""What the harness says of a metric's direction, as a column has it."""
+
+DRAWS: Final = 100
+"""For the error bars of the few metrics that have them by no formula. With none, the harness gives
+no metric any: not the means either, whose errors it does not draw."""
+
+ALONE: Final = "DISABLE_MULTIPROC"
+"""Has it draw in this process. Else it forks that for each core, the model and threads with it."""
 
 
 def refuse_missing(asking: Asking) -> None:
@@ -54,7 +66,8 @@ def ability_of(
     model.to("cuda" if torch.cuda.is_available() else "cpu").eval()
     with quietly():
         tokenizer = AutoTokenizer.from_pretrained(checkpoint.folder, local_files_only=True)
-    with _here(asking):
+    # The harness prints which errors it draws, among what is asked for on the output.
+    with _here(asking), redirect_stdout(StringIO()):
         from lm_eval.evaluator import simple_evaluate
         from lm_eval.models.huggingface import HFLM
 
@@ -67,8 +80,7 @@ def ability_of(
             task_manager=manager,
             apply_chat_template=asking.chat,
             log_samples=False,
-            # Its own error bars are exact for means; drawing them anew takes minutes.
-            bootstrap_iters=0,
+            bootstrap_iters=DRAWS,
         )
     return {task: _ability(made, task) for task in asking.tasks}
 
@@ -82,7 +94,9 @@ def _here(asking: Asking) -> Iterator[None]:
     talking = [logging.getLogger(name) for name in ("lm_eval", "lm-eval", "datasets")]
     levels = [logger.level for logger in talking]
     online = constants.HF_HUB_OFFLINE, datasets.config.HF_HUB_OFFLINE
+    drawn = os.environ.get(ALONE)
     constants.HF_HUB_OFFLINE = datasets.config.HF_HUB_OFFLINE = True
+    os.environ[ALONE] = "1"
     for logger in talking:
         logger.setLevel(logging.ERROR)
     datasets.disable_progress_bars()
@@ -92,6 +106,9 @@ def _here(asking: Asking) -> Iterator[None]:
     finally:
         datasets.enable_progress_bars()
         constants.HF_HUB_OFFLINE, datasets.config.HF_HUB_OFFLINE = online
+        os.environ.pop(ALONE)
+        if drawn is not None:
+            os.environ[ALONE] = drawn
         for logger, level in zip(talking, levels, strict=True):
             logger.setLevel(level)
 
@@ -110,16 +127,23 @@ def _manager(asking: Asking) -> TaskManager:
 
 
 def _loaded(asking: Asking, manager: TaskManager) -> None:
-    """BadInput if a task cannot be read, or its questions are not here."""
+    """BadInput if a task cannot be read, its questions are not here, or it is asked for twice."""
+    seen: dict[str, str] = {}
     for task in asking.tasks:
         try:
-            manager.load([task])
+            loaded = list(manager.load([task])["tasks"])
         except Exception as error:
             lines = str(error).strip().splitlines() or [type(error).__name__]
             raise BadInput(
                 f"The task {task!r} or its questions cannot be had: {lines[0]}",
                 hint=_hint(asking),
             ) from error
+        if twice := [name for name in loaded if name in seen]:
+            raise BadInput(
+                f"The task {twice[0]!r} is part of both {seen[twice[0]]!r} and {task!r}.",
+                hint="Name one of them.",
+            )
+        seen |= dict.fromkeys(loaded, task)
 
 
 def _hint(asking: Asking) -> str:
@@ -131,15 +155,16 @@ def _hint(asking: Asking) -> str:
 
 def _ability(made: Mapping[str, Any], task: str) -> Ability:
     """The metrics of one task or group; a group's questions are those of its tasks."""
-    found = made["results"][task]
-    metrics = {}
+    found, rises = made["results"][task], made["higher_is_better"].get(task, {})
+    metrics, better = {}, {}
     for key, value in found.items():
         name, comma, way = key.partition(",")
         if not comma or name.endswith(ERROR) or isinstance(value, str):
             continue
         told = name if way == "none" else f"{name} ({way})"
         metrics[told] = _within(float(value), found.get(f"{name}{ERROR},{way}"))
-    return Ability(_questions(made, task), metrics)
+        better[told] = BETTER[rises.get(name)]
+    return Ability(_questions(made, task), metrics, better)
 
 
 def _within(value: float, error: object) -> Estimate:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,12 +33,14 @@ class Ability:
 
     questions: int
     metrics: Mapping[str, Estimate]
+    better: Mapping[str, int] = field(default_factory=dict)
+    """By metric: 1 where more is, -1 where less is, 0 where nobody says."""
 
     @classmethod
     def read(cls, fields: Mapping[str, Any]) -> Ability:
         """What its plain fields make."""
         metrics = {name: Estimate(**of) for name, of in fields["metrics"].items()}
-        return cls(int(fields["questions"]), metrics)
+        return cls(int(fields["questions"]), metrics, dict(fields["better"]))
 
     @property
     def first(self) -> tuple[str, Estimate] | None:

@@ -10,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from models.evaluate.bootstrap import Estimate
 from models.evaluate.general.asking import Asking
 from models.evaluate.options import Json, Markdown
 from models.evaluate.sheets import Sheet, draw, in_markdown
@@ -44,7 +45,7 @@ def general(  # noqa: PLR0913 - each is an option of the command line
         err().print(f"asking {model} {', '.join(asking.tasks)}", markup=False)
         found = ability_of(model, base, asking)
         rows = tuple(
-            (task, str(of.questions), metric, f"{e.value:.3f} ({e.low:.2f} to {e.high:.2f})")
+            (task, str(of.questions), metric, _told(e))
             for task, of in found.items()
             for metric, e in of.metrics.items()
         )
@@ -56,6 +57,13 @@ def general(  # noqa: PLR0913 - each is an option of the command line
         if json:
             told = {task: asdict(of) for task, of in found.items()}
             json.write_text(json_lines.dumps(told, indent=2) + "\n", "utf-8")
+
+
+def _told(figure: Estimate) -> str:
+    """With the errors around it, where there are any."""
+    if figure.low == figure.high:
+        return f"{figure.value:.3f}"
+    return f"{figure.value:.3f} ({figure.low:.2f} to {figure.high:.2f})"
 
 
 def named(tasks: str) -> tuple[str, ...]:

@@ -93,6 +93,11 @@ class Lot:
     """How many were to be asked about."""
     tasks: Mapping[Task, Answers]
 
+    @property
+    def failed(self) -> bool:
+        """Whether any list could not be made."""
+        return any(tally.failed for of in self.tasks.values() for tally in of.rows.values())
+
 
 def summarised(lot: Lot, measured: Mapping[str, str], rows: Sequence[Row]) -> Summary:
     """The figures of every task and row."""
