@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -13,6 +12,7 @@ from service.engines.embedded import EmbeddedEngine, EmbeddedOptions
 from service.engines.local.convert import NAME as MODEL_NAME
 from service.engines.local.convert import ensure_model
 from service.engines.local.convert_made import ensure_made
+from service.engines.made_changed import Changed
 from service.engines.made_model import CONFIG, MadeModel, bad, made_model
 from service.engines.made_shapes import refuse_misfit
 from service.engines.openai import OpenAiEngine
@@ -58,6 +58,8 @@ def made_models(settings: Settings) -> dict[str, MadeModel]:
     folders = {label: folder for label, folder in chosen.models.items() if folder is not None}
     if (chosen.kind == "none" and chosen.models) or (chosen.kind == "openai" and folders):
         raise BadSettings(f"{MODELS}: an engine of kind {chosen.kind} loads no models")
+    if chosen.kind == "embedded" and MODEL_NAME in chosen.models:
+        raise bad(MODEL_NAME, "that is the small model's own name", hint="Call it otherwise.")
     if chosen.kind == "embedded" and len(folders) < len(chosen.models):
         label = next(label for label in chosen.models if label not in folders)
         raise bad(label, "there is no server that could have it, so it needs a folder")
@@ -153,20 +155,12 @@ def _remote(
         api_key=chosen.api_key.get_secret_value() if chosen.api_key else None,
         model=loaded.name if loaded else model,
         adapter=loaded.folder if loaded else None,
-        changed=partial(_changed, loaded) if loaded else _never,
+        changed=Changed(loaded) if loaded else _never,
         tenant=chosen.tenant.get_secret_value() if chosen.tenant else None,
         labels=chosen.labels,
         concurrent=chosen.concurrent,
         queue=chosen.queue,
     )
-
-
-def _changed(made: MadeModel) -> bool:
-    """Whether other weights lie in a model's folder by now, or none that can be used."""
-    try:
-        return made_model(made.label, made.folder).digest != made.digest
-    except BadSettings:
-        return True
 
 
 def _never() -> bool:

@@ -196,6 +196,14 @@ class TestWhatStopsTheStart:
     async def test_no_folder_for_the_embedded_engine(self, given: dict[str, Any]) -> None:
         await self.stopped(given, "needs a folder", kind="embedded", models={"tuned": None})
 
+    async def test_a_name_that_the_small_model_has(
+        self, given: dict[str, Any], tmp_path: Path
+    ) -> None:
+        given["variants"] = {"small": {"model": NAME}}
+        for folder in (whole(tmp_path / "whole"), None):
+            words = "MODELS: SmolLM2-135M-Instruct-int4 .*the small model's own name"
+            await self.stopped(given, words, kind="embedded", models={NAME: folder})
+
     @pytest.mark.parametrize("kind", ["none", "openai"])
     async def test_an_engine_that_loads_none(self, given: dict[str, Any], kind: str) -> None:
         given["variants"] = {}

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import Progress, TaskID
 
-from service.cli.progress import Report
+from service.cli.progress import Report, bars_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,7 @@ def shown(console: Console) -> Iterator[Telling]:
     if not console.is_terminal:
         yield Lines(console)
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console) as bars:
+    with bars_on(console) as bars:
         yield Bar(bars, bars.add_task("SASRec"))
 
 

@@ -19,13 +19,15 @@ from models.tune.tune import How, tuned
 from service.catalog.artifact import LoadedCatalogue
 from service.cli.console import err, errors_told, out
 from service.cli.progress import progress
-from service.errors import BadInput
+from service.domain import DEFAULT_VARIANT
+from service.errors import BadInput, BadSettings
 from service.pipeline.parts import Recommender
+from service.pipeline.variants import serving
 from service.retrieval.ranker import ranker_root
 from service.retrieval.ranker_bound import BoundRanker
 from service.retrieval.ranker_publish import retuned
 from service.retrieval.sasrec import SasRec
-from service.settings import Settings, load_settings
+from service.settings import VARIANTS, Settings, load_settings
 from service.tuning import Measured, Tuning
 from service.wiring import opened
 
@@ -49,6 +51,9 @@ def tune(  # noqa: PLR0913 - each is an option of the command line
     seed: Annotated[int, typer.Option(min=0)] = How().seed,
     engine: Annotated[str | None, typer.Option(help="embedded, vllm, openai or none.")] = None,
     engine_url: Annotated[str | None, typer.Option(help="Where its server is.")] = None,
+    variant: Annotated[
+        str, typer.Option(help="Of LISTWRIGHT_VARIANTS: whose model makes the lists.")
+    ] = DEFAULT_VARIANT,
 ) -> None:
     """Find out how much each part of the prior counts, and how good each strategy's lists are.
 
@@ -66,14 +71,30 @@ def tune(  # noqa: PLR0913 - each is an option of the command line
     }
     with errors_told():
         refuse_few(users, "--users")
-        settings = load_settings(given if users else given | {"engine": {"kind": "none"}})
+        settings = asked_for(load_settings(given), variant if users else None)
         with progress(err()) as report:
             how = How(cases=cases, users=users, seed=seed, report=report)
-            done = asyncio.run(_tuned(settings, catalogue, how))
+            done = asyncio.run(_tuned(settings, catalogue, how, variant if users else None))
         show(out(), done.found)
         if users:
             show_unmeasured(out(), done.found, done.cases)
         out().print(f"Published {done.folder}", markup=False)
+
+
+def asked_for(settings: Settings, variant: str | None) -> Settings:
+    """The settings with this variant's model beside the default one; with no model for None."""
+    if variant is None:
+        engine = settings.engine.model_copy(update={"kind": "none", "models": {}})
+        return settings.model_copy(update={"engine": engine, "variants": {}})
+    known = {DEFAULT_VARIANT, *settings.variants}
+    if variant not in known:
+        raise BadSettings(
+            f"{VARIANTS} has no {variant}", hint=f"There are: {', '.join(sorted(known))}."
+        )
+    # The others would be opened too, and each takes a model's memory.
+    wanted = {DEFAULT_VARIANT, variant}
+    variants = {name: terms for name, terms in settings.variants.items() if name in wanted}
+    return settings.model_copy(update={"variants": variants})
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +108,7 @@ class Done:
     """How many users could be asked about."""
 
 
-async def _tuned(settings: Settings, catalogue: Path, how: How) -> Done:
+async def _tuned(settings: Settings, catalogue: Path, how: How, variant: str | None) -> Done:
     async with opened(settings) as parts:
         bound = parts.ranker.current() if parts.ranker is not None else None
         if bound is None:
@@ -98,7 +119,8 @@ async def _tuned(settings: Settings, catalogue: Path, how: How) -> Done:
                 " weights serve, and nothing is to be tuned.",
             )
         without, cases = held_out(parts.catalogue, bound.ranker)
-        found = await tuned(_held(parts.recommender, without, bound), cases, how)
+        recommender = serving(parts.recommender, variant)
+        found = await tuned(_held(recommender, without, bound), cases, how)
         kept = _kept(bound.ranker.tuning, found)
         folder = retuned(ranker_root(catalogue), kept, version=bound.ranker.version)
         return Done(folder, found, len(cases))

@@ -20,6 +20,9 @@ from service.modelfolder import MANIFEST, digests
 CONFIG: Final = "config.json"
 ADAPTER_CONFIG: Final = "adapter_config.json"
 ADAPTER_WEIGHTS: Final = "adapter_model.safetensors"
+WEIGHTS: Final = "model.safetensors"
+INDEX: Final = "model.safetensors.index.json"
+"""In place of the weights, where they are in several files: which holds what."""
 TOKENIZER: Final = "tokenizer.json"
 SPELLING_FILES: Final = (TOKENIZER, "tokenizer_config.json", "chat_template.jinja")
 """What decides which tokens a text becomes."""
@@ -61,14 +64,7 @@ def made_model(label: str, folder: Path) -> MadeModel:
     adapter = (folder / ADAPTER_CONFIG).is_file()
     if not adapter and not (folder / CONFIG).is_file():
         raise bad(label, f"{folder} holds neither {CONFIG} nor {ADAPTER_CONFIG}")
-    weights = folder.glob(ADAPTER_WEIGHTS if adapter else "*.safetensors")
-    names = sorted(path.name for path in weights)
-    if not names:
-        raise bad(
-            label,
-            f"{folder} has no weights in safetensors",
-            hint="Other formats are not opened: save the model again with safe_serialization.",
-        )
+    names = _weights(label, folder, (ADAPTER_WEIGHTS,) if adapter else (WEIGHTS, INDEX))
     found = digests(folder)
     _refuse_altered(label, folder, found)
     counted = (ADAPTER_CONFIG,) if adapter else (CONFIG, *SPELLING_FILES)
@@ -110,6 +106,38 @@ def copy_tokenizer(source: Path, target: Path) -> None:
 def bad(label: str, what: str, *, hint: str = "") -> BadSettings:
     """The error for a model that cannot be served."""
     return BadSettings(f"{_SETTING}: {label} cannot be served, {what}", hint=hint)
+
+
+def _weights(label: str, folder: Path, wanted: tuple[str, ...]) -> list[str]:
+    """The files that weights may be read from, and what says which holds what.
+
+    By the wanted names alone: where others lie, libraries take a pickled file beside them.
+    """
+    there = [name for name in wanted if (folder / name).is_file()]
+    if not there:
+        raise bad(
+            label,
+            f"{folder} has no weights in safetensors: no {' and no '.join(wanted)}",
+            hint="Other formats are not opened: save the model again with safe_serialization.",
+        )
+    if ADAPTER_WEIGHTS in there:
+        return there
+    if WEIGHTS not in there:
+        _refuse_unsafe_parts(label, folder)
+    # Those beside the wanted ones count as well: of quantised models all are read.
+    return sorted({*there, *(path.name for path in folder.glob("*.safetensors"))})
+
+
+def _refuse_unsafe_parts(label: str, folder: Path) -> None:
+    """An index may name any file, which would be opened as what it is called."""
+    parts = described(label, folder / INDEX).get("weight_map")
+    if not isinstance(parts, dict) or not parts:
+        raise bad(label, f"{folder / INDEX} says of no file what it holds")
+    for name in sorted(set(map(str, parts.values()))):
+        if Path(name).name != name or not name.endswith(".safetensors"):
+            raise bad(label, f"{folder / INDEX} names {name}, which is no safetensors file there")
+        if not (folder / name).is_file():
+            raise bad(label, f"{folder} lacks {name}, which {INDEX} names")
 
 
 def _parent(label: str, folder: Path) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,10 @@ import numpy as np
 import pytest
 from safetensors.numpy import save_file
 
+from service.engines import made_changed
+from service.engines.local import convert_made
 from service.engines.local.convert_made import ensure_made
-from service.engines.made_model import made_model
+from service.engines.made_model import MadeModel, made_model
 from service.engines.made_shapes import refuse_misfit
 from service.errors import BadSettings
 from service.modelfolder import write_manifest
@@ -104,6 +107,48 @@ def test_pickled_weights_are_refused(tuned: Path, parent: Path, name: str) -> No
         made_model("tuned", folder)
 
 
+def test_weights_are_only_read_by_their_own_names(parent: Path) -> None:
+    """Where they are called otherwise, converting would take the pickled file beside them."""
+    (parent / "model.safetensors").rename(parent / "consolidated.safetensors")
+    (parent / "pytorch_model.bin").write_bytes(b"pickled")
+    with pytest.raises(
+        BadSettings, match=r"no model\.safetensors and no model\.safetensors\.index"
+    ):
+        made_model("base", parent)
+
+
+class TestWeightsInParts:
+    @pytest.fixture
+    def parts(self, parent: Path) -> Path:
+        (parent / "model.safetensors").rename(parent / "model-1.safetensors")
+        self.index(parent, {f"{QUERY}.weight": "model-1.safetensors"})
+        return parent
+
+    def index(self, folder: Path, parts: object) -> None:
+        text = json.dumps({"weight_map": parts})
+        (folder / "model.safetensors.index.json").write_text(text, "utf-8")
+
+    def test_are_known_by_their_index_too(self, parts: Path) -> None:
+        name = made_model("base", parts).name
+        self.index(parts, {f"{VALUE}.weight": "model-1.safetensors"})
+        assert made_model("base", parts).name != name
+
+    @pytest.mark.parametrize(
+        ("named", "words"),
+        [
+            ({"a": "pytorch_model.bin"}, "names pytorch_model.bin, which is no safetensors file"),
+            ({"a": "../model-1.safetensors"}, "which is no safetensors file there"),
+            ({"a": "model-2.safetensors"}, "lacks model-2.safetensors"),
+            ({}, "says of no file"),
+            ([], "says of no file"),
+        ],
+    )
+    def test_are_none_that_nobody_checked(self, parts: Path, named: object, words: str) -> None:
+        self.index(parts, named)
+        with pytest.raises(BadSettings, match=words):
+            made_model("base", parts)
+
+
 @pytest.mark.parametrize(
     ("config", "words"),
     [
@@ -141,6 +186,69 @@ def test_weights_that_cannot_be_read(tuned: Path, parent: Path) -> None:
     (tuned / "adapter_model.safetensors").write_bytes(b"\x08" + bytes(7) + b"no json!")
     with pytest.raises(BadSettings, match=r"adapter_model.safetensors is damaged"):
         refuse_misfit(made_model("tuned", tuned), parent)
+
+
+class TestWhetherItChanged:
+    @pytest.fixture
+    def read(self, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+        """How often the files of a folder were read."""
+        reads: list[str] = []
+
+        def counted(label: str, folder: Path) -> MadeModel:
+            reads.append(label)
+            return made_model(label, folder)
+
+        monkeypatch.setattr(made_changed, "made_model", counted)
+        return reads
+
+    def test_is_read_once_for_as_long_as_nothing_is_touched(
+        self, tuned: Path, read: list[str]
+    ) -> None:
+        changed = made_changed.Changed(made_model("tuned", tuned))
+        assert [changed() for _ in range(3)] == [False] * 3
+        assert len(read) == 1
+
+    def test_is_seen_at_once(self, tuned: Path, read: list[str]) -> None:
+        changed = made_changed.Changed(made_model("tuned", tuned))
+        assert not changed()
+        weights = tuned / "adapter_model.safetensors"
+        before, old = weights.stat(), weights.read_bytes()
+        weights.write_bytes(old[:-1] + b"\1")
+        os.utime(weights, ns=(before.st_atime_ns, before.st_mtime_ns))
+        assert [changed(), changed()] == [True, True]
+        assert len(read) == 2
+        weights.write_bytes(old)
+        assert not changed()
+
+    def test_is_so_where_it_is_gone(self, tuned: Path) -> None:
+        changed = made_changed.Changed(made_model("tuned", tuned))
+        tuned.rename(tuned.with_name("elsewhere"))
+        assert changed()
+
+
+class TestWhileItIsConverted:
+    """The converter takes half a minute, in which a folder may be copied anew."""
+
+    @pytest.mark.parametrize("exchanged", ["tuned", "parent"])
+    def test_exchanged_files_are_not_kept(
+        self,
+        tmp_path: Path,
+        tuned: Path,
+        parent: Path,
+        exchanged: str,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        def exchange(_module: str, folder: Path, *_more: str) -> None:
+            write_manifest(folder, {"name": "tuned"})
+            (file,) = (tmp_path / exchanged).glob("*.safetensors")
+            file.write_bytes(file.read_bytes()[:-1] + b"\1")
+
+        monkeypatch.setattr(convert_made, "convert", exchange)
+        made = made_model("tuned", tuned)
+        with pytest.raises(BadSettings, match=rf"{exchanged} were exchanged while"):
+            ensure_made(tmp_path / "cache", made, lambda _line: None)
+        assert not list((tmp_path / "cache").iterdir())
+        assert parent.is_dir()
 
 
 class TestBeforeItIsConverted:

@@ -14,6 +14,7 @@ from typing import Final
 
 from service.engines.local.convert import FORMAT, build_int4
 from service.engines.local.smollm2 import without_chatter
+from service.engines.made_changed import changed
 from service.engines.made_model import MadeModel, bad, copy_tokenizer, made_model, short_digest
 from service.engines.made_shapes import refuse_misfit
 from service.modelfolder import convert, ensure_folder, write_manifest
@@ -34,6 +35,8 @@ def ensure_made(cache: Path, made: MadeModel, tell: Callable[[str], None]) -> Pa
     def make(aside: Path) -> None:
         tell(f"Converting the language model {made.label} (once, about half a minute) ...")
         convert(MODULE, aside, INSTALL, name, str(whole.folder), *adapter)
+        _refuse_exchanged(made)
+        _refuse_exchanged(whole)
 
     return ensure_folder(cache / f"{name}-{FORMAT}", make)
 
@@ -53,6 +56,16 @@ def _parent(made: MadeModel, folder: Path) -> MadeModel:
         raise bad(made.label, f"it was trained with another tokenizer than {folder} has")
     refuse_misfit(made, folder)
     return parent
+
+
+def _refuse_exchanged(model: MadeModel) -> None:
+    """What is kept under a digest was made of just that, however long making it took."""
+    if changed(model):
+        raise bad(
+            model.label,
+            f"the files in {model.folder} were exchanged while it was being converted",
+            hint="Start again once all of them are there.",
+        )
 
 
 def convert_made(folder: Path, name: str, whole: Path, adapter: Path | None = None) -> None:
