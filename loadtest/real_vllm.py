@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -13,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Self
 
+from service.cli import guard
 from service.cli.vllm_server import HOST, Launch
 
 PYTHON: Final = Path(__file__).resolve().parents[1] / ".venv-vllm" / "bin" / "python"
@@ -43,6 +45,8 @@ class Vllm:
     log: Path
     surroundings: dict[str, str] = field(default_factory=dict)
     _process: subprocess.Popen[bytes] | None = None
+    _guard: subprocess.Popen[bytes] | None = None
+    """Ends the server should this process be killed."""
 
     @property
     def url(self) -> str:
@@ -66,6 +70,7 @@ class Vllm:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+        self._guard = _guarding(self._process.pid)
         end = time.monotonic() + within
         while not self.healthy():
             if not self.running or time.monotonic() > end:
@@ -95,6 +100,10 @@ class Vllm:
     def kill(self) -> None:
         """End every process of the server at once, without a word."""
         self._signal(signal.SIGKILL)
+        if self._guard is not None:
+            self._guard.kill()
+            self._guard.communicate()
+            self._guard = None
         if self._process is not None:
             self._process.wait(ENDS_WITHIN_S)
             # Its number may be another's from now on.
@@ -118,6 +127,15 @@ class Vllm:
                 os.killpg(self._process.pid, number)
             except ProcessLookupError:
                 return
+
+
+def _guarding(group: int) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-I", "-S", guard.__file__]
+    process = subprocess.Popen(command, stdin=subprocess.PIPE, start_new_session=True)  # noqa: S603
+    assert process.stdin is not None  # noqa: S101 - a pipe was asked for
+    process.stdin.write(str(group).encode("ascii"))
+    process.stdin.flush()
+    return process
 
 
 def with_plugin(folder: Path, checkpoint: Path, catalogues: Path, *more: str) -> Vllm:
