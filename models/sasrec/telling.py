@@ -42,12 +42,12 @@ def silently(_moment: Moment) -> None:
 
 
 def through(report: Report) -> Telling:
-    """As a stage of longer work."""
+    """As a stage of longer work, epoch by epoch: the most there will be is known of those alone."""
 
     def tell(moment: Moment) -> None:
-        total = moment.epochs * moment.steps
-        done = (moment.epoch - 1) * moment.steps + moment.step
-        report("train SASRec", total if moment.over else min(done, total - 1), total)
+        done = moment.epoch - (moment.step < moment.steps)
+        most = moment.epochs
+        report("train SASRec", most if moment.over else min(done, most - 1), most)
 
     return tell
 
