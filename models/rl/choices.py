@@ -13,6 +13,7 @@ from models.steps.config import Drawn
 UNREAD: Final = {
     "ppo": {"group"},
     "grpo": {
+        "at_once",
         "gamma",
         "gae_lambda",
         "value_learning_rate",
@@ -33,6 +34,9 @@ class Reinforcing(Drawn):
     iterations: int = Field(default=20, ge=1, description="Answers are drawn, then learnt from.")
     rollouts: int = Field(default=16, ge=2, description="Answers an iteration.")
     group: int = Field(default=4, ge=2, description="Of them to the same request; GRPO only.")
+    at_once: int | None = Field(
+        default=None, ge=1, description="Answers drawn at a time, else all; PPO only."
+    )
     temperature: float = Field(default=1.0, gt=0, description="Answers are drawn at.")
     max_new_tokens: int | None = Field(
         default=None, ge=1, description=f"Of an answer; else {LINE_TOKENS} for each line asked for."

@@ -104,8 +104,8 @@ class Ppo:
         self._value_steps.load_state_dict(state["value_steps"])
 
     def _drawn(self, chosen: Sequence[Asked]) -> Rollout:
-        """A minibatch at a time: what fits to be learnt from fits to be drawn."""
-        size = self.choices.minibatch
+        """All at once is fastest, and takes the most memory."""
+        size = self.choices.at_once or len(chosen)
         parts = [chosen[start : start + size] for start in range(0, len(chosen), size)]
         self.model.eval()
         rollout = joined([self._answers(part) for part in parts], self._end)

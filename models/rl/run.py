@@ -6,9 +6,9 @@ So whoever merges or serves it needs that one folder, whose name is in the adapt
 With `four_bit` the weights of that folder are quantised as they are read: what was merged was not.
 
 It is one process, on one GPU if there is one. Nothing is sharded: a model must fit as it is or in 4
-bits, with its adapter and what learning from the answers of a minibatch takes. PPO draws as many at
-a time too; beside that it holds a hidden state in float32 for each token of an iteration's answers.
-trl's GRPO draws all answers of an iteration at once.
+bits, with its adapter and what learning from the answers of a minibatch takes, and what drawing all
+answers of an iteration takes: PPO draws fewer at a time with `at_once`, trl's GRPO does not. Beside
+that PPO holds a hidden state in float32 for each token of an iteration's answers.
 """
 
 from __future__ import annotations

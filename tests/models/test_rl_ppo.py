@@ -168,10 +168,11 @@ class TestRollouts:
         alone = [read(policy, one, 1.0, 2).logs[one.said] for one in (short, long)]
         assert torch.allclose(found, torch.cat(alone), atol=1e-5)
 
-    def test_are_drawn_a_minibatch_at_a_time(
-        self, few: Path, monkeypatch: pytest.MonkeyPatch
+    @pytest.mark.parametrize(("at_once", "parts"), [(None, [12]), (5, [5, 5, 2])])
+    def test_are_drawn_so_many_at_a_time(
+        self, few: Path, monkeypatch: pytest.MonkeyPatch, at_once: int | None, parts: list[int]
     ) -> None:
-        policy = learner(few, bandit(rollouts=12, minibatch=4))
+        policy = learner(few, bandit(rollouts=12, minibatch=4, at_once=at_once))
         drawn: list[int] = []
         theirs = policy.model.generate
 
@@ -182,7 +183,7 @@ class TestRollouts:
 
         monkeypatch.setattr(policy.model, "generate", generate)
         policy.iterate(0, ASKED, Liking())
-        assert drawn == [4, 4, 4]
+        assert drawn == parts
 
     def test_are_drawn_as_they_are_scored_whatever_is_wanted_of_serving(self, few: Path) -> None:
         torch.manual_seed(1)
