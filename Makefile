@@ -60,7 +60,8 @@ test: $(VENV)/.installed-dev ## Run the tests, some on each core (ARGS goes to p
 # What runs inside vLLM is tested inside vLLM; then the gateway against a real server.
 test-vllm: $(VENV)/.installed-dev $(VLLM_VENV)/.installed ## Run the tests that need a real vLLM (ARGS goes to the second pytest)
 	$(VLLM_VENV)/bin/python -m pytest -c tests/vllm/inside/pytest.ini $(call report,inside) tests/vllm/inside
-	$(BIN)/python -m pytest $(call report,vllm) tests/vllm $(ARGS)
+	$(BIN)/python -m pytest -n auto --maxprocesses 2 \
+	  --dist loadgroup --no-loadscope-reorder $(call report,vllm) tests/vllm $(ARGS)
 
 lint: $(VENV)/.installed-dev ## ruff, mypy and the import directions
 	$(BIN)/ruff check .

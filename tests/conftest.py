@@ -24,7 +24,12 @@ hypothesis.settings.register_profile("steady", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("steady")
 
 
-LONGEST = ("test_offline_tools.py", "test_sft_tuning.py", "test_compare.py")
+LONGEST = (
+    "test_offline_tools.py",
+    "test_sft_tuning.py",
+    "test_compare.py",
+    "test_models_smoke.py",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Generator, Iterator
 from pathlib import Path
@@ -14,6 +15,30 @@ from service.engines.local.checkpoint import ensure_checkpoint
 
 # Those run in vLLM's own environment.
 collect_ignore = ["inside"]
+
+LENT = frozenset({"server", "plain_server"})
+"""Fixtures of the servers that many files share."""
+
+
+def _keep_to_own_cores() -> None:
+    """Each worker has cores of its own, and so have its servers: they disturb no other's clock."""
+    worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if worker is not None:
+        cores = sorted(os.sched_getaffinity(0))
+        workers = int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+        os.sched_setaffinity(0, cores[int(worker.removeprefix("gw")) :: workers] or cores)
+
+
+# Before any library counts the cores.
+_keep_to_own_cores()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One worker runs all that share a server, and the whole of any other file."""
+    sharing = {item.path for item in items if LENT.intersection(getattr(item, "fixturenames", ()))}
+    for item in items:
+        group = "lent" if item.path in sharing else item.path.stem
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.hookimpl(wrapper=True)
