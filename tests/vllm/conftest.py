@@ -33,6 +33,8 @@ def _keep_to_own_cores() -> None:
 _keep_to_own_cores()
 
 
+# Before xdist looks for the groups.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """One worker runs all that share a server, and the whole of any other file."""
     sharing = {item.path for item in items if LENT.intersection(getattr(item, "fixturenames", ()))}
