@@ -61,7 +61,7 @@ test: $(VENV)/.installed-dev ## Run the tests, some on each core (ARGS goes to p
 test-vllm: $(VENV)/.installed-dev $(VLLM_VENV)/.installed ## Run the tests that need a real vLLM (ARGS goes to the second pytest)
 	$(VLLM_VENV)/bin/python -m pytest -c tests/vllm/inside/pytest.ini $(call report,inside) tests/vllm/inside
 	$(BIN)/python -m pytest -n auto --maxprocesses 2 \
-	  --dist loadgroup --no-loadscope-reorder $(call report,vllm) tests/vllm $(ARGS)
+	  --dist loadfile --no-loadscope-reorder $(call report,vllm) tests/vllm $(ARGS)
 
 lint: $(VENV)/.installed-dev ## ruff, mypy and the import directions
 	$(BIN)/ruff check .

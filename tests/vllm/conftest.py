@@ -16,9 +16,6 @@ from service.engines.local.checkpoint import ensure_checkpoint
 # Those run in vLLM's own environment.
 collect_ignore = ["inside"]
 
-LENT = frozenset({"server", "plain_server"})
-"""Fixtures of the servers that many files share."""
-
 
 def _keep_to_own_cores() -> None:
     """Each worker has cores of its own, and so have its servers: they disturb no other's clock."""
@@ -31,16 +28,6 @@ def _keep_to_own_cores() -> None:
 
 # Before any library counts the cores.
 _keep_to_own_cores()
-
-
-# Before xdist looks for the groups.
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One worker runs all that share a server, and the whole of any other file."""
-    sharing = {item.path for item in items if LENT.intersection(getattr(item, "fixturenames", ()))}
-    for item in items:
-        group = "lent" if item.path in sharing else item.path.stem
-        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @pytest.hookimpl(wrapper=True)
