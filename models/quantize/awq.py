@@ -19,6 +19,7 @@ from models.llm.checkpoint import Checkpoint, checkpoint_in, refuse_quantised
 from models.llm.loading import load_model
 from models.llm.parent import Parent
 from models.llm.tensors import weight_bytes
+from models.llm.threads import at_most
 from models.quantize.calibration import Calibration, drawn
 from models.quantize.choices import AwqChoices
 from models.quantize.divergence import Divergence, divergence, said
@@ -49,7 +50,6 @@ def make_awq(
     recipe = Recipe("quantize awq", choices, made_of)
 
     def make(work: Path) -> Mapping[str, Any]:
-        torch.set_num_threads(choices.threads)
         parent = model.whole(work / STATE / "parent", telling)
         small, before = _quantised(
             _Work(parent, calibration, recipe, choices, group), telling, work
@@ -72,7 +72,8 @@ def make_awq(
             **asdict(compared),
         }
 
-    return made(out, recipe, make)
+    with at_most(choices.threads):
+        return made(out, recipe, make)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,7 @@ from models.llm.adapters import Lora, save_adapter, with_lora
 from models.llm.checkpoint import Checkpoint, refuse_quantised
 from models.llm.loading import load_model
 from models.llm.parent import Parent
+from models.llm.threads import at_most
 from models.rl.asked import Requests, Sieve
 from models.rl.choices import Reinforcing
 from models.rl.figures import Iteration
@@ -52,7 +53,6 @@ class Sources:
 
 def reinforced(sources: Sources, out: Path, choices: Reinforcing, telling: Telling) -> Path:
     """Teach a model by the rewards of its own lists; the folder of its adapter."""
-    torch.set_num_threads(choices.threads)
     parent = Parent.named(sources.model, sources.base)
     hint = "Name the checkpoint that it was quantised from: the adapter learns on that."
     refuse_quantised(parent.standing, hint)
@@ -65,9 +65,9 @@ def reinforced(sources: Sources, out: Path, choices: Reinforcing, telling: Telli
         "catalogue": catalogue.version,
         "ranker": current_version(ranker_root(sources.catalogue)),
     }
-    start = parent.whole(out.with_name(f"{out.name}-start"), telling, choices.precision)
 
     def make(work: Path) -> Mapping[str, Any]:
+        start = parent.whole(out.with_name(f"{out.name}-start"), telling, choices.precision)
         model, done = _learnt(start, requests, judge, choices, work / STATE, telling)
         save_adapter(model, start, work)
         return {
@@ -76,7 +76,8 @@ def reinforced(sources: Sources, out: Path, choices: Reinforcing, telling: Telli
             "iterations": done,
         }
 
-    return made(out, Recipe("rl", choices, made_of), make)
+    with at_most(choices.threads):
+        return made(out, Recipe("rl", choices, made_of), make)
 
 
 def gathered(
@@ -84,16 +85,9 @@ def gathered(
 ) -> tuple[Judge, Requests]:
     """Who judges, and what is asked; BadInput if something does not fit."""
     ranks = ranks_beside(sources.catalogue, catalogue)
-    sieve = Sieve(catalogue, ranks, parent.tokenizer, _context(parent), choices.longest)
+    sieve = Sieve(catalogue, ranks, parent.tokenizer, parent.context, choices.longest)
     requests = sieve.requests(read_examples(sources.data / TRAIN))
     return ListJudge(catalogue, ranks, parent.tokenizer), requests
-
-
-def _context(parent: Checkpoint) -> int | None:
-    """Tokens that a model can read, if it says so; of one that sees as well its text part does."""
-    name = "max_position_embeddings"
-    said = parent.config.get("text_config", {}).get(name, parent.config.get(name))
-    return None if said is None else int(said)
 
 
 def _learnt(  # noqa: PLR0913, PLR0917 - what learns of what, and where it is kept

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +15,7 @@ from trl import SFTConfig
 from models.llm.adapters import save_adapter, with_lora
 from models.llm.checkpoint import Checkpoint
 from models.llm.loading import load_model, quietly
+from models.llm.threads import at_most
 from models.sft.checkpoints import Checkpoints, state_in
 from models.sft.choices import Tuning
 from models.sft.course import Course
@@ -42,7 +42,7 @@ def tuned(  # noqa: PLR0913 - the inputs of a step, and who hears of it
 
     Under torchrun all the processes call this at once; the first one writes, and has the folder.
     """
-    with together(), _threads(choices.threads):
+    with together(), at_most(choices.threads):
         task = task_of(data, model, choices, judge)
         if rank() > 0:
             _follow(task)
@@ -167,13 +167,3 @@ def config_of(task: Task, folder: Path, *, begun: bool) -> SFTConfig:
 def _hf_tokenizer(parent: Checkpoint) -> Any:
     """Of it trl takes the token that it pads with, and nothing else."""
     return AutoTokenizer.from_pretrained(parent.folder, local_files_only=True)
-
-
-@contextmanager
-def _threads(threads: int) -> Iterator[None]:
-    before = torch.get_num_threads()
-    torch.set_num_threads(threads)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)
