@@ -8,15 +8,11 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from service.engines.made_model import ADAPTER_CONFIG, CONFIG
+from service.engines.made_model import ADAPTER_CONFIG, CONFIG, INDEX, WEIGHTS
 from service.engines.text.tokenizer import ChatTokenizer
 from service.errors import BadInput
-
-WEIGHTS: Final = "model.safetensors"
-INDEX: Final = "model.safetensors.index.json"
-"""In place of the weights, where they are in several files."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
-from models.llm.checkpoint import INDEX, WEIGHTS, read_json
+from models.llm.checkpoint import read_json
+from service.engines.made_model import INDEX, WEIGHTS
 from service.errors import BadInput
 
 SHARD: Final = 4 * 2**30

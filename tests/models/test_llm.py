@@ -19,12 +19,13 @@ from models.llm.adapters import (
     under,
     with_lora,
 )
-from models.llm.checkpoint import INDEX, checkpoint_in, is_adapter, refuse_other_tokenizer
+from models.llm.checkpoint import checkpoint_in, is_adapter, refuse_other_tokenizer
 from models.llm.loading import load_model, save_model
 from models.llm.tensors import Tensors, weight_bytes, weight_files, write_tensors
 from models.llm.tokens import list_tokens, prompt_tokens, text_tokens
 from models.steps.digest import digest_of
 from service.domain import Intent
+from service.engines.made_model import INDEX
 from service.errors import BadInput
 from service.modelfolder import write_manifest
 from service.prompts.recommend import recommend_prompt
