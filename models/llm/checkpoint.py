@@ -8,11 +8,14 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
-from service.engines.made_model import ADAPTER_CONFIG, CONFIG, INDEX, WEIGHTS
+from service.engines.made_model import ADAPTER_CONFIG, CONFIG
 from service.engines.text.tokenizer import ChatTokenizer
+from service.engines.weight_parts import INDEX, WEIGHTS, weight_parts
 from service.errors import BadInput
+
+INCOMPLETE: Final = "It may be incomplete: copy it again."
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,16 @@ def checkpoint_in(folder: Path) -> Checkpoint:
             f"{folder} has no weights in safetensors: neither {WEIGHTS} nor {INDEX}.",
             hint="Other formats are not opened: convert the checkpoint first.",
         )
+    weight_files(folder)
     return Checkpoint(folder, str(names[0]), config, ChatTokenizer(folder, folder.resolve().name))
+
+
+def weight_files(folder: Path) -> list[Path]:
+    """The files that a checkpoint is read from; others may hold the same weights once more."""
+    try:
+        return [folder / name for name in weight_parts(folder)]
+    except ValueError as error:
+        raise BadInput(f"{error}.", hint=INCOMPLETE) from error
 
 
 def is_adapter(folder: Path) -> bool:

@@ -12,8 +12,8 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
-from models.llm.checkpoint import read_json
-from service.engines.made_model import INDEX, WEIGHTS
+from models.llm.checkpoint import INCOMPLETE, weight_files
+from service.engines.weight_parts import INDEX, WEIGHTS
 from service.errors import BadInput
 
 SHARD: Final = 4 * 2**30
@@ -30,11 +30,8 @@ class Tensors:
         for path in weight_files(folder):
             try:
                 file = self._open.enter_context(safe_open(path, framework="pt"))
-            except (FileNotFoundError, SafetensorError) as error:
-                raise BadInput(
-                    f"{path} cannot be read: {error}",
-                    hint="It may be incomplete: copy it again.",
-                ) from error
+            except (OSError, SafetensorError) as error:
+                raise BadInput(f"{path} cannot be read: {error}", hint=INCOMPLETE) from error
             self._files |= dict.fromkeys(file.keys(), file)
 
     def __enter__(self) -> Self:
@@ -88,17 +85,6 @@ def write_tensors(
 def weight_bytes(folder: Path) -> int:
     """How much all weights of a folder take."""
     return sum(path.stat().st_size for path in weight_files(folder))
-
-
-def weight_files(folder: Path) -> list[Path]:
-    """The files that a checkpoint is read from; others may hold the same weights once more."""
-    if (folder / WEIGHTS).is_file():
-        return [folder / WEIGHTS]
-    try:
-        names = {str(name) for name in read_json(folder / INDEX, folder)["weight_map"].values()}
-    except (KeyError, TypeError, AttributeError) as error:
-        raise BadInput(f"{folder / INDEX} does not say where the weights are.") from error
-    return [folder / name for name in sorted(names)]
 
 
 def _write(folder: Path, pending: dict[str, torch.Tensor], where: dict[str, str]) -> None:

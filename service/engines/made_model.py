@@ -14,15 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from service.engines.weight_parts import INDEX, WEIGHTS, weight_parts
 from service.errors import BadSettings
 from service.modelfolder import MANIFEST, digests
 
 CONFIG: Final = "config.json"
 ADAPTER_CONFIG: Final = "adapter_config.json"
 ADAPTER_WEIGHTS: Final = "adapter_model.safetensors"
-WEIGHTS: Final = "model.safetensors"
-INDEX: Final = "model.safetensors.index.json"
-"""In place of the weights, where they are in several files: which holds what."""
 TOKENIZER: Final = "tokenizer.json"
 SPELLING_FILES: Final = (TOKENIZER, "tokenizer_config.json", "chat_template.jinja")
 """What decides which tokens a text becomes."""
@@ -122,22 +120,12 @@ def _weights(label: str, folder: Path, wanted: tuple[str, ...]) -> list[str]:
         )
     if ADAPTER_WEIGHTS in there:
         return there
-    if WEIGHTS not in there:
-        _refuse_unsafe_parts(label, folder)
+    try:
+        weight_parts(folder)
+    except ValueError as error:
+        raise bad(label, str(error)) from error
     # Those beside the wanted ones count as well: of quantised models all are read.
     return sorted({*there, *(path.name for path in folder.glob("*.safetensors"))})
-
-
-def _refuse_unsafe_parts(label: str, folder: Path) -> None:
-    """An index may name any file, which would be opened as what it is called."""
-    parts = described(label, folder / INDEX).get("weight_map")
-    if not isinstance(parts, dict) or not parts:
-        raise bad(label, f"{folder / INDEX} says of no file what it holds")
-    for name in sorted(set(map(str, parts.values()))):
-        if Path(name).name != name or not name.endswith(".safetensors"):
-            raise bad(label, f"{folder / INDEX} names {name}, which is no safetensors file there")
-        if not (folder / name).is_file():
-            raise bad(label, f"{folder} lacks {name}, which {INDEX} names")
 
 
 def _parent(label: str, folder: Path) -> Path:

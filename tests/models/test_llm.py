@@ -19,13 +19,18 @@ from models.llm.adapters import (
     under,
     with_lora,
 )
-from models.llm.checkpoint import checkpoint_in, is_adapter, refuse_other_tokenizer
+from models.llm.checkpoint import (
+    checkpoint_in,
+    is_adapter,
+    refuse_other_tokenizer,
+    weight_files,
+)
 from models.llm.loading import load_model, save_model
-from models.llm.tensors import Tensors, weight_bytes, weight_files, write_tensors
+from models.llm.tensors import Tensors, weight_bytes, write_tensors
 from models.llm.tokens import list_tokens, prompt_tokens, text_tokens
 from models.steps.digest import digest_of
 from service.domain import Intent
-from service.engines.made_model import INDEX
+from service.engines.weight_parts import INDEX
 from service.errors import BadInput
 from service.modelfolder import write_manifest
 from service.prompts.recommend import recommend_prompt
@@ -60,10 +65,20 @@ class TestCheckpoints:
         with pytest.raises(BadInput, match=r"neither model\.safetensors"):
             checkpoint_in(folder)
 
+    @pytest.mark.parametrize("part", ["pytorch_model.bin", "../model.safetensors"])
+    def test_are_not_read_from_whatever_an_index_names(
+        self, tiny: Path, tmp_path: Path, part: str
+    ) -> None:
+        folder = shutil.copytree(tiny, tmp_path / "named")
+        (folder / "model.safetensors").rename(folder / part)
+        (folder / INDEX).write_text(json.dumps({"weight_map": {"lm_head.weight": part}}))
+        with pytest.raises(BadInput, match="which is no safetensors file there"):
+            checkpoint_in(folder)
+
     @pytest.mark.parametrize("index", ["[]", "{}", '{"weight_map": []}'])
     def test_whose_index_says_nothing_are_told(self, tmp_path: Path, index: str) -> None:
         (tmp_path / INDEX).write_text(index)
-        with pytest.raises(BadInput, match="does not say where"):
+        with pytest.raises(BadInput, match="says of no file"):
             weight_files(tmp_path)
 
     def test_are_read_from_the_files_of_their_index_alone(self, tmp_path: Path) -> None:
@@ -75,7 +90,7 @@ class TestCheckpoints:
             assert list(tensors) == ["a", "b"]
             assert tensors["a"].sum() == 30
         (tmp_path / "model-00002.safetensors").unlink()
-        with pytest.raises(BadInput, match=r"model-00002\.safetensors cannot be read"):
+        with pytest.raises(BadInput, match=r"lacks model-00002\.safetensors"):
             Tensors(tmp_path)
 
     def test_that_are_none_are_told(self, tmp_path: Path) -> None:

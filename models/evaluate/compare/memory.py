@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from service.engines.made_model import INDEX, WEIGHTS
+from service.engines.weight_parts import INDEX, WEIGHTS
 
 PROC: Final = Path("/proc")
 FORGET: Final = "5"
