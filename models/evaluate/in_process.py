@@ -84,17 +84,16 @@ class InProcess:
     @asynccontextmanager
     async def opened(self, settings: Settings) -> AsyncIterator[EmbeddedEngine]:
         """Load it, and let go of it."""
-        import torch
-
         from models.llm.engine import engine_in
+        from models.llm.threads import at_most
 
-        torch.set_num_threads(settings.engine.threads)
         chosen = settings.engine
-        engine = engine_in(self.folder, self.base, context=chosen.context, queue=chosen.queue)
-        try:
-            yield engine
-        finally:
-            await engine.close()
+        with at_most(chosen.threads):
+            engine = engine_in(self.folder, self.base, context=chosen.context, queue=chosen.queue)
+            try:
+                yield engine
+            finally:
+                await engine.close()
 
 
 @asynccontextmanager
