@@ -14,8 +14,10 @@ from ground import REPOSITORY
 
 from loadtest.real_vllm import PYTHON
 from models.make.course import Inputs, course
+from models.merge.distance import apart
 from models.rl.figures import risen
 from models.steps.output import figures_of
+from models.steps.telling import silently
 
 ITEMS = 60
 """As the Makefile says."""
@@ -73,16 +75,17 @@ def test_reinforcement_raises_the_reward(smoke: Made) -> None:
         assert after > before, name
 
 
-def test_the_hybrid_is_neither_parent(smoke: Made) -> None:
-    figures = smoke.figures("hybrid")
+def test_the_hybrid_lies_between_its_parents(smoke: Made) -> None:
+    tuned, reinforced = smoke.out / "tuned", smoke.out / "reinforced"
+    apart_they_are = apart(tuned, reinforced, "compare", silently).distance
     for parent in ("from_one", "from_other"):
-        assert figures[parent]["distance"] > 0
+        assert 0.2 < smoke.figures("hybrid")[parent]["distance"] / apart_they_are < 0.8
 
 
 def test_awq_is_smaller_and_of_one_mind(smoke: Made) -> None:
     figures = smoke.figures("awq")
     assert figures["bytes"] < 0.5 * smoke.figures("hybrid")["bytes"]
-    assert figures["agreement"] > 0.5
+    assert figures["agreement"] > 0.8
 
 
 @pytest.mark.parametrize("model", MODELS)
