@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from peft import LoraConfig, PeftModel, get_peft_model, get_peft_model_state_dict
 from safetensors import SafetensorError, safe_open
@@ -28,12 +28,19 @@ from service.modelfolder import MANIFEST
 
 EVERY_MATRIX: Final = "all-linear"
 
+STANDS_ON: Final = "stands_on"
+"""Among the figures of an adapter: the digest of the checkpoint that was merged for it."""
+
 _MARK: Final = "lora_"
 """In the names of an adapter's own tensors."""
 
 _LAYER: Final = re.compile(r"\.layers\.(\d+)\.")
 
 _ON_ITS_OWN: Final = "Name the model that it was trained on with --base."
+_MERGED_FOR_IT: Final = (
+    f"It stands on a checkpoint that was merged for it: {ADAPTER_CONFIG} names its folder. Leave"
+    " --base out, or name where that folder is now, whole and with its manifest."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,17 +182,25 @@ def _unfit(folder: Path, why: str) -> BadInput:
 
 
 def _refuse_other_parent(folder: Path, parent: Checkpoint) -> None:
-    """Where both have manifests, these say whether the adapter was made on that model."""
+    """Where manifests say it, the adapter was made on that model."""
     if not (folder / MANIFEST).is_file():
         return
-    made_of = read_json(folder / MANIFEST, folder).get("made_of")
-    wanted = made_of.get("model") if isinstance(made_of, dict) else None
+    said = read_json(folder / MANIFEST, folder)
+    merged_for_it, named = _said(said, "figures", STANDS_ON), _said(said, "made_of", "model")
     there = said_digest(parent.folder)
-    if wanted and there and wanted != there:
+    # A step writes a manifest beside what it merges: a model that has none is another.
+    wanted = merged_for_it or (named if there else None)
+    if wanted and wanted != there:
         raise BadInput(
             f"The adapter in {folder} was made on another model than the one in {parent.folder}.",
-            hint=_ON_ITS_OWN,
+            hint=_MERGED_FOR_IT if merged_for_it else _ON_ITS_OWN,
         )
+
+
+def _said(manifest: Mapping[str, Any], part: str, name: str) -> str | None:
+    """What a part of a manifest says; it may be one that no step wrote."""
+    found = manifest.get(part)
+    return found.get(name) if isinstance(found, dict) else None
 
 
 def _refuse_other_tokenizer(folder: Path, parent: Checkpoint) -> None:

@@ -68,6 +68,9 @@ def make(  # noqa: PLR0913 - each is an option of the command line
 def _own(folder: Path, *, afresh: bool) -> None:
     """Have a folder that this command alone writes to, empty if it is to begin afresh."""
     mark = folder / MARK
+    for there in (folder, *folder.parents):
+        if there.exists() and not there.is_dir():
+            raise BadInput(f"{there} is a file.", hint="Name a folder with --out.")
     if folder.exists() and any(folder.iterdir()) and not mark.is_file():
         raise BadInput(
             f"{folder} holds something else already.", hint="Name another folder with --out."

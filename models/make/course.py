@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from models.sft.data.parts import catalogue_named
+from service.errors import BadInput
+
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
@@ -61,7 +64,7 @@ def course(inputs: Inputs) -> Iterator[Step]:
         "rl",
         "models.rl",
         *("--data", str(at("data")), "--model", str(at("tuned"))),
-        *("--catalogue", str(catalogue_in(inputs.work))),
+        *("--catalogue", str(catalogue_of(at("data")))),
     )
     yield _merged(inputs, "rl", "reinforced")
     yield _step(
@@ -80,9 +83,16 @@ def course(inputs: Inputs) -> Iterator[Step]:
     yield _compared(inputs, data)
 
 
-def catalogue_in(work: Path) -> Path:
-    """The folder of the catalogue that was built last in a work folder."""
-    return max((one for one in work.iterdir() if one.is_dir()), key=lambda one: one.stat().st_mtime)
+def catalogue_of(data: Path) -> Path:
+    """The folder of the catalogue that examples were made of: a comparison may build others."""
+    found = catalogue_named(data)
+    if found is None or not found.is_dir():
+        where = "nothing says where it is" if found is None else f"it is not in {found}"
+        raise BadInput(
+            f"The catalogue that {data} was made of is needed, and {where}.",
+            hint=f"Remove {data} and make it again, or begin anew with --afresh.",
+        )
+    return found
 
 
 def _step(inputs: Inputs, name: str, module: str, *arguments: str) -> Step:

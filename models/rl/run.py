@@ -21,8 +21,8 @@ from typing import Any
 import torch
 from peft import PeftModel
 
-from models.llm.adapters import Lora, save_adapter, with_lora
-from models.llm.checkpoint import Checkpoint, refuse_quantised
+from models.llm.adapters import STANDS_ON, Lora, save_adapter, with_lora
+from models.llm.checkpoint import Checkpoint, is_adapter, refuse_quantised
 from models.llm.loading import load_model
 from models.llm.parent import Parent
 from models.llm.threads import at_most
@@ -34,10 +34,11 @@ from models.rl.ppo import Ppo, ppo
 from models.rl.ranks import ranks_beside
 from models.sft.data.example import read_examples
 from models.sft.data.parts import TRAIN, refuse_other_data
-from models.steps.digest import digest_of
-from models.steps.output import STATE, Recipe, made
+from models.steps.digest import digest_of, ranker_digest, said_digest
+from models.steps.output import STATE, Recipe, figures_of, made
 from models.steps.telling import Telling
 from service.catalog.artifact import LoadedCatalogue, load
+from service.errors import BadInput
 from service.retrieval.ranker import current_version, ranker_root
 
 
@@ -59,25 +60,41 @@ def reinforced(sources: Sources, out: Path, choices: Reinforcing, telling: Telli
     refuse_other_data(sources.data, parent.standing.tokenizer)
     catalogue = load(sources.catalogue, tokenizer=parent.standing.tokenizer)
     judge, requests = gathered(sources, parent.standing, catalogue, choices)
+    aside, ranker = out.with_name(f"{out.name}-start"), ranker_root(sources.catalogue)
     made_of = {
         **parent.digests,
         "data": digest_of(sources.data / TRAIN),
         "catalogue": catalogue.version,
-        "ranker": current_version(ranker_root(sources.catalogue)),
+        "ranker": ranker_digest(ranker / current_version(ranker)),
     }
 
     def make(work: Path) -> Mapping[str, Any]:
-        start = parent.whole(out.with_name(f"{out.name}-start"), telling, choices.precision)
+        start = parent.whole(aside, telling, choices.precision)
         model, done = _learnt(start, requests, judge, choices, work / STATE, telling)
         save_adapter(model, start, work)
         return {
             "requests": len(requests.asked),
             "left_out": dict(requests.left_out),
             "iterations": done,
+            STANDS_ON: said_digest(aside) if is_adapter(sources.model) else None,
         }
 
     with at_most(choices.threads):
-        return made(out, Recipe("rl", choices, made_of), make)
+        folder = made(out, Recipe("rl", choices, made_of), make)
+        if is_adapter(sources.model):
+            if not aside.exists():
+                parent.whole(aside, telling, choices.precision)
+            _refuse_other_start(folder, aside)
+    return folder
+
+
+def _refuse_other_start(folder: Path, start: Path) -> None:
+    """BadInput if an adapter does not stand on what is beside it: it would say something else."""
+    if figures_of(folder)[STANDS_ON] != said_digest(start):
+        raise BadInput(
+            f"{folder} was made on another model than the one in {start}.",
+            hint="Remove both: the same command makes them anew.",
+        )
 
 
 def gathered(

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from service.errors import DamagedArtifact
 from service.modelfolder import MANIFEST, read_manifest
+from service.retrieval.ranker_facts import WEIGHTS_FILE
 
 _HINT: Final = "Copy the folder anew as a whole, or make it again."
 
@@ -32,6 +33,11 @@ def digest_of(path: Path) -> str:
         if file.is_file():
             digest.update(f"{file.relative_to(path)} {_of_file(file)}\n".encode())
     return digest.hexdigest()
+
+
+def ranker_digest(version: Path) -> str:
+    """Of the folder of a ranker's version its weights': a tuning beside them makes it no other."""
+    return digest_of(version / WEIGHTS_FILE)
 
 
 def said_digest(folder: Path) -> str | None:

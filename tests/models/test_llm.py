@@ -11,6 +11,7 @@ from models_tiny import tiny_checkpoint
 from safetensors.torch import load_file, save_file
 
 from models.llm.adapters import (
+    STANDS_ON,
     Lora,
     load_adapted,
     merged,
@@ -239,6 +240,29 @@ class TestAdapters:
             parent_of(folder, other)
         (other / "manifest.json").unlink()
         assert parent_of(folder, other).folder == other
+
+    def test_that_stand_on_what_was_merged_for_them_know_no_other(
+        self, tiny: Path, tmp_path: Path, cache_dir: Path
+    ) -> None:
+        start = tiny_checkpoint(tmp_path / "rl-start", cache_dir, seed=1)
+        parent, folder = checkpoint_in(start), tmp_path / "rl"
+        save_adapter(with_lora(load_model(parent), Lora(4, 2)), parent, folder)
+        made_of = {"adapter": "that of the first", "parent": digest_of(tiny)}
+        figures = {STANDS_ON: digest_of(start)}
+        write_manifest(folder, {"made_of": made_of, "figures": figures})
+        assert parent_of(folder).folder == start
+        moved = start.rename(tmp_path / "moved")
+        assert parent_of(folder, moved).folder == moved
+        # What the first adapter stood on, as it was published as well: no manifest beside it.
+        published = shutil.copytree(tiny, tmp_path / "published")
+        (published / "manifest.json").unlink()
+        for other in (tiny, published):
+            with pytest.raises(BadInput, match="was made on another model") as raised:
+                parent_of(folder, other)
+            assert "merged for it" in raised.value.hint
+        shutil.copytree(tiny, start)
+        with pytest.raises(BadInput, match="was made on another model"):
+            parent_of(folder)
 
     def test_cut_short_are_told(self, tiny: Path, tmp_path: Path) -> None:
         parent = checkpoint_in(tiny)

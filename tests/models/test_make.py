@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import importlib
-import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +11,16 @@ from ground import REPOSITORY
 
 from models.evaluate.compare.choices import CompareChoices
 from models.make import __main__ as command
-from models.make.course import Inputs, Step, catalogue_in, course, figures_told
+from models.make.course import Inputs, Step, catalogue_of, course, figures_told
 from models.merge.choices import SlerpChoices
 from models.quantize.choices import AwqChoices
 from models.rl.choices import Reinforcing
 from models.sft.choices import Tuning
 from models.sft.data.choices import Making
+from models.sft.data.parts import CATALOGUE, catalogue_said
 from models.steps.config import configured
+from service.errors import BadInput
+from service.modelfolder import write_manifest
 
 SMOKE = REPOSITORY / "deploy" / "models" / "smoke"
 
@@ -26,6 +29,9 @@ SMOKE = REPOSITORY / "deploy" / "models" / "smoke"
 def inputs(tmp_path: Path) -> Inputs:
     found = Inputs(Path("demo"), tmp_path / "base", tmp_path / "out", SMOKE, tmp_path / "python")
     (found.work / "shop-123").mkdir(parents=True)
+    data = found.at("data")
+    data.mkdir()
+    write_manifest(data, {"figures": {CATALOGUE: catalogue_said(found.work / "shop-123", data)}})
     return found
 
 
@@ -86,11 +92,32 @@ def test_the_choices_of_the_toy_are_read_by_its_steps(file: Path, inputs: Inputs
     configured(kinds[file.stem], file)
 
 
-def test_the_catalogue_is_the_one_that_was_built_last(tmp_path: Path) -> None:
-    for at, name in enumerate(("new", "old")):
-        (tmp_path / name).mkdir()
-        os.utime(tmp_path / name, (1000 - at, 1000 - at))
-    assert catalogue_in(tmp_path).name == "new"
+class TestTheCatalogue:
+    def test_is_that_of_the_examples_whatever_was_built_since(self, inputs: Inputs) -> None:
+        (inputs.work / "shop-456").mkdir()
+        rl = next(step for step in course(inputs) if step.name == "rl")
+        assert parsed(rl)["catalogue"] == inputs.work / "shop-123"
+
+    def test_is_found_where_all_was_moved_to(self, inputs: Inputs, tmp_path: Path) -> None:
+        inputs.out.rename(tmp_path / "moved")
+        found = catalogue_of(tmp_path / "moved" / "data")
+        assert found == tmp_path / "moved" / "world" / "shop-123"
+
+    def test_may_stand_elsewhere(self, inputs: Inputs, tmp_path: Path) -> None:
+        shop, data = tmp_path / "shops" / "one", inputs.at("data")
+        shop.mkdir(parents=True)
+        write_manifest(data, {"figures": {CATALOGUE: catalogue_said(shop, data)}})
+        data.rename(tmp_path / "data")
+        assert catalogue_of(tmp_path / "data") == shop
+
+    def test_that_is_not_there_is_told(self, inputs: Inputs) -> None:
+        shutil.rmtree(inputs.work / "shop-123")
+        with pytest.raises(BadInput, match=r"is needed, and it is not in .*shop-123") as told:
+            list(course(inputs))
+        assert "--afresh" in told.value.hint
+        write_manifest(inputs.at("data"), {"figures": {}})
+        with pytest.raises(BadInput, match="nothing says where it is"):
+            list(course(inputs))
 
 
 def test_a_step_that_fails_ends_the_course(
@@ -127,6 +154,20 @@ def test_only_what_it_made_is_removed(tmp_path: Path, capfd: pytest.CaptureFixtu
             command.make(to=tmp_path / "home", configs=SMOKE, model=tmp_path, afresh=afresh)
         assert "something else" in capfd.readouterr().err
     assert (tmp_path / "home" / "letter").read_text() == "dear"
+
+
+@pytest.mark.parametrize("named", ["letter", "letter/out"])
+def test_a_file_is_no_folder_for_it(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], named: str
+) -> None:
+    (tmp_path / "letter").write_text("dear")
+    for afresh in (False, True):
+        with pytest.raises(SystemExit):
+            command.make(to=tmp_path / named, configs=SMOKE, model=tmp_path, afresh=afresh)
+        told = " ".join(capfd.readouterr().err.split())
+        assert "letter is a file." in told
+        assert "Name a folder with --out" in told
+    assert (tmp_path / "letter").read_text() == "dear"
 
 
 def test_begins_afresh_in_its_own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 import ringroad
+import torch
 from rl_world import lists, no_tests_found, shop
 from toyshop import ToyCatalogue
 from typer.testing import CliRunner, Result
 
-from models.llm.adapters import Lora, load_adapted, save_adapter, with_lora
+from models.llm.adapters import Lora, load_adapted, parent_of, save_adapter, with_lora
 from models.llm.checkpoint import checkpoint_in
 from models.llm.loading import load_model
 from models.rl.__main__ import app
@@ -25,8 +26,10 @@ from models.steps.output import figures_of
 from service.catalog.artifact import LoadedCatalogue, load
 from service.domain import Controls, Intent, Item
 from service.errors import BadInput
-from service.retrieval.ranker import load_ranker, ranker_root
+from service.retrieval.ranker import current_version, load_ranker, ranker_root
 from service.retrieval.ranker_bound import bound
+from service.retrieval.ranker_publish import retuned
+from service.tuning import Blend, Situation, Tuning
 
 SHORT = ("iterations=2", "rollouts=4", "minibatch=2", "max_new_tokens=6", "value_first=0")
 
@@ -55,6 +58,18 @@ def run(catalogue: Path, data: Path, model: Path, out: Path, *more: str) -> Resu
     named = ["--catalogue", catalogue, "--data", data, "--model", model, "--out", out]
     given = [part for one in SHORT for part in ("--set", one)]
     return CliRunner().invoke(app, [*map(str, named), *given, *more])
+
+
+def adapter(model: Path, folder: Path) -> Path:
+    """One that changes what the model says."""
+    parent = checkpoint_in(model)
+    adapted = with_lora(load_model(parent), Lora(2, 4))
+    with torch.no_grad():
+        for name, one in adapted.named_parameters():
+            if "lora_B" in name:
+                one.normal_(std=0.2)
+    save_adapter(adapted, parent, folder)
+    return folder
 
 
 class TestRanks:
@@ -252,12 +267,46 @@ class TestCommand:
     def test_on_an_adapter_writes_what_the_new_one_stands_on(
         self, catalogue: Path, data: Path, tiny: Path, tmp_path: Path
     ) -> None:
-        parent = checkpoint_in(tiny)
-        save_adapter(with_lora(load_model(parent), Lora(2, 4)), parent, tmp_path / "tuned")
-        result = run(catalogue, data, tmp_path / "tuned", tmp_path / "out")
+        result = run(catalogue, data, adapter(tiny, tmp_path / "tuned"), tmp_path / "out")
         assert result.exit_code == 0, result.output
         stands_on, _ = load_adapted(tmp_path / "out")
         assert stands_on.folder == tmp_path / "out-start"
+        # And on that alone.
+        with pytest.raises(BadInput, match="was made on another model"):
+            parent_of(tmp_path / "out", tiny)
+
+    def test_makes_again_what_was_removed_from_under_an_adapter(
+        self, catalogue: Path, data: Path, tiny: Path, tmp_path: Path
+    ) -> None:
+        tuned, out, start = (tmp_path / name for name in ("tuned", "out", "out-start"))
+        first = run(catalogue, data, adapter(tiny, tuned), out)
+        assert first.exit_code == 0, first.output
+        shutil.rmtree(start)
+        again = run(catalogue, data, tuned, out)
+        assert (again.exit_code, again.stdout) == (0, first.stdout), again.output
+        assert parent_of(out).folder == start
+        shutil.rmtree(start)
+        shutil.copytree(tiny, start)
+        other = run(catalogue, data, tuned, out)
+        assert other.exit_code == 1
+        assert "Remove both" in other.stderr
+
+    def test_goes_on_with_a_ranker_that_was_tuned_meanwhile(
+        self, catalogue: Path, data: Path, tiny: Path, tmp_path: Path
+    ) -> None:
+        copy = Path(shutil.copytree(catalogue, tmp_path / "shop", symlinks=True))
+        first = run(copy, data, tiny, tmp_path / "out")
+        assert first.exit_code == 0, first.output
+        root = ranker_root(copy)
+        before = current_version(root)
+        retuned(root, Tuning({Situation("none"): Blend({"popularity": 1.0})}))
+        assert current_version(root) != before
+        again = run(copy, data, tiny, tmp_path / "out")
+        assert (again.exit_code, again.stdout) == (0, first.stdout), again.output
+        ringroad.publish(root, seed=2)
+        other = run(copy, data, tiny, tmp_path / "out")
+        assert other.exit_code == 1
+        assert "holds something else already" in other.stderr
 
     @pytest.mark.parametrize(
         ("given", "told"),

@@ -100,7 +100,7 @@ def split(tmp_path_factory: pytest.TempPathFactory) -> Split:
 @pytest.fixture(scope="module")
 def learnt(split: Split, tokenizer: ChatTokenizer) -> Learnt:
     catalogue = Films(split.dataset.source.items, tokenizer)
-    return Learnt(split, catalogue, Teacher(catalogue, Net()), "toy")
+    return Learnt(split, catalogue, Teacher(catalogue, Net()), "toy", Path("toy"))
 
 
 def made(
@@ -480,7 +480,8 @@ def test_items_without_categories_have_no_controls(
     source = replace(split.dataset.source, items=plain)
     dataset = replace(split.dataset, source=source)
     catalogue = Films(plain)
-    learnt = Learnt(replace(split, dataset=dataset), catalogue, Teacher(catalogue), "toy")
+    fewer = replace(split, dataset=dataset)
+    learnt = Learnt(fewer, catalogue, Teacher(catalogue), "toy", Path("toy"))
     order = Order(learnt, [], Context(tokenizer, 2048), Making())
     figures = make(tmp_path, order, silently)
     assert set(figures["train"]["of_each"]) == {Kind.SEQUENTIAL}

@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from models.sft.data.command import app
 from models.sft.data.example import read_examples
-from models.sft.data.parts import TRAIN, VALIDATION, refuse_other_data
+from models.sft.data.parts import TRAIN, VALIDATION, catalogue_named, refuse_other_data
 from models.steps.output import figures_of
 from service.catalog.artifact import load
 from service.engines.made_model import TOKENIZER_FILES
@@ -70,6 +70,7 @@ def test_from_data_to_selected_examples(work: Path, data: Path, tmp_path: Path) 
     assert "general 18" in done.stdout
     figures = figures_of(tmp_path / "a")
     assert figures["teacher"] == "sasrec"
+    assert catalogue_named(tmp_path / "a") == load(catalogue_in(work)).folder
     examples = list(read_examples(tmp_path / "a" / TRAIN))
     assert figures["train"]["examples"] == len(examples) > 100
     manifest = read_manifest(tmp_path / "a")

@@ -20,7 +20,7 @@ from models.evaluate.recommend.learning import CONFIG
 from models.evaluate.recommend.world import Making, world_of
 from models.sft.data.choices import TeacherName
 from models.sft.data.teacher import Teacher
-from models.steps.digest import digest_of
+from models.steps.digest import ranker_digest
 from service.catalog.artifact import load
 from service.catalog.read import Source
 from service.catalog.read_events import no_events
@@ -29,7 +29,6 @@ from service.errors import BadInput
 from service.ports import Catalogue
 from service.retrieval.ranker import load_ranker, ranker_root
 from service.retrieval.ranker_bound import bound
-from service.retrieval.ranker_facts import WEIGHTS_FILE
 from service.retrieval.sasrec import SasRec
 from service.settings import Settings
 from service.wiring_engine import tokenizer_of
@@ -45,6 +44,8 @@ class Learnt:
     teacher: Teacher
     made_of: str
     """A digest of all three."""
+    folder: Path
+    """Where the catalogue stands."""
 
 
 @asynccontextmanager
@@ -66,7 +67,8 @@ async def learnt_of_data(
             raise _no_teacher(world.untrained)
         else:
             taught = Teacher(world.catalogue, found["sasrec"])
-        yield Learnt(known, world.catalogue, taught, f"{world.made_of} {_digest(known)}")
+        made_of = f"{world.made_of} {_digest(known)}"
+        yield Learnt(known, world.catalogue, taught, made_of, world.catalogue.folder)
 
 
 def learnt_of_catalogue(folder: Path, settings: Settings, teacher: TeacherName) -> Learnt:
@@ -84,15 +86,17 @@ def learnt_of_catalogue(folder: Path, settings: Settings, teacher: TeacherName) 
     )
     split = Split(dataset, train, cases, ())
     if teacher is TeacherName.POPULARITY:
-        return Learnt(split, catalogue, Teacher(catalogue), f"{catalogue.version} {_digest(split)}")
+        made_of = f"{catalogue.version} {_digest(split)}"
+        return Learnt(split, catalogue, Teacher(catalogue), made_of, catalogue.folder)
     root = ranker_root(folder)
     ranker = bound(load_ranker(root), catalogue)
-    weights = digest_of(root / ranker.ranker.version / WEIGHTS_FILE)
+    weights = ranker_digest(root / ranker.ranker.version)
     return Learnt(
         split,
         catalogue,
         Teacher(catalogue, SasRec(lambda: ranker)),
         f"{catalogue.version} {weights} {_digest(split)}",
+        catalogue.folder,
     )
 
 

@@ -17,9 +17,11 @@ from models.sft.data.learnt import Learnt
 from models.sft.data.lists import Lists, Made
 from models.sft.data.moments import SHORTEST, moments_of
 from models.sft.data.parts import (
+    CATALOGUE,
     TRAIN,
     VALIDATION,
     Context,
+    catalogue_said,
     figures_of_parts,
     write_part,
 )
@@ -58,7 +60,7 @@ class Order:
 
 
 def make(folder: Path, order: Order, telling: Telling) -> Figures:
-    """Write both parts into a folder; what they hold."""
+    """Write both parts into a folder; what they hold, and of which catalogue."""
     learnt, choices = order.learnt, order.choices
     lists = Lists(learnt.split, learnt.catalogue, learnt.teacher, choices)
     accounts = [
@@ -66,7 +68,11 @@ def make(folder: Path, order: Order, telling: Telling) -> Figures:
         for part in parts_of(learnt.split, order.rows, choices)
     ]
     short = sum(len(met) < SHORTEST for met in learnt.split.train)
-    told = {"users_too_short": short, "teacher": choices.teacher.value}
+    told = {
+        "users_too_short": short,
+        "teacher": choices.teacher.value,
+        CATALOGUE: catalogue_said(learnt.folder, folder),
+    }
     return {**figures_of_parts(*accounts), **told}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -11,12 +12,16 @@ from typing import Any, Final
 from models.sft.data.example import Example, write_examples
 from models.sft.data.lists import Made
 from models.sft.data.tokens import example_tokens
+from models.steps.output import figures_of
 from service.engines.text.tokenizer import ChatTokenizer
 from service.errors import BadInput
 from service.modelfolder import MANIFEST, read_manifest
 
 TRAIN: Final = "train.jsonl"
 VALIDATION: Final = "validation.jsonl"
+
+CATALOGUE: Final = "catalogue"
+"""Among the figures: the folder of the one that the examples are of."""
 
 TOO_LONG: Final = "prompt and answer are longer than the context"
 
@@ -75,6 +80,25 @@ def figures_of_parts(train: Account, validation: Account) -> dict[str, Any]:
             hint="Loosen what is asked for, or name other data.",
         )
     return {"train": train.figures(), "validation": validation.figures()}
+
+
+def catalogue_said(catalogue: Path, folder: Path) -> str:
+    """Where a catalogue is, as a folder of examples says it.
+
+    From that folder on where both are in one place, so that they can be moved together.
+    """
+    catalogue, folder = catalogue.resolve(), folder.resolve()
+    near = catalogue.is_relative_to(folder.parent)
+    return os.path.relpath(catalogue, folder) if near else str(catalogue)
+
+
+def catalogue_named(folder: Path) -> Path | None:
+    """The folder of the catalogue that a folder's examples are of, if it is said.
+
+    DamagedArtifact if the files are not as they were made.
+    """
+    said: str | None = figures_of(folder).get(CATALOGUE)
+    return None if said is None else (folder / said).resolve()
 
 
 def tokenizer_named(folder: Path) -> str | None:
