@@ -5,7 +5,6 @@ On several GPUs: `torchrun --nproc-per-node 8 -m models.sft ...`, which shards t
 
 from __future__ import annotations
 
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -51,18 +50,16 @@ def sft(  # noqa: PLR0913 - each is an option of the command line
     given: Given = [],  # noqa: B006
 ) -> None:
     """Tune a model: LoRA, or QLoRA with `four_bit = true`. What was ended goes on."""
-    with errors_told(), ExitStack() as stack:
+    with errors_told(), shown(err()) as telling:
         choices = configured(Tuning, config, given)
         if (world is not None) != bool(choices.judged_users):
             raise BadSettings("--world and judged_users need each other.")
         settings = load_settings({})
-        telling = stack.enter_context(shown(err()))
         folder = model or ensure_checkpoint(settings.cache.folder, err().print)
         judge, digests = None, dict[str, str]()
         if world is not None:
             where, how = data_folder(world, settings), Reading(columns(column), skip_bad)
-            opened = judge_in(where, folder, choices, settings, work=work, reading=how)
-            judge = stack.enter_context(opened)
+            judge = judge_in(where, folder, choices, settings, work=work, reading=how)
             digests = {"world": _digest(where, how)}
         made = tuned(data, folder, to, choices, telling=telling, judge=judge, world=digests)
         if made is not None:

@@ -39,7 +39,7 @@ that has ended nobody waits: torchrun ends the others.
 @contextmanager
 def together() -> Iterator[None]:
     """Join the processes that torchrun started beside this one, if it did."""
-    if int(os.environ.get("WORLD_SIZE", "1")) == 1:
+    if started() == 1:
         yield
         return
     if torch.cuda.is_available():
@@ -51,13 +51,18 @@ def together() -> Iterator[None]:
         dist.destroy_process_group()
 
 
+def started() -> int:
+    """How many processes torchrun started, whether they have joined yet or not."""
+    return int(os.environ.get("WORLD_SIZE", "1"))
+
+
 def rank() -> int:
     """Which of the processes this is; the first one writes."""
     return dist.get_rank() if dist.is_initialized() else 0
 
 
 def processes() -> int:
-    """How many there are."""
+    """How many are joined."""
     return dist.get_world_size() if dist.is_initialized() else 1
 
 

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import math
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
 from models.llm.checkpoint import Checkpoint, checkpoint_in, refuse_quantised
 from models.sft.choices import LOSS, Tuning
 from models.sft.data.parts import TRAIN, VALIDATION, refuse_other_data
 from models.sft.lessons import Lessons, lessons_in
-from models.sft.sharding import processes
+from models.sft.sharding import processes, started
 from models.sft.trainer import Judge
 from service.errors import BadSettings
+
+Judging: TypeAlias = AbstractContextManager[Judge]
+"""A judge that is yet to be opened, which may take minutes: what is refused is told before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +28,7 @@ class Task:
     lessons: Lessons
     validation: Lessons
     choices: Tuning
-    judge: Judge | None = None
+    judge: Judging | None = None
 
     @property
     def steps(self) -> int:
@@ -38,13 +43,13 @@ class Task:
         return bool(self.validation.rows) or self.judge is not None
 
 
-def task_of(data: Path, model: Path, choices: Tuning, judge: Judge | None = None) -> Task:
+def task_of(data: Path, model: Path, choices: Tuning, judge: Judging | None = None) -> Task:
     """The task; BadInput or BadSettings if it could not be done."""
     parent = checkpoint_in(model)
     hint = "Tune the model it was made of; with four_bit = true its weights take as little."
     refuse_quantised(parent, hint)
     _refuse_longer(parent, choices.context)
-    _refuse_judging(choices, judge)
+    _refuse_judging(choices, judged=judge is not None)
     refuse_other_data(data, parent.tokenizer)
     most = choices.validation_examples
     lessons, validation = (
@@ -65,19 +70,19 @@ def _refuse_longer(parent: Checkpoint, context: int) -> None:
         )
 
 
-def _refuse_judging(choices: Tuning, judge: Judge | None) -> None:
+def _refuse_judging(choices: Tuning, *, judged: bool) -> None:
     """A best step that could not be told."""
-    if judge is not None and processes() > 1:
+    if judged and started() > 1:
         raise BadSettings(
             "Lists are judged in one process, and there are several.",
             hint="Set judged_users = 0: the loss keeps the best; judge the adapter afterwards.",
         )
-    if choices.best != LOSS and judge is None:
+    if choices.best != LOSS and not judged:
         raise BadSettings(
             f"The best is to be kept by {choices.best!r}, and no lists are judged.",
             hint="Name --world and set judged_users, or leave `best` at `loss`.",
         )
-    if choices.best == LOSS and judge is not None and not choices.validation_examples:
+    if choices.best == LOSS and judged and not choices.validation_examples:
         raise BadSettings(
             "The best is to be kept by the loss, and there are no validation examples.",
             hint="Set validation_examples, or `best` to a figure of the lists.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from models.sft.choices import Tuning
 from models.sft.course import Course
 from models.sft.data.parts import TRAIN, VALIDATION
 from models.sft.sharding import from_first, held, processes, rank, together
-from models.sft.task import Task, task_of
+from models.sft.task import Judging, Task, task_of
 from models.sft.trainer import Judge, Tuner
 from models.steps.digest import digest_of
 from models.steps.output import STATE, Figures, Recipe, made
@@ -35,31 +36,33 @@ def tuned(  # noqa: PLR0913 - the inputs of a step, and who hears of it
     choices: Tuning,
     *,
     telling: Telling = silently,
-    judge: Judge | None = None,
+    judge: Judging | None = None,
     world: Mapping[str, str] | None = None,
 ) -> Path | None:
     """The folder of an adapter for a model, tuned unless it is there; `world` is the judge's.
 
     Under torchrun all the processes call this at once; the first one writes, and has the folder.
     """
-    with together(), at_most(choices.threads):
-        task = task_of(data, model, choices, judge)
+    task = task_of(data, model, choices, judge)
+    with together(), task.judge or nullcontext() as opened:
         if rank() > 0:
             _follow(task)
             return None
         given = {"model": model, "train": data / TRAIN, "validation": data / VALIDATION}
         digests = {name: digest_of(path) for name, path in given.items() if path.exists()}
-        return _lead(task, out, Recipe("sft", choices, digests | dict(world or {})), telling)
+        return _lead(
+            task, out, Recipe("sft", choices, digests | dict(world or {})), telling, opened
+        )
 
 
-def _lead(task: Task, out: Path, recipe: Recipe, telling: Telling) -> Path:
+def _lead(task: Task, out: Path, recipe: Recipe, telling: Telling, judge: Judge | None) -> Path:
     """Make the folder, and tell the other processes where the state is, or that it was there."""
     begun = False
 
     def make(work: Path) -> Figures:
         nonlocal begun
         begun = True
-        return _tune(task, from_first(work), telling)
+        return _tune(task, from_first(work), telling, judge)
 
     folder = made(out, recipe, make)
     if not begun:
@@ -74,14 +77,14 @@ def _follow(task: Task) -> None:
         _tune(task, work, silently)
 
 
-def _tune(task: Task, work: Path, telling: Telling) -> Figures:
+def _tune(task: Task, work: Path, telling: Telling, judge: Judge | None = None) -> Figures:
     checkpoints = Checkpoints(work / STATE / "checkpoints")
     kept = from_first(checkpoints.newest() if rank() == 0 else None)
     choices = task.choices
     course = Course(choices.best, choices.patience)
     if kept is not None:
         course = Course(**state_in(kept)["course"])
-    with torch.random.fork_rng(devices=[]), quietly():
+    with at_most(choices.threads), torch.random.fork_rng(devices=[]), quietly():
         set_seed(choices.seed)
         model = with_lora(
             load_model(task.parent, choices.precision, four_bit=choices.four_bit), choices.lora
@@ -95,7 +98,7 @@ def _tune(task: Task, work: Path, telling: Telling) -> Figures:
             course=course,
             checkpoints=checkpoints,
             telling=telling,
-            judge=task.judge,
+            judge=judge,
         )
         tuner.tell()
         if course.step < task.steps and not course.over:

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -123,7 +123,7 @@ class TestTuned:
         slides = {"rank": 4, "alpha": 2, "matrices": ["q_proj", "v_proj"]}
         best = {"best": "sequential free NDCG@10", "evaluate_every": 1, "patience": 2}
         chosen = choices(**slides, **best)
-        folder = run(data, tiny, tmp_path / "out", chosen, judge=judge)
+        folder = run(data, tiny, tmp_path / "out", chosen, judge=nullcontext(judge))
         figures = figures_of(folder)
         assert (figures["steps"], figures["best_step"]) == (4, 2)
         assert figures["ended_by"] == "patience"
@@ -185,6 +185,37 @@ class TestCommand:
         assert told == Reading({"id": "item_id"}, skip_bad=True)
         assert made_of[0] != made_of[1]
         assert made_of[0] == digest_of(shop)
+
+    @pytest.mark.parametrize(
+        ("processes", "given", "told"),
+        [
+            ("2", [], "Lists are judged in one process"),
+            ("1", ["context=2049"], "The context is 2049 tokens"),
+            ("1", ["context=20"], "fits into 20 tokens"),
+        ],
+    )
+    def test_refuses_before_it_opens_the_judge(
+        self,
+        data: Path,
+        tiny: Path,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        processes: str,
+        given: list[str],
+        told: str,
+    ) -> None:
+        @contextmanager
+        def judge_in(*_: object, **__: object) -> Iterator[Judge]:
+            pytest.fail("the judge was opened")
+            yield
+
+        monkeypatch.setenv("WORLD_SIZE", processes)
+        monkeypatch.setattr(commands, "judge_in", judge_in)
+        common = ["--data", data, "--model", tiny, "--out", tmp_path / "out", "--world", data]
+        sets = [text for one in ["judged_users=1", *given] for text in ("--set", one)]
+        result = CliRunner().invoke(commands.app, [*map(str, common), *sets])
+        assert result.exit_code == 1
+        assert told in " ".join(result.stderr.split())
 
 
 class TestPlaced:
@@ -312,7 +343,7 @@ class TestRefused:
                 tiny,
                 tmp_path / "out",
                 choices(validation_examples=0),
-                judge=lambda _module, _name: {},
+                judge=nullcontext(lambda _module, _name: {}),
             )
 
     def test_with_nothing_to_validate_with(self, tiny: Path, tmp_path: Path) -> None:
