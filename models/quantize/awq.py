@@ -1,7 +1,7 @@
 """The step that makes a 4-bit model: drawn, calibrated, written, read back and compared.
 
 Calibrating is one piece of work. A killed run keeps a parent it merged before that, and the
-quantised weights after it: what remains then is to compare and to write. Both models are asked on
+quantised weights after it: what remains then is to write and to compare. Both models are asked on
 a GPU where one holds all of them, else on the processor.
 """
 
@@ -54,14 +54,14 @@ def make_awq(
         small, before = _quantised(
             _Work(parent, calibration, recipe, choices, group), telling, work
         )
-        plain = work / STATE / "plain"
-        compared = _compared(before, small, calibration, plain, telling)
-        # As large as the model was: what is written yet may need the room.
-        shutil.rmtree(plain)
         if choices.layout == "autoawq":
             write_autoawq(small, group, work, telling)
         else:
             _take_over(small.folder, work)
+        plain = work / STATE / "plain"
+        compared = _compared(before, checkpoint_in(work), calibration, plain, telling)
+        # As large as the model was: its way to the disk would else be waited for, for nothing.
+        shutil.rmtree(plain)
         return {
             "bytes_before": weight_bytes(parent.folder),
             "bytes": weight_bytes(work),
@@ -106,14 +106,14 @@ def _quantised(
 
 def _compared(
     before: Sequence[torch.Tensor],
-    small: Checkpoint,
+    written: Checkpoint,
     calibration: Calibration,
     plain: Path,
     telling: Telling,
 ) -> Divergence:
-    """How far it is from what was said before, by what was written, as anyone reads it."""
+    """How far it is from what was said before, by the files that stay, as anyone reads them."""
     plain.mkdir(exist_ok=True)
-    write_plain(small, "bfloat16", plain, silently)
+    write_plain(written, "bfloat16", plain, silently)
     with on_gpu(load_model(checkpoint_in(plain))) as model:
         after = said(model, calibration.held, "ask it after", telling)
         return divergence(before, after, calibration.held)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import torch
 from models_tiny import tiny_checkpoint
+from safetensors.torch import load_file, save_file
 from typer.testing import CliRunner
 
 from models.llm.adapters import Lora, save_adapter, with_lora
@@ -118,6 +119,38 @@ class TestAwq:
         last = {moment.stage: (moment.done, moment.total) for moment in told}
         assert last["calibrate"] == (2, 2)
         assert last["matrices"] == (14, 14)
+
+    def test_has_the_figures_of_the_layout_it_is_written_in(
+        self,
+        small: Path,
+        tiny: Path,
+        prompts: Path,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        """AutoAWQ's scales are float16, which has no numbers as small as bfloat16 has."""
+
+        def save(_model: object, _parent: object, folder: Path) -> None:
+            shutil.copytree(small, folder, dirs_exist_ok=True)
+            (folder / "manifest.json").unlink()
+            tensors = load_file(folder / "model.safetensors")
+            for name, scales in tensors.items():
+                if name.endswith("v_proj.weight_scale"):
+                    tensors[name] = scales * 2**-20
+                if name.endswith("o_proj.weight_scale"):
+                    tensors[name] = scales * 2**20
+            save_file(tensors, folder / "model.safetensors", {"format": "pt"})
+
+        monkeypatch.setattr(awqing, "quantise", lambda *_: None)
+        monkeypatch.setattr(awqing, "save", save)
+        parted = [
+            figures_of(
+                make_awq(Parent.named(tiny), prompts, choices, tmp_path / choices.layout, silently)
+            )["kl_mean"]
+            for choices in (AwqChoices(**FEW), AwqChoices(**FEW, layout="autoawq"))
+        ]
+        assert parted[0] == figures_of(small)["kl_mean"]
+        assert parted[1] > 2 * parted[0]
 
     def test_that_was_ended_does_not_calibrate_again(
         self, tiny: Path, prompts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
