@@ -24,7 +24,7 @@ import numpy as np
 from loadtest.report import table
 from service.catalog.artifact import LoadedCatalogue
 from service.demo.write import write_shop
-from service.domain import Controls, Intent, Item, Prompt
+from service.domain import Controls, Intent, Item, Prompt, User
 from service.engines.embedded import EmbeddedEngine
 from service.pipeline.clock import Deadline
 from service.pipeline.validate import judge
@@ -199,7 +199,7 @@ async def run(settings: Settings, users: int, k: int) -> None:
         titles = {item.title: item for item in everything}
         bench = Bench(engine, parts.catalogue, k, titles)
         for user in parts.store.users(users):
-            history = await parts.store.history(user)
+            history = await parts.store.history(User(user))
             await bench.steered(history, measured["steered"])
             await bench.free(history, measured["free"])
     table(HEADER, [figures.row(name, k) for name, figures in measured.items()])

@@ -20,7 +20,7 @@ from pathlib import Path
 
 from loadtest.report import table
 from service.catalog.artifact import LoadedCatalogue
-from service.domain import Controls, Intent, Op, RecommendRequest, Share, Strategy
+from service.domain import Controls, Intent, Op, RecommendRequest, Share, Strategy, User
 from service.errors import ConflictingControls
 from service.pipeline.parts import Recommender
 from service.pipeline.recommend import recommend
@@ -124,7 +124,7 @@ async def run(settings: Settings, users: int, k: int, seed: int) -> dict[str, Ta
         for name, tally in tallies.items():
             dice = random.Random(seed)
             for user in parts.store.users(users):
-                history = await parts.store.history(user)
+                history = await parts.store.history(User(user))
                 request = RecommendRequest(
                     k=k,
                     history=history,

@@ -151,12 +151,36 @@ class Variant:
     prior_weight: float | None = None
 
 
+DEFAULT_TENANT: Final = "default"
+"""Whose users those are of whom nobody says more."""
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Somebody whom lists are made for; the id means something within the tenant alone."""
+
+    id: str
+    tenant: str = DEFAULT_TENANT
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A user has met an item."""
+
+    id: str
+    """The sender's own: what is sent again under the same one is the same event."""
+    user: User
+    item_id: str
+    at: int
+    """When, in milliseconds since 1970."""
+
+
 @dataclass(frozen=True, slots=True)
 class RecommendRequest:
     """One question to the pipeline, already typed and bounded by the API."""
 
     k: int
-    user_id: str | None = None
+    user: User | None = None
     history: tuple[str, ...] | None = None
     intent: Intent = Intent()
     strategy: Strategy = Strategy.AUTO

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol, TypeAlias, runtime_checkable
 
-from service.domain import Item, Path, Prompt, Sampling, Strategy
+from service.domain import Event, Item, Path, Prompt, Sampling, Strategy, User
 from service.errors import EngineError
 from service.question import AnswerPath, Supplement, Task
 from service.steering.arrays import BoolArray, FloatArray, IntArray
@@ -341,11 +341,37 @@ class Engine(Writer, Protocol):
         ...
 
 
-class HistoryStore(Protocol):
-    """What is remembered about users."""
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What became of events that were handed in."""
 
-    async def history(self, user_id: str) -> tuple[str, ...]:
+    new: int = 0
+    known: int = 0
+    """Had come before, under the same id."""
+    late: int = 0
+    """Are older than all that a full history still holds."""
+
+    def __add__(self, other: Recorded) -> Recorded:
+        return Recorded(self.new + other.new, self.known + other.known, self.late + other.late)
+
+
+class HistoryStore(Protocol):
+    """What users have met. A history follows from its events alone, however they came in."""
+
+    async def history(self, user: User) -> tuple[str, ...]:
         """Item ids, oldest first; empty for a user nobody has seen; StoreUnavailable."""
+        ...
+
+    async def record(self, events: Sequence[Event]) -> Recorded:
+        """Remember events; once this returns they are kept. StoreUnavailable: send them again."""
+        ...
+
+    async def forget(self, user: User) -> None:
+        """Remove all that came in of a user; StoreUnavailable."""
+        ...
+
+    async def trouble(self) -> str | None:
+        """Why histories cannot be read or would not last; None where all is well."""
         ...
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import json
 import os
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self
@@ -24,7 +25,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
-from service.domain import Strategy
+from service.domain import DEFAULT_TENANT, Strategy
 from service.errors import BadSettings
 from service.tuning import PRIOR_WEIGHT
 
@@ -37,6 +38,9 @@ UNTOLD: Final = frozenset({"url", "api_key", "tenant"})
 
 SERVER: Final = r"^https?://[^\s/]+(/[^\s]*)?$"
 """What the address of a server looks like."""
+
+REDIS: Final = r"rediss?://([^\s/?#@]*@)?[^\s/?#@:]+(:\d{1,5})?(/\d*)?"
+"""What the address of a Redis looks like."""
 
 VARIANTS: Final = PREFIX + "VARIANTS"
 MODELS: Final = PREFIX + "ENGINE__MODELS"
@@ -52,6 +56,13 @@ Fraction = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 def _default_cache() -> Path:
     home = os.environ.get("XDG_CACHE_HOME")
     return (Path(home) if home else Path.home() / ".cache") / "listwright"
+
+
+def _redis(url: SecretStr) -> SecretStr:
+    """It may hold a password, so no message repeats it."""
+    if not re.fullmatch(REDIS, url.get_secret_value()):
+        raise ValueError("it must look like redis://[[user]:password@]host[:port][/number]")
+    return url
 
 
 class Part(BaseModel):
@@ -90,6 +101,9 @@ class Catalogue(Part):
 
     path: Folder | None = Field(default=None, description="Folder that `listwright build` made.")
     verify: bool = Field(default=True, description="Check every file's SHA-256 when loading.")
+    tenant: Name = Field(
+        default=DEFAULT_TENANT, description="Whose users those are that the catalogue knows."
+    )
 
 
 class Cache(Part):
@@ -182,6 +196,29 @@ class Plugin(Part):
     )
     verify: bool = Field(
         default=True, description="Check the SHA-256 of every file that is mapped."
+    )
+
+
+class Store(Part):
+    """Where it is kept what users meet."""
+
+    kind: Literal["memory", "redis"] = Field(
+        default="memory",
+        description="In the process, until it ends; or in Redis, which several gateways share.",
+    )
+    url: Annotated[SecretStr, AfterValidator(_redis)] | None = Field(
+        default=None,
+        description="Where Redis is, such as redis://:password@10.0.0.5:6379/0; rediss:// for TLS.",
+    )
+    cluster: bool = Field(default=False, description="Whether that is a node of a Redis Cluster.")
+    prefix: Name = Field(
+        default="listwright", description="What all keys begin with: services can share a server."
+    )
+    timeout_ms: int = Field(
+        default=500, ge=1, le=60_000, description="How long Redis may take to answer."
+    )
+    history: int = Field(
+        default=1_000, ge=1, le=10_000, description="Events kept of a user: the newest."
     )
 
 
@@ -323,6 +360,7 @@ class Settings(BaseSettings):
     cache: Annotated[Cache, NoDecode] = Field(default_factory=Cache)
     engine: Engine = Field(default_factory=Engine)
     plugin: Plugin = Field(default_factory=Plugin)
+    store: Store = Field(default_factory=Store)
     retrieval: Retrieval = Field(default_factory=Retrieval)
     recommend: Recommend = Field(default_factory=Recommend)
     answer: Answer = Field(default_factory=Answer)

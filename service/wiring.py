@@ -22,7 +22,7 @@ from service.errors import BadSettings, DamagedArtifact
 from service.pipeline.answerer import Answerer
 from service.pipeline.blend import is_part
 from service.pipeline.parts import Policy, Recommender
-from service.ports import Encoder, Engine, Retriever
+from service.ports import Encoder, Engine, HistoryStore, Retriever
 from service.retrieval.index import build_index, load_index, save_index
 from service.retrieval.mentions import Mentions
 from service.retrieval.popularity import popularity_scores
@@ -34,7 +34,7 @@ from service.retrieval.similarity import Similarity
 from service.retrieval.vectors import Vectors
 from service.settings import Settings
 from service.steering.arrays import FloatArray
-from service.store.memory import MemoryStore
+from service.store.seeded import SeededHistories
 from service.telemetry.metrics import Metrics
 from service.telemetry.observers import LogObserver, Observers
 from service.tuning import Tuning
@@ -45,6 +45,7 @@ from service.wiring_engine import (
     tokenizer_of,
     tokenizer_under,
 )
+from service.wiring_store import opened_store
 from service.wiring_variants import (
     Served,
     engines,
@@ -69,7 +70,7 @@ class Parts:
     """An opened service."""
 
     catalogue: LoadedCatalogue
-    store: MemoryStore
+    store: SeededHistories
     metrics: Metrics
     recommender: Recommender
     answerer: Answerer
@@ -81,9 +82,9 @@ class Parts:
     async def amiss(self) -> list[str]:
         """What has to be done without now; requests are served all the same."""
         troubles = await self.troubles()
-        trouble = None if self.ranker is None else self.ranker.trouble()
-        if trouble is not None:
-            troubles["ranker"] = trouble
+        ranker = None if self.ranker is None else self.ranker.trouble()
+        found = {"ranker": ranker, "store": await self.store.trouble()}
+        troubles |= {name: trouble for name, trouble in found.items() if trouble is not None}
         return [f"{name}: {trouble}" for name, trouble in troubles.items()]
 
     async def troubles(self) -> dict[str, str]:
@@ -101,8 +102,8 @@ async def opened(settings: Settings) -> AsyncIterator[Parts]:
     """Open every part, and close what must be closed."""
     async with opened_engines(settings) as served:
         catalogue = _catalogue(settings, served[DEFAULT_VARIANT].engine)
-        async with opened_sidecar(settings) as sidecar:
-            parts = _parts(settings, catalogue, served, sidecar)
+        async with opened_store(settings) as live, opened_sidecar(settings) as sidecar:
+            parts = _parts(settings, catalogue, served, sidecar, live)
             for engine, recommender in one_each(parts.recommender):
                 await warm_up(engine, recommender)
             yield parts
@@ -168,11 +169,12 @@ def _parts(
     catalogue: LoadedCatalogue,
     served: Mapping[str, Served],
     sidecar: OpenAiEngine | None,
+    live: HistoryStore,
 ) -> Parts:
     engine = served[DEFAULT_VARIANT].engine
     metrics = Metrics()
     metrics.serving(catalogue.version, catalogue.size)
-    store = MemoryStore(catalogue.histories)
+    store = SeededHistories(lambda: catalogue.histories, live, settings.catalogue.tenant)
     observer, encoder = Observers((metrics, LogObserver())), _encoder(settings, catalogue)
     ranker = _ranker(settings, catalogue)
     if ranker is not None:

@@ -14,12 +14,14 @@ from quiz import Sage, answerer
 
 from service.api.app import create_app
 from service.api.service import Bounds
-from service.domain import Item
+from service.domain import Event, Item, User
 from service.errors import StoreUnavailable, UnknownCategory
 from service.pipeline.answerer import Answerer
 from service.pipeline.parts import Recommender
-from service.ports import Engine
+from service.ports import Engine, Recorded
 from service.steering.arrays import FloatArray, IntArray
+from service.store.memory import MemoryHistories
+from service.store.seeded import SeededHistories
 from service.telemetry.metrics import Metrics
 
 COLOURS = ("Red", "Blue", "Green", "Grey")
@@ -102,11 +104,26 @@ class Histories:
 @dataclass
 class Store:
     broken: Exception | None = None
+    kept: SeededHistories = field(
+        default_factory=lambda: SeededHistories(Histories, MemoryHistories())
+    )
 
-    async def history(self, user_id: str) -> tuple[str, ...]:
+    async def history(self, user: User) -> tuple[str, ...]:
+        return await self._answering().history(user)
+
+    async def record(self, events: Sequence[Event]) -> Recorded:
+        return await self._answering().record(events)
+
+    async def forget(self, user: User) -> None:
+        await self._answering().forget(user)
+
+    async def trouble(self) -> str | None:
+        return str(self.broken) if self.broken else None
+
+    def _answering(self) -> SeededHistories:
         if self.broken:
             raise self.broken
-        return Histories().history(user_id)
+        return self.kept
 
 
 @dataclass

@@ -37,7 +37,7 @@ from service.cli.progress import progress
 from service.cli.serving import bounds_of, serve
 from service.demo.samples import Sample, samples
 from service.demo.tour import problems
-from service.domain import Item
+from service.domain import Item, User
 from service.errors import BadRows, BadSettings, DamagedArtifact
 from service.retrieval.ranker_publish import retuned
 from service.settings import Settings, load_settings
@@ -367,10 +367,10 @@ class TestServe:
         async def beside(town: Any) -> bool:
             history = town.store.history
 
-            async def slow(user_id: str) -> tuple[str, ...]:
+            async def slow(user: User) -> tuple[str, ...]:
                 os.kill(os.getpid(), number)
                 await asyncio.sleep(0.3)
-                found: tuple[str, ...] = await history(user_id)
+                found: tuple[str, ...] = await history(user)
                 return found
 
             town.store.history = slow

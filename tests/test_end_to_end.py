@@ -17,7 +17,7 @@ from service.api.app import create_app
 from service.cli.commands import app as command_line
 from service.cli.serving import bounds_of
 from service.demo.write import write_shop
-from service.domain import Op, Share
+from service.domain import Op, Share, User
 from service.settings import Settings, load_settings
 from service.steering.plan import quota
 from service.wiring import Parts, build_catalogue, opened
@@ -76,7 +76,7 @@ def front(settings: Settings) -> Iterator[Front]:
 
 
 def history_of(front: Front, user: str) -> list[str]:
-    return list(front.runner.run(front.parts.store.history(user)))  # type: ignore[arg-type]
+    return list(front.runner.run(front.parts.store.history(User(user))))  # type: ignore[arg-type]
 
 
 def broken(

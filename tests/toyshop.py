@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from service.domain import Item, Prompt, Recommendation, RecommendRequest
+from service.domain import Item, Prompt, Recommendation, RecommendRequest, User
 from service.engines.text.lines import Lines
 from service.engines.text.marks import normalised
 from service.engines.text.prose import CUT
@@ -150,11 +150,11 @@ class ToyStore:
     histories: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     broken: bool = False
 
-    async def history(self, user_id: str) -> tuple[str, ...]:
+    async def history(self, user: User) -> tuple[str, ...]:
         if self.broken:
             message = "the store is down"
             raise StoreUnavailable(message)
-        return self.histories.get(user_id, ())
+        return self.histories.get(user.id, ())
 
 
 class ToyRetriever:

@@ -10,6 +10,7 @@ from fastapi_offline import FastAPIOffline
 
 from service.api.answers import ErrorAnswer
 from service.api.errors import answer_errors
+from service.api.event_schema import EventsBody
 from service.api.middleware import BodyLimit, Traced
 from service.api.openapi import describe
 from service.api.question_schema import answer_body
@@ -53,5 +54,5 @@ def create_app(service: Service, bounds: Bounds) -> FastAPI:
     # The last one added is the outermost.
     app.add_middleware(BodyLimit, limit=bounds.max_body_bytes)
     app.add_middleware(Traced, metrics=service.metrics)
-    describe(app, {"/recommend": body, "/answer": question})
+    describe(app, {"/recommend": body, "/answer": question, "/events": EventsBody})
     return app

@@ -18,6 +18,7 @@ from service.api.answers import (
     ReadyAnswer,
 )
 from service.api.body import MAX_TEXT, no_nul
+from service.api.event_routes import event_routes
 from service.api.list_routes import list_routes
 from service.api.patience import Slots
 from service.api.question_routes import question_routes
@@ -47,6 +48,7 @@ def routes(
     slots = Slots(bounds.max_concurrent)
     router.include_router(list_routes(service, bounds, body, slots))
     router.include_router(question_routes(service, bounds, question, slots))
+    router.include_router(event_routes(service))
 
     @router.get("/items/{item_id:path}", response_model=ItemAnswer, tags=["catalogue"])
     async def one_item(item_id: ItemId) -> Response:

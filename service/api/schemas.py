@@ -16,6 +16,7 @@ from service.domain import (
     RecommendRequest,
     Share,
     Strategy,
+    User,
 )
 
 MAX_SHARES: Final = 4
@@ -144,7 +145,7 @@ class RecommendBody(EngineBody):
         """The request in the product's own words."""
         return RecommendRequest(
             k=self.k,
-            user_id=self.user_id,
+            user=None if self.user_id is None else User(self.user_id),
             history=None if self.history is None else tuple(self.history),
             intent=self.intent.to_domain() if self.intent else Intent(),
             strategy=self.strategy,

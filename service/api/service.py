@@ -8,7 +8,7 @@ from typing import Protocol
 
 from service.pipeline.answerer import Answerer
 from service.pipeline.parts import Recommender
-from service.ports import Catalogue
+from service.ports import Catalogue, HistoryStore, Recorded
 from service.steering.arrays import IntArray
 
 
@@ -83,6 +83,10 @@ class RequestMetrics(Protocol):
         """A request to a route (its template, never the raw path) was answered."""
         ...
 
+    def recorded(self, recorded: Recorded) -> None:
+        """Events came in."""
+        ...
+
     def exposition(self) -> bytes:
         """Everything counted, in the text format of Prometheus."""
         ...
@@ -104,6 +108,11 @@ class Service(Protocol):
     @property
     def catalogue(self) -> BrowsableCatalogue:
         """What lists are made from."""
+        ...
+
+    @property
+    def store(self) -> HistoryStore:
+        """What users have met."""
         ...
 
     @property

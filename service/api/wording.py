@@ -28,6 +28,11 @@ WORDS: Final[Mapping[str, str]] = {
     "enum": "must be {expected}",
     "greater_than_equal": "must be at least {ge}",
     "less_than_equal": "must be at most {le}",
+    "too_short": "must not be empty",
+    "datetime_from_date_parsing": "must be a time such as 2026-01-31T17:30:00Z",
+    "datetime_parsing": "must be a time such as 2026-01-31T17:30:00Z",
+    "datetime_type": "must be a time such as 2026-01-31T17:30:00Z",
+    "timezone_aware": "must say its offset from UTC, such as 2026-01-31T17:30:00Z",
     "too_long": "must have at most {max_length} entries, not {actual_length}",
     "nul": "must not hold a NUL character",
 }

@@ -44,7 +44,7 @@ async def recall(catalogue: Catalogue, store: HistoryStore, request: RecommendRe
     """The history in the request, or else what the store remembers of the user."""
     ids = request.history
     if ids is None:
-        ids = await store.history(request.user_id) if request.user_id is not None else ()
+        ids = () if request.user is None else await store.history(request.user)
     rows = catalogue.rows(ids)
     unknown = [item_id for item_id, row in zip(ids, rows.tolist(), strict=True) if row < 0]
     if unknown and request.strict_history:

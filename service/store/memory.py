@@ -1,33 +1,54 @@
-"""Histories as the catalogue was built with: read-only, in the process, for one machine."""
+"""Histories kept in the process: for one machine, and only until it is restarted."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from service.domain import Event, User
+from service.errors import StoreUnavailable
+from service.ports import Recorded
+from service.store.timeline import Timeline
+
+MOST_OF_A_USER: Final = 1_000
+MOST_OF_ALL: Final = 5_000_000
+"""About 2 GB: what has been taken in is never given up for what comes later."""
 
 
-class Remembered(Protocol):
-    """Histories by user."""
+@dataclass(slots=True)
+class MemoryHistories:
+    """Implements ports.HistoryStore."""
 
-    def history(self, user_id: str) -> tuple[str, ...]:
+    most: int = MOST_OF_A_USER
+    most_of_all: int = MOST_OF_ALL
+    _kept: defaultdict[User, Timeline] = field(default_factory=lambda: defaultdict(Timeline))
+    _count: int = 0
+
+    async def history(self, user: User) -> tuple[str, ...]:
         """Item ids, oldest first; empty for a user nobody has seen."""
-        ...
+        return self._kept[user].items() if user in self._kept else ()
 
-    def sample(self, limit: int) -> tuple[str, ...]:
-        """Up to `limit` users, always the same ones."""
-        ...
+    async def record(self, events: Sequence[Event]) -> Recorded:
+        """Remember events; StoreUnavailable once as many are kept as there is room for."""
+        if self._count + len(events) > self.most_of_all:
+            raise StoreUnavailable(
+                "there is no room for more events",
+                hint="Keep histories in Redis: LISTWRIGHT_STORE__URL.",
+            )
+        total = Recorded()
+        for event in events:
+            timeline = self._kept[event.user]
+            before = len(timeline)
+            total += timeline.add(event, self.most)
+            self._count += len(timeline) - before
+        return total
 
+    async def forget(self, user: User) -> None:
+        """Remove all that came in of a user."""
+        self._count -= len(self._kept.pop(user, Timeline()))
 
-@dataclass(frozen=True, slots=True)
-class MemoryStore:
-    """Implements ports.HistoryStore over histories at hand."""
-
-    remembered: Remembered
-
-    async def history(self, user_id: str) -> tuple[str, ...]:
-        """Item ids, oldest first; empty for a user nobody has seen."""
-        return self.remembered.history(user_id)
-
-    def users(self, limit: int) -> tuple[str, ...]:
-        """Some users to show, always the same ones."""
-        return self.remembered.sample(limit)
+    async def trouble(self) -> str | None:
+        """Always there."""
+        return None

@@ -6,6 +6,7 @@ request, so the number of series is bounded.
 
 from __future__ import annotations
 
+from dataclasses import asdict, fields
 from itertools import product
 from typing import Final
 
@@ -13,7 +14,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 from prometheus_client.exposition import generate_latest
 
 from service.domain import Path, Strategy
-from service.ports import AnswerMade, Decoding, ListMade, Weighed, Written
+from service.ports import AnswerMade, Decoding, ListMade, Recorded, Weighed, Written
 from service.question import AnswerPath, Supplement, SupplementKind, Task
 from service.telemetry.ranker_gauges import Ranker, RankerGauges
 
@@ -91,6 +92,9 @@ class Metrics:
             "Parts that were late or failed, and were done without",
             *("part", "error"),
         )
+        self._events = self._counter(
+            "listwright_events", "Events that came in, and what became of them", "outcome"
+        )
         self._catalogue = Gauge(
             "listwright_catalogue_items",
             "Items of the catalogue that is served",
@@ -108,6 +112,8 @@ class Metrics:
     def _show_zeros(self) -> None:
         for kind in VIOLATIONS:
             self._violations.labels(kind)
+        for fate in fields(Recorded):
+            self._events.labels(fate.name)
         for path, strategy in LISTS:
             self._lists.labels(path.value, strategy.value, "false")
         for task, road in product(Task, AnswerPath):
@@ -150,6 +156,11 @@ class Metrics:
         """A request to a route was answered."""
         self._requests.labels(route, str(status)).inc()
         self._request_seconds.labels(route).observe(seconds)
+
+    def recorded(self, recorded: Recorded) -> None:
+        """Events came in."""
+        for outcome, count in asdict(recorded).items():
+            self._events.labels(outcome).inc(count)
 
     def serving(self, version: str, items: int) -> None:
         """This catalogue is served from now on, and no other."""

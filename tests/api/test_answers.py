@@ -18,7 +18,7 @@ import service.api.list_routes
 from service.api.app import create_app
 from service.api.lists import ReceiptAnswer, RecommendAnswer
 from service.api.service import Bounds
-from service.domain import Item, RecommendRequest
+from service.domain import Item, RecommendRequest, User
 from service.errors import ListwrightError
 from service.pipeline.verify import verify
 
@@ -118,7 +118,7 @@ async def test_a_request_reaches_the_pipeline_whole(monkeypatch: pytest.MonkeyPa
         await client.post("/recommend", json={**REQUEST, "history": ["i5"]})
         await client.post("/recommend", json={})
     full, empty = asked
-    assert (full.k, full.user_id, full.history) == (6, "u1", ("i5",))
+    assert (full.k, full.user, full.history) == (6, User("u1"), ("i5",))
     assert (full.intent.text, full.intent.query) == ("something for the kitchen", "mug")
     assert full.intent.controls.include == ("Red", "Blue", "Green")
     assert [share.share for share in full.intent.controls.shares] == [0.34, 0.5, 0.1]
@@ -349,7 +349,9 @@ class TestPage:
             for operation in path.values()
             for parameter in operation.get("parameters", [])
         ]
-        assert {parameter["name"] for parameter in parameters} == {"item_id", "q", "limit"}
+        assert {parameter["name"] for parameter in parameters} == {
+            *("item_id", "q", "limit", "user_id"),
+        }
         for parameter in parameters:
             assert parameter["description"]
             assert parameter["schema"].get("examples") or parameter.get("examples")

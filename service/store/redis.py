@@ -1,0 +1,55 @@
+"""Histories in Redis, which all gateways share: each call is one round trip."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from service.domain import Event, User
+from service.errors import StoreUnavailable
+from service.ports import Recorded
+from service.store.keys import Keys
+from service.store.memory import MOST_OF_A_USER
+from service.store.redis_scripts import HISTORY, RECORD
+from service.store.redis_server import Call, RedisServer
+
+
+@dataclass(frozen=True, slots=True)
+class RedisHistories:
+    """Implements ports.HistoryStore. Nothing here expires: only what is cached may be evicted."""
+
+    server: RedisServer
+    keys: Keys
+    most: int = MOST_OF_A_USER
+
+    async def history(self, user: User) -> tuple[str, ...]:
+        """Item ids, oldest first; empty for a user nobody has seen; StoreUnavailable."""
+        (items,) = await self.server.run([Call(HISTORY, self._keys(user))])
+        return tuple(items)
+
+    async def record(self, events: Sequence[Event]) -> Recorded:
+        """Remember events, of each user all or none; StoreUnavailable if some may not be kept."""
+        by_user: defaultdict[User, list[Event]] = defaultdict(list)
+        for event in events:
+            by_user[event.user].append(event)
+        done = await self.server.run([self._record(*each) for each in by_user.items()])
+        return sum((Recorded(*counts) for counts in done), Recorded())
+
+    async def forget(self, user: User) -> None:
+        """Remove all that came in of a user; StoreUnavailable."""
+        await self.server.remove(*self._keys(user))
+
+    async def trouble(self) -> str | None:
+        """Why histories cannot be read or would not last; None where all is well."""
+        try:
+            return await self.server.evicting()
+        except StoreUnavailable as error:
+            return error.message
+
+    def _record(self, user: User, events: Sequence[Event]) -> Call:
+        told = [text for each in events for text in (each.id, each.at, each.item_id)]
+        return Call(RECORD, self._keys(user), [self.most, *told])
+
+    def _keys(self, user: User) -> list[str]:
+        return [self.keys.times(user), self.keys.items(user)]

@@ -1,0 +1,139 @@
+"""The connection to Redis, alone or a cluster of them; what goes wrong there in our own words."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final, TypeAlias
+
+from redis.asyncio import Redis, RedisCluster
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
+from redis.exceptions import NoScriptError, RedisError
+
+from service.errors import StoreUnavailable
+
+Client: TypeAlias = Redis | RedisCluster
+
+CONNECTIONS: Final = 64
+"""As many calls are on their way at a time; the others wait for them."""
+
+ONCE_MORE: Final = 1
+"""A connection that a restarted server has dropped is found out by using it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RedisOptions:
+    """Where it is, and how long it is waited for."""
+
+    url: str
+    cluster: bool = False
+    timeout: float = 0.5
+    """Seconds that a connection or an answer may take."""
+
+
+@dataclass(frozen=True)
+class Script:
+    """What Redis does in one go; it remembers scripts by their digest until it is restarted."""
+
+    text: str
+
+    @cached_property
+    def digest(self) -> str:
+        """By which it is called."""
+        return hashlib.sha1(self.text.encode(), usedforsecurity=False).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A script, for the keys of one user."""
+
+    script: Script
+    keys: Sequence[str]
+    values: Sequence[str | int] = ()
+
+    def command(self, how: str, script: str) -> tuple[str | int, ...]:
+        """As Redis takes it."""
+        return (how, script, len(self.keys), *self.keys, *self.values)
+
+
+class RedisServer:
+    """Redis as the stores use it. StoreUnavailable for whatever goes wrong on the way there."""
+
+    def __init__(self, options: RedisOptions) -> None:
+        self._client = _connected(options)
+        self._places = asyncio.Semaphore(CONNECTIONS)
+
+    async def run(self, calls: Sequence[Call]) -> list[Any]:
+        """What the calls come to, all of them in one round trip."""
+        told = await self._sent([call.command("EVALSHA", call.script.digest) for call in calls])
+        strange = [place for place, what in enumerate(told) if isinstance(what, NoScriptError)]
+        if strange:
+            whole = [calls[place].command("EVAL", calls[place].script.text) for place in strange]
+            for place, what in zip(strange, await self._sent(whole), strict=True):
+                told[place] = what
+        for what in told:
+            with _failing_closed():
+                if isinstance(what, Exception):
+                    raise what
+        return told
+
+    async def remove(self, *keys: str) -> None:
+        """Remove keys of one hash tag."""
+        with _failing_closed():
+            async with self._places:
+                await self._client.delete(*keys)
+
+    async def evicting(self) -> str | None:
+        """Why it would drop what was acknowledged once it is full; None where it would not."""
+        with _failing_closed():
+            async with self._places:
+                told = await self._client.info("memory")
+        of_each = told.values() if "maxmemory" not in told else (told,)
+        for facts in of_each:
+            policy = str(facts.get("maxmemory_policy"))
+            if policy.startswith("allkeys-"):
+                return (
+                    f"Redis may evict histories: its maxmemory-policy is {policy}, and must be"
+                    " noeviction, or volatile-lru, which drops only what is cached"
+                )
+        return None
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self._client.aclose()
+
+    async def _sent(self, commands: Sequence[tuple[str | int, ...]]) -> list[Any]:
+        with _failing_closed():
+            async with self._places, self._client.pipeline(transaction=False) as pipe:
+                for command in commands:
+                    pipe.execute_command(*command)
+                return await pipe.execute(raise_on_error=False)
+
+
+def _connected(options: RedisOptions) -> Client:
+    """It connects when it is first used."""
+    kind = RedisCluster if options.cluster else Redis
+    client: Client = kind.from_url(
+        options.url,
+        decode_responses=True,
+        socket_timeout=options.timeout,
+        socket_connect_timeout=options.timeout,
+        retry=Retry(NoBackoff(), ONCE_MORE),
+        max_connections=CONNECTIONS,
+    )
+    return client
+
+
+@contextmanager
+def _failing_closed() -> Iterator[None]:
+    try:
+        yield
+    except (RedisError, OSError, TimeoutError) as error:
+        raise StoreUnavailable(
+            f"Redis did not answer ({type(error).__name__})", hint="Send the request again."
+        ) from error
