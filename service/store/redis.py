@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,15 +26,15 @@ class RedisHistories:
 
     async def history(self, user: User) -> tuple[str, ...]:
         """Item ids, oldest first; empty for a user nobody has seen; StoreUnavailable."""
-        (items,) = await self.server.run([Call(HISTORY, self._keys(user))])
-        return tuple(items)
+        return tuple(await self.server.run(Call(HISTORY, self._keys(user))))
 
     async def record(self, events: Sequence[Event]) -> Recorded:
         """Remember events, of each user all or none; StoreUnavailable if some may not be kept."""
         by_user: defaultdict[User, list[Event]] = defaultdict(list)
         for event in events:
             by_user[event.user].append(event)
-        done = await self.server.run([self._record(*each) for each in by_user.items()])
+        calls = (self._record(*each) for each in by_user.items())
+        done = await asyncio.gather(*map(self.server.run, calls))
         return sum((Recorded(*counts) for counts in done), Recorded())
 
     async def forget(self, user: User) -> None:

@@ -62,25 +62,26 @@ class Call:
 
 
 class RedisServer:
-    """Redis as the stores use it. StoreUnavailable for whatever goes wrong on the way there."""
+    """Redis as the stores use it. StoreUnavailable for whatever goes wrong on the way there.
+
+    Calls of one turn of the event loop, whoever makes them, leave together: one round trip.
+    """
 
     def __init__(self, options: RedisOptions) -> None:
         self._client = _connected(options)
         self._places = asyncio.Semaphore(CONNECTIONS)
+        self._leaving: list[tuple[Call, asyncio.Future[Any]]] = []
+        self._trips: set[asyncio.Task[None]] = set()
 
-    async def run(self, calls: Sequence[Call]) -> list[Any]:
-        """What the calls come to, all of them in one round trip."""
-        told = await self._sent([call.command("EVALSHA", call.script.digest) for call in calls])
-        strange = [place for place, what in enumerate(told) if isinstance(what, NoScriptError)]
-        if strange:
-            whole = [calls[place].command("EVAL", calls[place].script.text) for place in strange]
-            for place, what in zip(strange, await self._sent(whole), strict=True):
-                told[place] = what
-        for what in told:
-            with _failing_closed():
-                if isinstance(what, Exception):
-                    raise what
-        return told
+    async def run(self, call: Call) -> Any:
+        """What a call comes to. Whoever cancels this no longer hears of it; it may be done."""
+        loop = asyncio.get_running_loop()
+        if not self._leaving:
+            loop.call_soon(self._depart)
+        told: asyncio.Future[Any] = loop.create_future()
+        self._leaving.append((call, told))
+        with _failing_closed():
+            return await told
 
     async def remove(self, *keys: str) -> None:
         """Remove keys of one hash tag."""
@@ -107,12 +108,40 @@ class RedisServer:
         """Let go of the connections."""
         await self._client.aclose()
 
+    def _depart(self) -> None:
+        leaving, self._leaving = self._leaving, []
+        trip = asyncio.create_task(self._trip(leaving))
+        self._trips.add(trip)
+        trip.add_done_callback(self._trips.discard)
+
+    async def _trip(self, leaving: Sequence[tuple[Call, asyncio.Future[Any]]]) -> None:
+        try:
+            found = await self._found([call for call, _ in leaving])
+        except Exception as error:  # noqa: BLE001 - told to each of those who wait for it
+            found = [error] * len(leaving)
+        for (_, told), what in zip(leaving, found, strict=True):
+            if told.done():
+                continue
+            if isinstance(what, Exception):
+                told.set_exception(what)
+            else:
+                told.set_result(what)
+
+    async def _found(self, calls: Sequence[Call]) -> list[Any]:
+        """What each call came to, or what went wrong with it."""
+        found = await self._sent([call.command("EVALSHA", call.script.digest) for call in calls])
+        strange = [place for place, what in enumerate(found) if isinstance(what, NoScriptError)]
+        if strange:
+            whole = [calls[place].command("EVAL", calls[place].script.text) for place in strange]
+            for place, what in zip(strange, await self._sent(whole), strict=True):
+                found[place] = what
+        return found
+
     async def _sent(self, commands: Sequence[tuple[str | int, ...]]) -> list[Any]:
-        with _failing_closed():
-            async with self._places, self._client.pipeline(transaction=False) as pipe:
-                for command in commands:
-                    pipe.execute_command(*command)
-                return await pipe.execute(raise_on_error=False)
+        async with self._places, self._client.pipeline(transaction=False) as pipe:
+            for command in commands:
+                pipe.execute_command(*command)
+            return await pipe.execute(raise_on_error=False)
 
 
 def _connected(options: RedisOptions) -> Client:

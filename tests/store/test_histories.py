@@ -181,3 +181,54 @@ async def test_what_was_taken_in_makes_room_for_nothing() -> None:
     assert len(await store.history(ANN)) == 5
     await store.forget(ANN)
     assert await store.record([event(3, at=3, user=bob)]) == Recorded(new=1)
+
+
+class TestRoundTrips:
+    async def test_calls_made_at_once_share_one(self, servers: dict[str, RealRedis]) -> None:
+        server = RedisServer(RedisOptions(servers["redis"].url))
+        store = RedisHistories(server, Keys("trips"), MOST)
+        users = [User(f"u{number}") for number in range(50)]
+        events = [event(number, at=number, user=user) for number, user in enumerate(users)]
+        sent: list[int] = []
+        whole = server._sent
+
+        async def counting(commands: list[tuple[str | int, ...]]) -> list[object]:
+            sent.append(len(commands))
+            return await whole(commands)
+
+        server._sent = counting  # type: ignore[assignment, method-assign]
+        await store.record(events)
+        await store.history(users[0])
+        sent.clear()
+        found = await asyncio.gather(store.record(events), *map(store.history, users))
+        assert sent == [100]
+        assert found[0] == Recorded(known=50)
+        assert found[1:] == [(f"i{number}",) for number in range(50)]
+        await server.close()
+
+    async def test_who_goes_away_takes_nobody_along(self, servers: dict[str, RealRedis]) -> None:
+        server = RedisServer(RedisOptions(servers["redis"].url))
+        store = RedisHistories(server, Keys("gone"), MOST)
+        await store.record([event(1, at=1)])
+        going, staying = (asyncio.create_task(store.history(ANN)) for _ in range(2))
+        await asyncio.sleep(0)
+        going.cancel()
+        assert await staying == ("i1",)
+        with pytest.raises(asyncio.CancelledError):
+            await going
+        await server.close()
+
+    async def test_what_fails_is_told_to_whom_it_failed(
+        self, servers: dict[str, RealRedis]
+    ) -> None:
+        server = RedisServer(RedisOptions(servers["redis"].url))
+        store = RedisHistories(server, Keys("odd"), MOST)
+        await store.record([event(1, at=1)])
+        with servers["redis"].plain() as client:
+            client.set(Keys("odd").times(User("bob")), "no such thing")
+        fine, wrong = await asyncio.gather(
+            store.history(ANN), store.history(User("bob")), return_exceptions=True
+        )
+        assert fine == ("i1",)
+        assert isinstance(wrong, StoreUnavailable)
+        await server.close()
