@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
@@ -22,7 +22,7 @@ from service.errors import BadSettings, DamagedArtifact
 from service.pipeline.answerer import Answerer
 from service.pipeline.blend import is_part
 from service.pipeline.parts import Policy, Recommender
-from service.ports import Encoder, Engine, HistoryStore, Retriever
+from service.ports import Encoder, Engine, Retriever
 from service.retrieval.index import build_index, load_index, save_index
 from service.retrieval.mentions import Mentions
 from service.retrieval.popularity import popularity_scores
@@ -45,7 +45,7 @@ from service.wiring_engine import (
     tokenizer_of,
     tokenizer_under,
 )
-from service.wiring_store import opened_store
+from service.wiring_store import Stores, opened_stores
 from service.wiring_variants import (
     Served,
     engines,
@@ -102,8 +102,8 @@ async def opened(settings: Settings) -> AsyncIterator[Parts]:
     """Open every part, and close what must be closed."""
     async with opened_engines(settings) as served:
         catalogue = _catalogue(settings, served[DEFAULT_VARIANT].engine)
-        async with opened_store(settings) as live, opened_sidecar(settings) as sidecar:
-            parts = _parts(settings, catalogue, served, sidecar, live)
+        async with opened_stores(settings) as stores, opened_sidecar(settings) as sidecar:
+            parts = _parts(settings, catalogue, served, sidecar, stores)
             for engine, recommender in one_each(parts.recommender):
                 await warm_up(engine, recommender)
             yield parts
@@ -169,12 +169,14 @@ def _parts(
     catalogue: LoadedCatalogue,
     served: Mapping[str, Served],
     sidecar: OpenAiEngine | None,
-    live: HistoryStore,
+    stores: Stores,
 ) -> Parts:
     engine = served[DEFAULT_VARIANT].engine
     metrics = Metrics()
     metrics.serving(catalogue.version, catalogue.size)
-    store = SeededHistories(lambda: catalogue.histories, live, settings.catalogue.tenant)
+    store = SeededHistories(
+        lambda: catalogue.histories, stores.histories, settings.catalogue.tenant
+    )
     observer, encoder = Observers((metrics, LogObserver())), _encoder(settings, catalogue)
     ranker = _ranker(settings, catalogue)
     if ranker is not None:
@@ -194,7 +196,7 @@ def _parts(
         store=store,
         metrics=metrics,
         recommender=with_others(recommender, served),
-        answerer=with_others(answerer, served),
+        answerer=with_others(replace(answerer, cache=stores.cache), served),
         engines=engines(served),
         sidecar=sidecar,
         ranker=ranker,

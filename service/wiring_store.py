@@ -5,26 +5,37 @@ from __future__ import annotations
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Final
 
 from service.errors import BadSettings, StoreUnavailable
-from service.ports import HistoryStore
+from service.ports import Cache, HistoryStore
 from service.settings import Settings, Store
+from service.store.cache import MemoryCache
 from service.store.keys import Keys
 from service.store.memory import MemoryHistories
 from service.store.redis import RedisHistories
+from service.store.redis_cache import RedisCache
 from service.store.redis_server import RedisOptions, RedisServer
 
 LOG: Final = logging.getLogger("listwright.store")
 
 
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """What is remembered, by what it is for."""
+
+    histories: HistoryStore
+    cache: Cache
+
+
 @asynccontextmanager
-async def opened_store(settings: Settings) -> AsyncIterator[HistoryStore]:
-    """Where events go. A Redis that is away is no reason not to start, one that forgets is."""
+async def opened_stores(settings: Settings) -> AsyncIterator[Stores]:
+    """Open them. A Redis that is away is no reason not to start, one that forgets is."""
     chosen = settings.store
     if chosen.kind == "memory":
         _refuse_halves(chosen)
-        yield MemoryHistories(chosen.history)
+        yield Stores(MemoryHistories(chosen.history), MemoryCache())
         return
     if chosen.url is None:
         raise BadSettings(
@@ -36,7 +47,8 @@ async def opened_store(settings: Settings) -> AsyncIterator[HistoryStore]:
     )
     try:
         await _refuse_to_forget(server)
-        yield RedisHistories(server, Keys(chosen.prefix), chosen.history)
+        keys = Keys(chosen.prefix)
+        yield Stores(RedisHistories(server, keys, chosen.history), RedisCache(server, keys))
     finally:
         await server.close()
 

@@ -15,7 +15,7 @@ from service.domain import Event, User
 from service.errors import BadSettings, StoreUnavailable
 from service.ports import HistoryStore, Recorded
 from service.settings import Settings, load_settings
-from service.wiring_store import opened_store
+from service.wiring_store import opened_stores
 
 T = TypeVar("T")
 
@@ -35,8 +35,8 @@ def in_redis(url: str, **more: object) -> Settings:
 
 def over(settings: Settings, work: Callable[[HistoryStore], Awaitable[T]]) -> T:
     async def opened() -> T:
-        async with opened_store(settings) as store:
-            return await work(store)
+        async with opened_stores(settings) as stores:
+            return await work(stores.histories)
 
     return asyncio.run(opened())
 

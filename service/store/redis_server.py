@@ -18,6 +18,7 @@ from redis.exceptions import NoScriptError, RedisError
 from service.errors import StoreUnavailable
 
 Client: TypeAlias = Redis | RedisCluster
+Command: TypeAlias = tuple[str | int, ...]
 
 CONNECTIONS: Final = 64
 """As many calls are on their way at a time; the others wait for them."""
@@ -56,9 +57,27 @@ class Call:
     keys: Sequence[str]
     values: Sequence[str | int] = ()
 
-    def command(self, how: str, script: str) -> tuple[str | int, ...]:
-        """As Redis takes it."""
-        return (how, script, len(self.keys), *self.keys, *self.values)
+    @property
+    def command(self) -> Command:
+        """As Redis takes it where it knows the script."""
+        return ("EVALSHA", self.script.digest, len(self.keys), *self.keys, *self.values)
+
+    @property
+    def whole(self) -> Command:
+        """As Redis takes it in any case."""
+        return ("EVAL", self.script.text, len(self.keys), *self.keys, *self.values)
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A command that Redis has of its own, for one key."""
+
+    command: Command
+
+    @property
+    def whole(self) -> Command:
+        """There is no other way to say it."""
+        return self.command
 
 
 class RedisServer:
@@ -70,10 +89,10 @@ class RedisServer:
     def __init__(self, options: RedisOptions) -> None:
         self._client = _connected(options)
         self._places = asyncio.Semaphore(CONNECTIONS)
-        self._leaving: list[tuple[Call, asyncio.Future[Any]]] = []
+        self._leaving: list[tuple[Call | Plain, asyncio.Future[Any]]] = []
         self._trips: set[asyncio.Task[None]] = set()
 
-    async def run(self, call: Call) -> Any:
+    async def run(self, call: Call | Plain) -> Any:
         """What a call comes to. Whoever cancels this no longer hears of it; it may be done."""
         loop = asyncio.get_running_loop()
         if not self._leaving:
@@ -114,7 +133,7 @@ class RedisServer:
         self._trips.add(trip)
         trip.add_done_callback(self._trips.discard)
 
-    async def _trip(self, leaving: Sequence[tuple[Call, asyncio.Future[Any]]]) -> None:
+    async def _trip(self, leaving: Sequence[tuple[Call | Plain, asyncio.Future[Any]]]) -> None:
         try:
             found = await self._found([call for call, _ in leaving])
         except Exception as error:  # noqa: BLE001 - told to each of those who wait for it
@@ -127,17 +146,17 @@ class RedisServer:
             else:
                 told.set_result(what)
 
-    async def _found(self, calls: Sequence[Call]) -> list[Any]:
+    async def _found(self, calls: Sequence[Call | Plain]) -> list[Any]:
         """What each call came to, or what went wrong with it."""
-        found = await self._sent([call.command("EVALSHA", call.script.digest) for call in calls])
+        found = await self._sent([call.command for call in calls])
         strange = [place for place, what in enumerate(found) if isinstance(what, NoScriptError)]
         if strange:
-            whole = [calls[place].command("EVAL", calls[place].script.text) for place in strange]
-            for place, what in zip(strange, await self._sent(whole), strict=True):
+            whole = await self._sent([calls[place].whole for place in strange])
+            for place, what in zip(strange, whole, strict=True):
                 found[place] = what
         return found
 
-    async def _sent(self, commands: Sequence[tuple[str | int, ...]]) -> list[Any]:
+    async def _sent(self, commands: Sequence[Command]) -> list[Any]:
         async with self._places, self._client.pipeline(transaction=False) as pipe:
             for command in commands:
                 pipe.execute_command(*command)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Iterator
-from contextlib import ExitStack
+from collections.abc import AsyncIterator
 from itertools import count
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from real_redis import RealRedis, real_cluster, real_redis
+from real_redis import RealRedis
 
 from service.domain import Event, User
 from service.errors import StoreUnavailable
@@ -25,15 +24,6 @@ from service.store.timeline import Timeline
 MOST = 20
 
 _numbers = count()
-
-
-@pytest.fixture(scope="module")
-def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, RealRedis]]:
-    with ExitStack() as stack:
-        yield {
-            "redis": stack.enter_context(real_redis(tmp_path_factory.mktemp("redis"))),
-            "cluster": stack.enter_context(real_cluster(tmp_path_factory.mktemp("cluster"))),
-        }
 
 
 @pytest.fixture(params=["memory", "redis", "cluster"])
