@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol, TypeAlias, runtime_checkable
 
+from limits import RateLimitItem
+
 from service.domain import Event, Item, Path, Prompt, Sampling, Strategy, User
 from service.errors import EngineError
 from service.question import AnswerPath, Supplement, Task
@@ -384,6 +386,17 @@ class Cache(Protocol):
 
     async def put(self, key: str, value: str, seconds: float | None = None) -> None:
         """Keep a value while there is room, for so long at most; StoreUnavailable."""
+        ...
+
+
+class Limits(Protocol):
+    """How often somebody may ask."""
+
+    async def refused(self, rate: RateLimitItem, whom: str) -> float:
+        """0 for a request that is let in, and counts; else the seconds until another would be.
+
+        StoreUnavailable where nobody counts.
+        """
         ...
 
 

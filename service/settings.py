@@ -96,6 +96,15 @@ class Server(Part):
     )
 
 
+class Access(Part):
+    """Who may ask."""
+
+    keys: Folder | None = Field(
+        default=None,
+        description="File of API keys, as `listwright key` makes them; unset: anyone may ask.",
+    )
+
+
 class Catalogue(Part):
     """Which catalogue is served."""
 
@@ -356,6 +365,7 @@ class Settings(BaseSettings):
     )
 
     server: Server = Field(default_factory=Server)
+    access: Access = Field(default_factory=Access)
     catalogue: Catalogue = Field(default_factory=Catalogue)
     cache: Annotated[Cache, NoDecode] = Field(default_factory=Cache)
     engine: Engine = Field(default_factory=Engine)

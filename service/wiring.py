@@ -13,6 +13,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+from service.access.gate import Access
+from service.access.keyring import Keyring, read_keyring
 from service.catalog.artifact import LoadedCatalogue, load
 from service.catalog.build import Progress, SimilarityTools, Tools, build
 from service.catalog.read import read_source
@@ -71,6 +73,7 @@ class Parts:
 
     catalogue: LoadedCatalogue
     store: SeededHistories
+    access: Access
     metrics: Metrics
     recommender: Recommender
     answerer: Answerer
@@ -194,6 +197,7 @@ def _parts(
     return Parts(
         catalogue=catalogue,
         store=store,
+        access=Access(stores.limits, _keyring(settings)),
         metrics=metrics,
         recommender=with_others(recommender, served),
         answerer=with_others(replace(answerer, cache=stores.cache), served),
@@ -201,6 +205,11 @@ def _parts(
         sidecar=sidecar,
         ranker=ranker,
     )
+
+
+def _keyring(settings: Settings) -> Keyring | None:
+    path = settings.access.keys
+    return None if path is None else read_keyring(path)
 
 
 def _policy(settings: Settings) -> Policy:

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from service.errors import BadSettings, StoreUnavailable
-from service.ports import Cache, HistoryStore
+from service.ports import Cache, HistoryStore, Limits
 from service.settings import Settings, Store
 from service.store.cache import MemoryCache
 from service.store.keys import Keys
+from service.store.limits import MemoryLimits, RedisLimits
 from service.store.memory import MemoryHistories
 from service.store.redis import RedisHistories
 from service.store.redis_cache import RedisCache
@@ -27,6 +28,7 @@ class Stores:
 
     histories: HistoryStore
     cache: Cache
+    limits: Limits
 
 
 @asynccontextmanager
@@ -35,7 +37,7 @@ async def opened_stores(settings: Settings) -> AsyncIterator[Stores]:
     chosen = settings.store
     if chosen.kind == "memory":
         _refuse_halves(chosen)
-        yield Stores(MemoryHistories(chosen.history), MemoryCache())
+        yield Stores(MemoryHistories(chosen.history), MemoryCache(), MemoryLimits())
         return
     if chosen.url is None:
         raise BadSettings(
@@ -48,7 +50,8 @@ async def opened_stores(settings: Settings) -> AsyncIterator[Stores]:
     try:
         await _refuse_to_forget(server)
         keys = Keys(chosen.prefix)
-        yield Stores(RedisHistories(server, keys, chosen.history), RedisCache(server, keys))
+        histories = RedisHistories(server, keys, chosen.history)
+        yield Stores(histories, RedisCache(server, keys), RedisLimits(server, keys))
     finally:
         await server.close()
 

@@ -12,6 +12,7 @@ import httpx
 import numpy as np
 from quiz import Sage, answerer
 
+from service.access.gate import Access
 from service.api.app import create_app
 from service.api.service import Bounds
 from service.domain import Event, Item, User
@@ -20,6 +21,7 @@ from service.pipeline.answerer import Answerer
 from service.pipeline.parts import Recommender
 from service.ports import Engine, Recorded
 from service.steering.arrays import FloatArray, IntArray
+from service.store.limits import MemoryLimits
 from service.store.memory import MemoryHistories
 from service.store.seeded import SeededHistories
 from service.telemetry.metrics import Metrics
@@ -132,6 +134,7 @@ class Shop:
 
     catalogue: Shelf = field(default_factory=lambda: Shelf(goods()))
     store: Store = field(default_factory=Store)
+    access: Access = field(default_factory=lambda: Access(MemoryLimits()))
     metrics: Metrics = field(default_factory=Metrics)
     wrong: dict[str, str] = field(default_factory=dict)
     """With which of its models, and what."""

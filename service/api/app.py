@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
 from service.api.answers import ErrorAnswer
+from service.api.auth import Guarded
 from service.api.errors import answer_errors
 from service.api.event_schema import EventsBody
 from service.api.middleware import BodyLimit, Traced
@@ -53,6 +54,7 @@ def create_app(service: Service, bounds: Bounds) -> FastAPI:
     answer_errors(app)
     # The last one added is the outermost.
     app.add_middleware(BodyLimit, limit=bounds.max_body_bytes)
+    app.add_middleware(Guarded, access=service.access)
     app.add_middleware(Traced, metrics=service.metrics)
     describe(app, {"/recommend": body, "/answer": question, "/events": EventsBody})
     return app

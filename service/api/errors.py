@@ -18,7 +18,7 @@ from service.api.trace import trace_of
 from service.api.wording import in_words
 from service.errors import BadInput, ListwrightError, NotFound
 
-RETRY_AFTER: Final = "2"
+RETRY_AFTER: Final = 2
 """Seconds; about as long as one list takes on a small machine."""
 
 
@@ -60,6 +60,34 @@ class Overloaded(ListwrightError):
     default_hint = "Send the request again a little later."
 
 
+class Unauthorized(BadInput):
+    """Nobody is known to ask."""
+
+    status = 401
+    code = "unauthorized"
+    default_hint = "Send the header Authorization: Bearer KEY."
+
+
+class Forbidden(BadInput):
+    """Whoever asks may not do this."""
+
+    status = 403
+    code = "forbidden"
+
+
+class RateLimited(ListwrightError):
+    """A key asks more often than it may."""
+
+    status = 429
+    code = "rate_limited"
+    retryable = True
+    default_hint = "Send the request again after the seconds in Retry-After."
+
+    def __init__(self, message: str, *, retry_after: int) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
 class ClientGone(ListwrightError):
     """The client hung up; nobody reads this answer."""
 
@@ -86,8 +114,15 @@ def error_response(error: ListwrightError, request_id: str) -> Response:
         error_answer(error, request_id).model_dump_json(),
         status_code=error.status,
         media_type="application/json",
-        headers={"Retry-After": RETRY_AFTER} if error.retryable else None,
+        headers=_headers(error),
     )
+
+
+def _headers(error: ListwrightError) -> dict[str, str]:
+    """What the status asks for besides the body."""
+    if error.retryable:
+        return {"Retry-After": str(getattr(error, "retry_after", RETRY_AFTER))}
+    return {"WWW-Authenticate": "Bearer"} if error.status == Unauthorized.status else {}
 
 
 def answer_errors(app: FastAPI) -> None:

@@ -8,12 +8,13 @@ from fastapi import APIRouter, Path, Request, Response
 from pydantic import AfterValidator
 
 from service.api.answer import as_json
+from service.api.auth import holder_of
 from service.api.body import MAX_NAME, no_nul
 from service.api.event_schema import EventsAnswer, EventsBody, HistoryAnswer, MetItem
 from service.api.parsing import parsed
 from service.api.service import Service
 from service.api.trace import trace_of
-from service.domain import DEFAULT_TENANT, User
+from service.domain import User
 
 UserId = Annotated[
     str,
@@ -33,7 +34,7 @@ def event_routes(service: Service) -> APIRouter:
     @router.post("/events", response_model=EventsAnswer)
     async def record(request: Request) -> Response:
         """Remember what users met; once this is answered it is kept, and may be sent again."""
-        events = (await parsed(request, EventsBody)).to_domain(DEFAULT_TENANT)
+        events = (await parsed(request, EventsBody)).to_domain(_tenant(request))
         recorded = await service.store.record(events)
         rows = service.catalogue.rows([event.item_id for event in events])
         trace_of(request.scope).facts |= {"events": len(events), "new": recorded.new}
@@ -41,10 +42,10 @@ def event_routes(service: Service) -> APIRouter:
         return as_json(EventsAnswer.of(recorded, int((rows < 0).sum())))
 
     @router.get("/users/{user_id:path}/history", response_model=HistoryAnswer)
-    async def history(user_id: UserId) -> Response:
+    async def history(request: Request, user_id: UserId) -> Response:
         """What is remembered of a user."""
         catalogue = service.catalogue
-        ids = await service.store.history(User(user_id, DEFAULT_TENANT))
+        ids = await service.store.history(User(user_id, _tenant(request)))
         rows = catalogue.rows(ids).tolist()
         items = [
             MetItem.of(item_id, catalogue.item(row) if row >= 0 else None)
@@ -53,9 +54,13 @@ def event_routes(service: Service) -> APIRouter:
         return as_json(HistoryAnswer(user_id=user_id, items=items))
 
     @router.delete("/users/{user_id:path}/history", status_code=204)
-    async def forget(user_id: UserId) -> Response:
+    async def forget(request: Request, user_id: UserId) -> Response:
         """Forget what came in of a user; what the catalogue was built with leaves with the next."""
-        await service.store.forget(User(user_id, DEFAULT_TENANT))
+        await service.store.forget(User(user_id, _tenant(request)))
         return Response(status_code=204)
 
     return router
+
+
+def _tenant(request: Request) -> str:
+    return holder_of(request.scope).tenant

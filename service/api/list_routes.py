@@ -8,6 +8,7 @@ from typing import Any, Final
 from fastapi import APIRouter, Request, Response
 
 from service.api.answer import as_json
+from service.api.auth import holder_of
 from service.api.lists import RecommendAnswer
 from service.api.parsing import parsed
 from service.api.patience import Slots, while_waited_for
@@ -42,8 +43,9 @@ def list_routes(
     async def recommend_list(request: Request) -> Response:
         """A list of exactly `k` items that exist, repeat nothing and obey every control."""
         trace = trace_of(request.scope)
-        asked = await parsed(request, body)
-        make = partial(recommend, service.recommender, asked.to_domain(bounds), trace.request_id)
+        asked, tenant = await parsed(request, body), holder_of(request.scope).tenant
+        wanted = asked.to_domain(bounds, tenant)
+        make = partial(recommend, service.recommender, wanted, trace.request_id)
         if asked.stream:
             return ListStream(request, make, slots, trace)
         with slots.one():

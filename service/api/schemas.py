@@ -141,11 +141,11 @@ class RecommendBody(EngineBody):
         examples=[False],
     )
 
-    def to_domain(self, bounds: Bounds) -> RecommendRequest:
-        """The request in the product's own words."""
+    def to_domain(self, bounds: Bounds, tenant: str) -> RecommendRequest:
+        """The request in the product's own words, about a user of this tenant."""
         return RecommendRequest(
             k=self.k,
-            user=None if self.user_id is None else User(self.user_id),
+            user=None if self.user_id is None else User(self.user_id, tenant),
             history=None if self.history is None else tuple(self.history),
             intent=self.intent.to_domain() if self.intent else Intent(),
             strategy=self.strategy,

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from service.access.gate import Access
 from service.pipeline.answerer import Answerer
 from service.pipeline.parts import Recommender
 from service.ports import Catalogue, HistoryStore, Recorded
@@ -113,6 +114,11 @@ class Service(Protocol):
     @property
     def store(self) -> HistoryStore:
         """What users have met."""
+        ...
+
+    @property
+    def access(self) -> Access:
+        """Who may come in."""
         ...
 
     @property

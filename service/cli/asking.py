@@ -42,7 +42,8 @@ def ask(settings: Settings, body: Mapping[str, Any], *, as_json: bool) -> None:
     """Make a list and print it."""
     bounds = bounds_of(settings)
     # The same schema as over HTTP, so the same bounds and the same words for what is wrong.
-    question = parse(json.dumps(body).encode(), recommend_body(bounds)).to_domain(bounds)
+    asked = parse(json.dumps(body).encode(), recommend_body(bounds))
+    question = asked.to_domain(bounds, settings.catalogue.tenant)
 
     async def made() -> tuple[RecommendAnswer, float]:
         async with opened(settings) as parts:

@@ -12,6 +12,7 @@ import typer
 
 from service.cli.answer_command import answer
 from service.cli.console import errors_told, out, tell
+from service.cli.key_command import key
 from service.cli.options import (
     Catalogue,
     Engine,
@@ -207,6 +208,7 @@ def tune(context: typer.Context) -> None:
 
 
 app.command()(answer)
+app.command()(key)
 
 
 @app.command()

@@ -25,6 +25,10 @@ class Keys:
         """Something that was computed once."""
         return f"{self.prefix}:c:{digest}"
 
+    def asked(self, whom: str) -> str:
+        """When a key's holder has asked."""
+        return f"{self.prefix}:r:{whom}"
+
     def _of(self, user: User) -> str:
         # A tenant's name holds no slash, so no two users share a key. What stands between the first
         # brace and the next is the tag; a brace within an id cuts it short for both keys alike.

@@ -1,0 +1,113 @@
+"""API keys. Only digests are kept, so that who reads the file cannot ask in another's name.
+
+Keys are drawn at random, 256 bits of them: a plain digest is enough, since there is nothing to
+guess. All digests are compared to the end: how long that takes tells nothing about any of them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import secrets
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from service.access.holder import Holder
+from service.access.rates import Rate
+from service.domain import DEFAULT_TENANT
+from service.errors import BadSettings
+
+PREFIX: Final = "lw_"
+"""By which scanners of repositories know a key that has leaked."""
+
+_NAME: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    name: str = Field(pattern=_NAME)
+    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
+    tenant: str = Field(default=DEFAULT_TENANT, pattern=_NAME)
+    rate: Rate | None = None
+    admin: bool = False
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    keys: list[_Entry] = Field(min_length=1)
+
+
+class Keyring:
+    """Knows holders by their keys."""
+
+    def __init__(self, holders: Mapping[str, Holder]) -> None:
+        """`holders` are by the digests of their keys."""
+        self._holders = [(bytes.fromhex(digest), holder) for digest, holder in holders.items()]
+
+    def holder(self, key: str) -> Holder | None:
+        """Whose key it is; None for one that nobody holds."""
+        digest = bytes.fromhex(digest_of(key))
+        found = None
+        for known, holder in self._holders:
+            if hmac.compare_digest(known, digest):
+                found = holder
+        return found
+
+
+def new_key() -> str:
+    """A key that nobody has."""
+    return PREFIX + secrets.token_urlsafe(32)
+
+
+def entry_of(
+    key: str, *, name: str, tenant: str | None = None, rate: str | None = None, admin: bool = False
+) -> str:
+    """What the file holds of a key, as TOML; BadSettings for what it cannot hold."""
+    given = {"name": name, "tenant": tenant, "rate": rate, "admin": admin or None}
+    said = {what: value for what, value in given.items() if value is not None}
+    try:
+        _Entry.model_validate({"sha256": digest_of(key), **said})
+    except ValidationError as error:
+        raise BadSettings(f"there can be no such key: {_first(error)}") from None
+    # Names and rates that passed need no escapes, so JSON's values are TOML's.
+    lines = (f"{what} = {json.dumps(value)}" for what, value in said.items())
+    return "\n".join(["[[keys]]", *lines, f'sha256 = "{digest_of(key)}"'])
+
+
+def digest_of(key: str) -> str:
+    """What the file holds of a key."""
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def read_keyring(path: Path) -> Keyring:
+    """The keys of a TOML file; BadSettings says what is wrong with it, and repeats none of it."""
+    try:
+        entries = _File.model_validate(tomllib.loads(path.read_text("utf-8"))).keys
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise BadSettings(f"the keys in {path} cannot be read: {error}") from error
+    except ValidationError as error:
+        raise BadSettings(f"the keys in {path} cannot be used: {_first(error)}") from None
+    _refuse_twins(path, entries)
+    return Keyring(
+        {each.sha256: Holder(each.name, each.tenant, each.rate, each.admin) for each in entries}
+    )
+
+
+def _first(error: ValidationError) -> str:
+    """What is wrong and where, but not with what: it may be a key, put in the wrong place."""
+    problem = error.errors(include_url=False, include_input=False)[0]
+    return f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}"
+
+
+def _refuse_twins(path: Path, entries: list[_Entry]) -> None:
+    for kind in ("name", "sha256"):
+        said = [getattr(each, kind) for each in entries]
+        if len(set(said)) < len(said):
+            raise BadSettings(f"the keys in {path} cannot be used: two have the same {kind}")

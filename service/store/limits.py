@@ -1,0 +1,64 @@
+"""How often a key may ask, counted exactly: at no moment do more requests lie within the window.
+
+In the process the library `limits` counts. In Redis a script of ours does: it goes along with the
+other calls of the moment, goes by the one clock that all gateways share, and says in the same round
+trip when to come back.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Final
+
+from limits import RateLimitItem
+from limits.aio.storage import MemoryStorage
+from limits.aio.strategies import MovingWindowRateLimiter
+
+from service.store.keys import Keys
+from service.store.redis_server import Call, RedisServer, Script
+
+TAKE: Final = Script("""
+local clock = redis.call('TIME')
+local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
+local amount, window = tonumber(ARGV[1]), tonumber(ARGV[2])
+local first = redis.call('LINDEX', KEYS[1], amount - 1)
+if first and now - first < window then
+  return window - (now - first)
+end
+redis.call('LPUSH', KEYS[1], now)
+redis.call('LTRIM', KEYS[1], 0, amount - 1)
+redis.call('PEXPIRE', KEYS[1], window)
+return 0
+""")
+"""KEYS: when it was asked. ARGV: how many in how many milliseconds. Milliseconds to wait, or 0."""
+
+
+@dataclass(frozen=True, slots=True)
+class MemoryLimits:
+    """Implements ports.Limits."""
+
+    _limiter: MovingWindowRateLimiter = field(
+        default_factory=lambda: MovingWindowRateLimiter(MemoryStorage())
+    )
+
+    async def refused(self, rate: RateLimitItem, whom: str) -> float:
+        """0 for a request that is let in, and counts; else the seconds until another would be."""
+        if await self._limiter.hit(rate, whom):
+            return 0.0
+        window = await self._limiter.get_window_stats(rate, whom)
+        return max(window.reset_time - time.time(), 0.001)
+
+
+@dataclass(frozen=True, slots=True)
+class RedisLimits:
+    """Implements ports.Limits for all gateways together."""
+
+    server: RedisServer
+    keys: Keys
+
+    async def refused(self, rate: RateLimitItem, whom: str) -> float:
+        """0 for a request that is let in, and counts; else the seconds until another would be."""
+        window = rate.get_expiry() * 1_000
+        call = Call(TAKE, [self.keys.asked(whom)], [rate.amount, window])
+        return int(await self.server.run(call)) / 1e3

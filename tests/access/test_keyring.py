@@ -1,0 +1,79 @@
+"""API keys: digests alone are kept; a file that is wrong stops the start and is not repeated."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from service.access.holder import Holder
+from service.access.keyring import digest_of, entry_of, new_key, read_keyring
+from service.errors import BadSettings
+
+
+def test_whoever_holds_a_key_is_known_by_it(tmp_path: Path) -> None:
+    shop, boss = new_key(), new_key()
+    path = tmp_path / "keys.toml"
+    path.write_text(
+        "\n".join(
+            [
+                "# of our shop",
+                entry_of(shop, name="shop-1", tenant="shop", rate="600/minute"),
+                entry_of(boss, name="boss", admin=True),
+            ]
+        ),
+        "utf-8",
+    )
+    assert shop not in path.read_text("utf-8")
+    keyring = read_keyring(path)
+    assert keyring.holder(shop) == Holder("shop-1", "shop", "600/minute")
+    assert keyring.holder(boss) == Holder("boss", admin=True)
+    for wrong in ("", "lw_", shop[:-1], shop.upper(), digest_of(shop), new_key(), "ключ", "\ud800"):
+        assert keyring.holder(wrong) is None
+
+
+def test_no_two_keys_are_alike() -> None:
+    keys = {new_key() for _ in range(1_000)}
+    assert len(keys) == 1_000
+    assert all(len(key) > 40 and key.startswith("lw_") for key in keys)
+
+
+ENTRY = f'[[keys]]\nname = "a"\nsha256 = "{digest_of("secret")}"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "keys: Field required"),
+        ("keys = []", "keys: List should have at least 1"),
+        ("[[keys", "cannot be read"),
+        (ENTRY.replace('"a"', '"a/b"'), "name"),
+        (ENTRY + 'tenant = "x/y"', "tenant"),
+        (ENTRY + 'rate = "often"', "rate"),
+        (ENTRY + 'rate = "0/second"', "rate"),
+        (ENTRY + 'rate = "1000000/hour"', "rate"),
+        (ENTRY + 'admin = "yes"', "admin"),
+        (ENTRY + 'key = "secret"', "keys.0.key"),
+        (ENTRY.replace(digest_of("secret"), "secret"), "sha256"),
+        (ENTRY + ENTRY, "two have the same name"),
+        (ENTRY + ENTRY.replace('"a"', '"b"'), "two have the same sha256"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_told(tmp_path: Path, text: str, words: str) -> None:
+    path = tmp_path / "keys.toml"
+    path.write_text(text, "utf-8")
+    with pytest.raises(BadSettings) as refused:
+        read_keyring(path)
+    assert words in refused.value.message
+    assert "secret" not in refused.value.message
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path: Path) -> None:
+    with pytest.raises(BadSettings, match="cannot be read"):
+        read_keyring(tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize("given", [{"name": "a b"}, {"name": "a", "rate": "x"}])
+def test_an_entry_that_no_file_can_hold_is_not_made(given: dict[str, str]) -> None:
+    with pytest.raises(BadSettings, match="there can be no such key"):
+        entry_of(new_key(), **given)  # type: ignore[arg-type]

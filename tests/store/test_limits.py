@@ -1,0 +1,69 @@
+"""Limits are exact in the process, in Redis and in a cluster of it, whoever asks at once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from itertools import count
+
+import pytest
+from limits import parse
+from real_redis import RealRedis
+
+from service.ports import Limits
+from service.store.keys import Keys
+from service.store.limits import MemoryLimits, RedisLimits
+from service.store.redis_server import RedisOptions, RedisServer
+
+_numbers = count()
+
+MINUTE = parse("20/minute")
+
+
+@pytest.fixture(params=["memory", "redis", "cluster"])
+async def limits(
+    request: pytest.FixtureRequest, servers: dict[str, RealRedis]
+) -> AsyncIterator[Limits]:
+    if request.param == "memory":
+        yield MemoryLimits()
+        return
+    options = RedisOptions(servers[request.param].url, cluster=request.param == "cluster")
+    server = RedisServer(options)
+    yield RedisLimits(server, Keys(f"l{next(_numbers)}"))
+    await server.close()
+
+
+async def test_of_many_at_once_exactly_so_many_are_let_in(limits: Limits) -> None:
+    waits = await asyncio.gather(*(limits.refused(MINUTE, "shop") for _ in range(300)))
+    assert waits.count(0.0) == 20
+    assert all(0 < wait <= 60 for wait in waits if wait)
+
+
+async def test_each_has_its_own(limits: Limits) -> None:
+    rate = parse("1/minute")
+    assert await limits.refused(rate, "one") == 0
+    assert await limits.refused(rate, "one") > 0
+    assert await limits.refused(rate, "other") == 0
+
+
+async def test_whoever_waits_as_long_as_is_said_is_let_in(limits: Limits) -> None:
+    rate = parse("3/second")
+    assert [await limits.refused(rate, "shop") for _ in range(3)] == [0, 0, 0]
+    wait = await limits.refused(rate, "shop")
+    assert 0 < wait <= 1
+    await asyncio.sleep(wait + 0.05)
+    assert await limits.refused(rate, "shop") == 0
+
+
+async def test_gateways_count_together(servers: dict[str, RealRedis]) -> None:
+    opened = [RedisServer(RedisOptions(servers["redis"].url)) for _ in range(4)]
+    keys = Keys(f"l{next(_numbers)}")
+    gateways = [RedisLimits(server, keys) for server in opened]
+    waits = await asyncio.gather(
+        *(gateway.refused(MINUTE, "shop") for gateway in gateways for _ in range(25))
+    )
+    assert waits.count(0.0) == 20
+    with servers["redis"].plain() as client:
+        assert 0 < client.ttl(keys.asked("shop")) <= 60
+    for server in opened:
+        await server.close()
