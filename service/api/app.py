@@ -12,6 +12,7 @@ from service.api.answers import ErrorAnswer
 from service.api.auth import Guarded
 from service.api.errors import answer_errors
 from service.api.event_schema import EventsBody
+from service.api.hardening import Hardened
 from service.api.middleware import BodyLimit, Traced
 from service.api.openapi import describe
 from service.api.question_schema import answer_body
@@ -56,5 +57,6 @@ def create_app(service: Service, bounds: Bounds) -> FastAPI:
     app.add_middleware(BodyLimit, limit=bounds.max_body_bytes)
     app.add_middleware(Guarded, access=service.access)
     app.add_middleware(Traced, metrics=service.metrics)
+    app.add_middleware(Hardened)
     describe(app, {"/recommend": body, "/answer": question, "/events": EventsBody})
     return app

@@ -146,6 +146,34 @@ async def test_whoever_cannot_be_counted_is_let_in() -> None:
         assert (await client.get("/items", headers=bearing("slow"))).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/catalogue", 200),
+        ("POST", "/recommend", 200),
+        ("GET", "/nothing", 404),
+        ("PUT", "/recommend", 405),
+        ("GET", "/docs", 200),
+        ("GET", "/metrics", 200),
+    ],
+)
+async def test_every_answer_says_what_a_browser_may_do_with_it(
+    client: httpx.AsyncClient, method: str, path: str, status: int
+) -> None:
+    sent = {"json": LIST} if method == "POST" else {}
+    response = await client.request(method, path, headers=bearing("plain"), **sent)
+    assert response.status_code == status
+    headers = response.headers
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["x-frame-options"] == "DENY"
+    assert headers["referrer-policy"] == "no-referrer"
+    policy = headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "frame-ancestors 'none'" in policy
+    assert ("script-src" in policy) == (path == "/docs")
+    assert headers.get("cache-control") == (None if path == "/docs" else "no-store")
+
+
 async def test_keys_are_in_no_log_and_no_metric(
     client: httpx.AsyncClient, caplog: pytest.LogCaptureFixture
 ) -> None:
