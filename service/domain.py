@@ -149,6 +149,8 @@ class Variant:
     name: str = DEFAULT_VARIANT
     strategy: Strategy = Strategy.AUTO
     prior_weight: float | None = None
+    share: float = 0.0
+    """Of those who name no variant; the default one has what the others leave."""
 
 
 DEFAULT_TENANT: Final = "default"

@@ -21,11 +21,12 @@ from pydantic import (
     Field,
     SecretStr,
     ValidationError,
+    field_validator,
     model_validator,
 )
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
-from service.domain import DEFAULT_TENANT, Strategy
+from service.domain import DEFAULT_TENANT, DEFAULT_VARIANT, Strategy
 from service.errors import BadSettings
 from service.tuning import PRIOR_WEIGHT
 
@@ -38,6 +39,9 @@ UNTOLD: Final = frozenset({"url", "api_key", "tenant"})
 
 SERVER: Final = r"^https?://[^\s/]+(/[^\s]*)?$"
 """What the address of a server looks like."""
+
+SLACK: Final = 1e-9
+"""Three thirds are one."""
 
 REDIS: Final = r"rediss?://([^\s/?#@]*@)?[^\s/?#@:]+(:\d{1,5})?(/\d*)?"
 """What the address of a Redis looks like."""
@@ -345,6 +349,11 @@ class Variant(Part):
         description="How much the retrievers weigh against the model in lists; by default as "
         "measured, or as set.",
     )
+    share: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = Field(
+        default=0.0,
+        description="Part of all users who get it where a request names no variant, by a hash of "
+        "the user; `default` gets the others.",
+    )
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
@@ -378,9 +387,19 @@ class Settings(BaseSettings):
     variants: dict[Name, Variant] = Field(
         default_factory=dict,
         description="Ways to serve that stand side by side, as JSON: a name, and its `model`, "
-        "`strategy` and `prior_weight`, each of which may be left out. A request names one; "
-        "`default` is what all others get.",
+        "`strategy`, `prior_weight` and `share`, each of which may be left out. A request names "
+        "one; `default` is what all others get.",
     )
+
+    @field_validator("variants")
+    @classmethod
+    def _shares_are_parts_of_one_whole(cls, variants: dict[str, Variant]) -> dict[str, Variant]:
+        if DEFAULT_VARIANT in variants and variants[DEFAULT_VARIANT].share:
+            raise ValueError("default has what the other variants leave, and no share of its own")
+        total = sum(variant.share for variant in variants.values())
+        if total > 1 + SLACK:
+            raise ValueError(f"the shares come to {total:g}, more than 1")
+        return variants
 
 
 def load_settings(given: Mapping[str, Mapping[str, object]] | None = None) -> Settings:

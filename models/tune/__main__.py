@@ -119,7 +119,7 @@ async def _tuned(settings: Settings, catalogue: Path, how: How, variant: str | N
                 " weights serve, and nothing is to be tuned.",
             )
         without, cases = held_out(parts.catalogue, bound.ranker)
-        recommender = serving(parts.recommender, variant)
+        recommender = serving(parts.recommender, variant or DEFAULT_VARIANT, "")
         found = await tuned(_held(recommender, without, bound), cases, how)
         kept = _kept(bound.ranker.tuning, found)
         folder = retuned(ranker_root(catalogue), kept, version=bound.ranker.version)

@@ -33,7 +33,7 @@ MOST_SPANS: Final = 600
 
 async def answer(parts: Answerer, request: AnswerRequest, request_id: str) -> Answered:
     """An answer that is one: a label, a permutation, a selection, spans of the source, or words."""
-    parts = serving(parts, request.variant)
+    parts = serving(parts, request.variant, request_id)
     watch = Stopwatch(parts.observer)
     deadline = Deadline((request.deadline_ms or parts.policy.deadline_ms) / 1e3)
     with watch.stage("read"):

@@ -16,7 +16,7 @@ from service.pipeline.galley import Galley, Show
 from service.pipeline.parts import Recommender
 from service.pipeline.receipt import receipt
 from service.pipeline.validate import judge
-from service.pipeline.variants import on_terms, serving
+from service.pipeline.variants import on_terms, serving, subject
 from service.ports import Catalogue, ListMade
 
 
@@ -31,7 +31,7 @@ async def recommend(
 
     `show` sees each of its lines the moment it is final; all that can be refused is refused before.
     """
-    parts = serving(parts, request.variant)
+    parts = serving(parts, request.variant, subject(request.user, request_id))
     request = on_terms(parts, request)
     watch = Stopwatch(parts.observer)
     deadline = Deadline((request.deadline_ms or parts.policy.deadline_ms) / 1e3)
