@@ -177,12 +177,41 @@ class Event:
     """When, in milliseconds since 1970."""
 
 
+class FeedbackKind(StrEnum):
+    """What became of an item that was listed."""
+
+    SHOWN = "shown"
+    CLICKED = "clicked"
+    BOUGHT = "bought"
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """A list that was handed out, and how it was made: what feedback is about."""
+
+    variant: str
+    strategy: Strategy
+    path: Path
+    model: str | None
+    prompt: str | None
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Feedback:
+    """What became of an item of a list."""
+
+    kind: FeedbackKind
+    item_id: str
+
+
 @dataclass(frozen=True, slots=True)
 class RecommendRequest:
     """One question to the pipeline, already typed and bounded by the API."""
 
     k: int
-    user: User | None = None
+    user_id: str | None = None
+    tenant: str = DEFAULT_TENANT
     history: tuple[str, ...] | None = None
     intent: Intent = Intent()
     strategy: Strategy = Strategy.AUTO
@@ -193,6 +222,11 @@ class RecommendRequest:
     on_conflict: OnConflict = OnConflict.REJECT
     strict_history: bool = False
     variant: str | None = None
+
+    @property
+    def user(self) -> User | None:
+        """Whom the list is for, if that is known."""
+        return None if self.user_id is None else User(self.user_id, self.tenant)
 
 
 @dataclass(frozen=True, slots=True)

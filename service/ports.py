@@ -8,7 +8,7 @@ from typing import Final, Protocol, TypeAlias, runtime_checkable
 
 from limits import RateLimitItem
 
-from service.domain import Event, Item, Path, Prompt, Sampling, Strategy, User
+from service.domain import Event, Exposure, Feedback, Item, Path, Prompt, Sampling, Strategy, User
 from service.errors import EngineError
 from service.question import AnswerPath, Supplement, Task
 from service.steering.arrays import BoolArray, FloatArray, IntArray
@@ -374,6 +374,24 @@ class HistoryStore(Protocol):
 
     async def trouble(self) -> str | None:
         """Why histories cannot be read or would not last; None where all is well."""
+        ...
+
+
+class ExposureStore(Protocol):
+    """Which lists were handed out under which request, and what became of their items."""
+
+    async def expose(self, tenant: str, request_id: str, exposure: Exposure) -> None:
+        """Remember a list for a while; StoreUnavailable."""
+        ...
+
+    async def exposed(self, tenant: str, request_id: str) -> Exposure | None:
+        """The list of a request, if it is remembered; StoreUnavailable."""
+        ...
+
+    async def learn(
+        self, tenant: str, request_id: str, feedback: Sequence[Feedback]
+    ) -> tuple[Feedback, ...]:
+        """Remember feedback with the list; those that are new. StoreUnavailable: send it again."""
         ...
 
 

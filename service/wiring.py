@@ -24,7 +24,7 @@ from service.errors import BadSettings, DamagedArtifact
 from service.pipeline.answerer import Answerer
 from service.pipeline.blend import is_part
 from service.pipeline.parts import Policy, Recommender
-from service.ports import Encoder, Engine, Retriever
+from service.ports import Encoder, Engine, ExposureStore, Retriever
 from service.retrieval.index import build_index, load_index, save_index
 from service.retrieval.mentions import Mentions
 from service.retrieval.popularity import popularity_scores
@@ -73,6 +73,7 @@ class Parts:
 
     catalogue: LoadedCatalogue
     store: SeededHistories
+    exposures: ExposureStore
     access: Access
     metrics: Metrics
     recommender: Recommender
@@ -192,11 +193,13 @@ def _parts(
         observer=observer,
         policy=_policy(settings),
         tuning=Tuning if ranker is None else ranker.tuning,
+        exposures=stores.exposures,
     )
     answerer = answerer_of(settings, engine, encoder, sidecar, observer)
     return Parts(
         catalogue=catalogue,
         store=store,
+        exposures=stores.exposures,
         access=Access(stores.limits, _keyring(settings)),
         metrics=metrics,
         recommender=with_others(recommender, served),

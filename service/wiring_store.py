@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from service.errors import BadSettings, StoreUnavailable
-from service.ports import Cache, HistoryStore, Limits
+from service.ports import Cache, ExposureStore, HistoryStore, Limits
 from service.settings import Settings, Store
 from service.store.cache import MemoryCache
+from service.store.exposures import MemoryExposures, RedisExposures
 from service.store.keys import Keys
 from service.store.limits import MemoryLimits, RedisLimits
 from service.store.memory import MemoryHistories
@@ -29,6 +30,7 @@ class Stores:
     histories: HistoryStore
     cache: Cache
     limits: Limits
+    exposures: ExposureStore
 
 
 @asynccontextmanager
@@ -37,7 +39,9 @@ async def opened_stores(settings: Settings) -> AsyncIterator[Stores]:
     chosen = settings.store
     if chosen.kind == "memory":
         _refuse_halves(chosen)
-        yield Stores(MemoryHistories(chosen.history), MemoryCache(), MemoryLimits())
+        yield Stores(
+            MemoryHistories(chosen.history), MemoryCache(), MemoryLimits(), MemoryExposures()
+        )
         return
     if chosen.url is None:
         raise BadSettings(
@@ -51,7 +55,8 @@ async def opened_stores(settings: Settings) -> AsyncIterator[Stores]:
         await _refuse_to_forget(server)
         keys = Keys(chosen.prefix)
         histories = RedisHistories(server, keys, chosen.history)
-        yield Stores(histories, RedisCache(server, keys), RedisLimits(server, keys))
+        cache, limits = RedisCache(server, keys), RedisLimits(server, keys)
+        yield Stores(histories, cache, limits, RedisExposures(server, keys))
     finally:
         await server.close()
 

@@ -21,6 +21,7 @@ from service.pipeline.answerer import Answerer
 from service.pipeline.parts import Recommender
 from service.ports import Engine, Recorded
 from service.steering.arrays import FloatArray, IntArray
+from service.store.exposures import MemoryExposures
 from service.store.limits import MemoryLimits
 from service.store.memory import MemoryHistories
 from service.store.seeded import SeededHistories
@@ -134,6 +135,7 @@ class Shop:
 
     catalogue: Shelf = field(default_factory=lambda: Shelf(goods()))
     store: Store = field(default_factory=Store)
+    exposures: MemoryExposures = field(default_factory=MemoryExposures)
     access: Access = field(default_factory=lambda: Access(MemoryLimits()))
     metrics: Metrics = field(default_factory=Metrics)
     wrong: dict[str, str] = field(default_factory=dict)
@@ -148,7 +150,9 @@ class Shop:
 
     @property
     def recommender(self) -> Recommender:
-        return Recommender(self.catalogue, (), None, self.store, self.metrics)
+        return Recommender(
+            self.catalogue, (), None, self.store, self.metrics, exposures=self.exposures
+        )
 
     async def amiss(self) -> list[str]:
         return [f"{name}: {trouble}" for name, trouble in self.wrong.items()]

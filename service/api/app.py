@@ -12,6 +12,7 @@ from service.api.answers import ErrorAnswer
 from service.api.auth import Guarded
 from service.api.errors import answer_errors
 from service.api.event_schema import EventsBody
+from service.api.feedback_schema import FeedbackBody
 from service.api.hardening import Hardened
 from service.api.middleware import BodyLimit, Traced
 from service.api.openapi import describe
@@ -58,5 +59,8 @@ def create_app(service: Service, bounds: Bounds) -> FastAPI:
     app.add_middleware(Guarded, access=service.access)
     app.add_middleware(Traced, metrics=service.metrics)
     app.add_middleware(Hardened)
-    describe(app, {"/recommend": body, "/answer": question, "/events": EventsBody})
+    describe(
+        app,
+        {"/recommend": body, "/answer": question, "/events": EventsBody, "/feedback": FeedbackBody},
+    )
     return app

@@ -19,6 +19,7 @@ from service.api.answers import (
 )
 from service.api.body import MAX_TEXT, no_nul
 from service.api.event_routes import event_routes
+from service.api.feedback_routes import feedback_routes
 from service.api.list_routes import list_routes
 from service.api.patience import Slots
 from service.api.question_routes import question_routes
@@ -49,6 +50,7 @@ def routes(
     router.include_router(list_routes(service, bounds, body, slots))
     router.include_router(question_routes(service, bounds, question, slots))
     router.include_router(event_routes(service))
+    router.include_router(feedback_routes(service))
 
     @router.get("/items/{item_id:path}", response_model=ItemAnswer, tags=["catalogue"])
     async def one_item(item_id: ItemId) -> Response:

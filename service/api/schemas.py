@@ -16,7 +16,6 @@ from service.domain import (
     RecommendRequest,
     Share,
     Strategy,
-    User,
 )
 
 MAX_SHARES: Final = 4
@@ -145,7 +144,8 @@ class RecommendBody(EngineBody):
         """The request in the product's own words, about a user of this tenant."""
         return RecommendRequest(
             k=self.k,
-            user=None if self.user_id is None else User(self.user_id, tenant),
+            user_id=self.user_id,
+            tenant=tenant,
             history=None if self.history is None else tuple(self.history),
             intent=self.intent.to_domain() if self.intent else Intent(),
             strategy=self.strategy,

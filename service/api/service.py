@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 from service.access.gate import Access
+from service.domain import Exposure, Feedback
 from service.pipeline.answerer import Answerer
 from service.pipeline.parts import Recommender
-from service.ports import Catalogue, HistoryStore, Recorded
+from service.ports import Catalogue, ExposureStore, HistoryStore, Recorded
 from service.steering.arrays import IntArray
 
 
@@ -88,6 +89,10 @@ class RequestMetrics(Protocol):
         """Events came in."""
         ...
 
+    def learnt(self, exposure: Exposure, feedback: Sequence[Feedback]) -> None:
+        """Something was said of a list."""
+        ...
+
     def exposition(self) -> bytes:
         """Everything counted, in the text format of Prometheus."""
         ...
@@ -114,6 +119,11 @@ class Service(Protocol):
     @property
     def store(self) -> HistoryStore:
         """What users have met."""
+        ...
+
+    @property
+    def exposures(self) -> ExposureStore:
+        """Which lists were handed out."""
         ...
 
     @property

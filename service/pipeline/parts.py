@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from service.domain import Variant
 from service.pipeline.pace import Pace
-from service.ports import Catalogue, Engine, HistoryStore, Observer, Retriever
+from service.ports import Catalogue, Engine, ExposureStore, HistoryStore, Observer, Retriever
 from service.tuning import PRIOR_WEIGHT, Tuning
 
 
@@ -38,6 +38,8 @@ class Recommender:
     """Of lists that the model generates."""
     rank_pace: Pace = field(default_factory=Pace)
     """Of lists that it ranks."""
+    exposures: ExposureStore | None = None
+    """Where lists are remembered, if feedback is taken."""
     variant: Variant = field(default_factory=Variant)
     others: Mapping[str, Recommender] = field(default_factory=dict)
     """What serves requests that name another variant."""

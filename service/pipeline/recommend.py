@@ -11,6 +11,7 @@ from service.errors import PromiseBroken
 from service.pipeline.brief import Brief, prepare
 from service.pipeline.clock import Deadline, Stopwatch
 from service.pipeline.draft import draft
+from service.pipeline.exposing import expose
 from service.pipeline.finish import finish
 from service.pipeline.galley import Galley, Show
 from service.pipeline.parts import Recommender
@@ -47,12 +48,10 @@ async def recommend(
         account = receipt(parts, brief, drafted, galley, repaired, verdict)
         broken = _violations(parts.catalogue, brief, galley)
         _report(parts, account, broken, verdict.violations)
-    return Recommendation(
-        request_id=request_id,
-        items=tuple(galley.lines),
-        receipt=account,
-        timings=watch.total(),
-    )
+    made = Recommendation(request_id, tuple(galley.lines), account)
+    with watch.stage("expose"):
+        await expose(parts, request, made)
+    return replace(made, timings=watch.total())
 
 
 def _resolved(catalogue: Catalogue, galley: Galley) -> list[Item | None]:

@@ -29,6 +29,10 @@ class Keys:
         """When a key's holder has asked."""
         return f"{self.prefix}:r:{whom}"
 
+    def exposed(self, tenant: str, request_id: str) -> str:
+        """The list of a request, and what became of its items."""
+        return f"{self.prefix}:f:{tenant}/{request_id}"
+
     def _of(self, user: User) -> str:
         # A tenant's name holds no slash, so no two users share a key. What stands between the first
         # brace and the next is the tag; a brace within an id cuts it short for both keys alike.

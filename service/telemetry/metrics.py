@@ -6,6 +6,7 @@ request, so the number of series is bounded.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, fields
 from itertools import product
 from typing import Final
@@ -13,7 +14,7 @@ from typing import Final
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from prometheus_client.exposition import generate_latest
 
-from service.domain import Path, Strategy
+from service.domain import Exposure, Feedback, Path, Strategy
 from service.ports import AnswerMade, Decoding, ListMade, Recorded, Weighed, Written
 from service.question import AnswerPath, Supplement, SupplementKind, Task
 from service.telemetry.ranker_gauges import Ranker, RankerGauges
@@ -92,6 +93,11 @@ class Metrics:
             "Parts that were late or failed, and were done without",
             *("part", "error"),
         )
+        self._feedback = self._counter(
+            "listwright_feedback",
+            "Listed items of which it was said that they were shown, clicked or bought",
+            *("kind", "variant", "path", "strategy"),
+        )
         self._events = self._counter(
             "listwright_events", "Events that came in, and what became of them", "outcome"
         )
@@ -156,6 +162,12 @@ class Metrics:
         """A request to a route was answered."""
         self._requests.labels(route, str(status)).inc()
         self._request_seconds.labels(route).observe(seconds)
+
+    def learnt(self, exposure: Exposure, feedback: Sequence[Feedback]) -> None:
+        """Something was said of a list."""
+        how = (exposure.variant, exposure.path.value, exposure.strategy.value)
+        for each in feedback:
+            self._feedback.labels(each.kind.value, *how).inc()
 
     def recorded(self, recorded: Recorded) -> None:
         """Events came in."""

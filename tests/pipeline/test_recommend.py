@@ -32,7 +32,6 @@ from service.domain import (
     Share,
     Source,
     Strategy,
-    User,
 )
 from service.errors import (
     ConflictingControls,
@@ -75,7 +74,7 @@ def test_the_model_makes_the_list_and_the_receipt_accounts_for_it() -> None:
     assert receipt.model == "random"
     assert {line.source for line in answer.items} == {Source.LLM}
     assert set(answer.timings) == {
-        "history", "plan", "candidates", "draft", "finish", "validate", "total",
+        "history", "plan", "candidates", "draft", "finish", "validate", "expose", "total",
     }  # fmt: skip
 
 
@@ -310,10 +309,10 @@ def test_a_broken_retriever_is_left_out_and_named() -> None:
 def test_history_comes_from_the_request_before_the_store() -> None:
     store = ToyStore({"ann": ("i1", "i2", "gone")})
     parts = recommender(store=store)
-    remembered = ask(parts, user=User("ann")).receipt
+    remembered = ask(parts, user_id="ann").receipt
     assert (remembered.history_used, remembered.history_unknown) == (2, 1)
-    assert ask(parts, user=User("ann"), history=()).receipt.history_used == 0
-    assert ask(parts, user=User("nobody")).receipt.history_used == 0
+    assert ask(parts, user_id="ann", history=()).receipt.history_used == 0
+    assert ask(parts, user_id="nobody").receipt.history_used == 0
 
 
 def test_unknown_items_of_a_strict_history_are_an_error() -> None:
@@ -323,7 +322,7 @@ def test_unknown_items_of_a_strict_history_are_an_error() -> None:
 
 def test_a_history_that_cannot_be_read_fails_closed() -> None:
     with pytest.raises(StoreUnavailable):
-        ask(recommender(store=ToyStore(broken=True)), user=User("ann"))
+        ask(recommender(store=ToyStore(broken=True)), user_id="ann")
 
 
 def test_conflicts_are_explained_or_relaxed() -> None:

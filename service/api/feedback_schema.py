@@ -1,0 +1,61 @@
+"""What `POST /feedback` takes and answers."""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+from pydantic import Field
+
+from service.api.answer import Answer
+from service.api.body import Body, Name
+from service.domain import Exposure, Feedback, FeedbackKind
+from service.errors import BadInput
+
+MOST: Final = 1_000
+
+Ids = Annotated[list[Name], Field(max_length=MOST)]
+
+
+class FeedbackBody(Body):
+    """What became of a list: which of its items were seen, clicked, bought."""
+
+    request_id: Name = Field(
+        description="Of the list, as its answer says.", examples=["4f1c9a0be2d7"]
+    )
+    shown: Ids = Field(
+        default=[], description="Items that the user saw.", examples=[["P00601", "P00017"]]
+    )
+    clicked: Ids = Field(
+        default=[], description="Items that the user looked at.", examples=[["P00601"]]
+    )
+    bought: Ids = Field(
+        default=[], description="Items that the user bought.", examples=[["P00601"]]
+    )
+
+    def to_domain(self) -> list[Feedback]:
+        """The feedback in the product's own words, each once."""
+        said = {
+            FeedbackKind.SHOWN: self.shown,
+            FeedbackKind.CLICKED: self.clicked,
+            FeedbackKind.BOUGHT: self.bought,
+        }
+        found = [Feedback(kind, item_id) for kind, ids in said.items() for item_id in ids]
+        if not found:
+            raise BadInput("nothing is said of the list", hint="Name items in shown, clicked, ...")
+        return list(dict.fromkeys(found))
+
+
+def refuse_strangers(feedback: list[Feedback], exposure: Exposure) -> None:
+    """BadInput where something is said of an item that the list did not have."""
+    listed = set(exposure.items)
+    strange = next((each for each in feedback if each.item_id not in listed), None)
+    if strange is not None:
+        raise BadInput(f"the list did not have the item {strange.item_id!r}")
+
+
+class FeedbackAnswer(Answer):
+    """What became of what was said."""
+
+    new: int = Field(description="How much of it counts from now on.", examples=[2])
+    known: int = Field(description="How much had been said before.", examples=[0])
+    variant: str = Field(description="The variant that the list was made by.", examples=["default"])

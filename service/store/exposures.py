@@ -1,0 +1,119 @@
+"""Lists that were handed out, and what became of their items: in the process, or in Redis."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from pydantic import TypeAdapter
+
+from service.domain import Exposure, Feedback
+from service.store.keys import Keys
+from service.store.redis_server import Call, Plain, RedisServer, Script
+
+KEPT_S: Final = 7 * 86_400.0
+"""People come back to what they were shown."""
+
+MOST: Final = 100_000
+"""Lists that the process remembers; about 100 MB."""
+
+EXPOSE: Final = Script("""
+redis.call('HSET', KEYS[1], 'list', ARGV[1])
+redis.call('PEXPIRE', KEYS[1], ARGV[2])
+return 1
+""")
+"""KEYS: the request. ARGV: the list, and for how many milliseconds."""
+
+LEARN: Final = Script("""
+local new = {}
+if redis.call('EXISTS', KEYS[1]) == 1 then
+  for at, said in ipairs(ARGV) do
+    if redis.call('HSETNX', KEYS[1], said, 1) == 1 then
+      new[#new + 1] = at - 1
+    end
+  end
+end
+return new
+""")
+"""KEYS: the request. ARGV: what was said. The places, from 0, of what had not been said before."""
+
+_EXPOSURE: Final = TypeAdapter(Exposure)
+
+
+@dataclass(slots=True)
+class _Kept:
+    exposure: Exposure
+    until: float
+    said: set[Feedback] = field(default_factory=set)
+
+
+@dataclass(slots=True)
+class MemoryExposures:
+    """Implements ports.ExposureStore; the oldest goes first."""
+
+    most: int = MOST
+    seconds: float = KEPT_S
+    clock: Callable[[], float] = time.monotonic
+    _kept: OrderedDict[tuple[str, str], _Kept] = field(default_factory=OrderedDict)
+
+    async def expose(self, tenant: str, request_id: str, exposure: Exposure) -> None:
+        """Remember a list for a while."""
+        before = self._kept.pop((tenant, request_id), None)
+        said = set() if before is None else before.said
+        kept = _Kept(exposure, self.clock() + self.seconds, said)
+        self._kept[tenant, request_id] = kept
+        while len(self._kept) > self.most:
+            self._kept.popitem(last=False)
+
+    async def exposed(self, tenant: str, request_id: str) -> Exposure | None:
+        """The list of a request, if it is remembered."""
+        kept = self._found(tenant, request_id)
+        return None if kept is None else kept.exposure
+
+    async def learn(
+        self, tenant: str, request_id: str, feedback: Sequence[Feedback]
+    ) -> tuple[Feedback, ...]:
+        """Remember feedback with the list; those that are new."""
+        kept = self._found(tenant, request_id)
+        if kept is None:
+            return ()
+        new = tuple(each for each in dict.fromkeys(feedback) if each not in kept.said)
+        kept.said.update(new)
+        return new
+
+    def _found(self, tenant: str, request_id: str) -> _Kept | None:
+        kept = self._kept.get((tenant, request_id))
+        return kept if kept is not None and kept.until > self.clock() else None
+
+
+@dataclass(frozen=True, slots=True)
+class RedisExposures:
+    """Implements ports.ExposureStore; each call is one round trip."""
+
+    server: RedisServer
+    keys: Keys
+    seconds: float = KEPT_S
+
+    async def expose(self, tenant: str, request_id: str, exposure: Exposure) -> None:
+        """Remember a list for a while; StoreUnavailable."""
+        text = _EXPOSURE.dump_json(exposure).decode()
+        key = self.keys.exposed(tenant, request_id)
+        await self.server.run(Call(EXPOSE, [key], [text, round(self.seconds * 1e3)]))
+
+    async def exposed(self, tenant: str, request_id: str) -> Exposure | None:
+        """The list of a request, if it is remembered; StoreUnavailable."""
+        key = self.keys.exposed(tenant, request_id)
+        found: str | None = await self.server.run(Plain(("HGET", key, "list")))
+        return None if found is None else _EXPOSURE.validate_json(found)
+
+    async def learn(
+        self, tenant: str, request_id: str, feedback: Sequence[Feedback]
+    ) -> tuple[Feedback, ...]:
+        """Remember feedback with the list; those that are new. StoreUnavailable: send it again."""
+        said = [f"{each.kind.value}/{each.item_id}" for each in feedback]
+        key = self.keys.exposed(tenant, request_id)
+        places = await self.server.run(Call(LEARN, [key], said))
+        return tuple(feedback[int(place)] for place in places)

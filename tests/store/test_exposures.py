@@ -1,0 +1,90 @@
+"""Lists that were handed out are remembered for a while, and what is said of them counts once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from itertools import count
+
+import pytest
+from real_redis import RealRedis
+
+from service.domain import Exposure, Feedback, FeedbackKind, Path, Strategy
+from service.ports import ExposureStore
+from service.store.exposures import KEPT_S, MemoryExposures, RedisExposures
+from service.store.keys import Keys
+from service.store.redis_server import RedisOptions, RedisServer
+
+_numbers = count()
+
+LIST = Exposure("tuned", Strategy.GENERATE, Path.LLM, "m@1", "recommend/2", ("i1", "i/2", "é"))
+OTHER = Exposure("default", Strategy.RETRIEVE, Path.RANKED, None, None, ("i1",))
+SHOWN = Feedback(FeedbackKind.SHOWN, "i1")
+CLICKED = Feedback(FeedbackKind.CLICKED, "i1")
+BOUGHT = Feedback(FeedbackKind.BOUGHT, "i/2")
+
+
+@pytest.fixture(params=["memory", "redis", "cluster"])
+async def store(
+    request: pytest.FixtureRequest, servers: dict[str, RealRedis]
+) -> AsyncIterator[ExposureStore]:
+    if request.param == "memory":
+        yield MemoryExposures()
+        return
+    options = RedisOptions(servers[request.param].url, cluster=request.param == "cluster")
+    server = RedisServer(options)
+    yield RedisExposures(server, Keys(f"x{next(_numbers)}"))
+    await server.close()
+
+
+async def test_a_list_is_remembered_as_it_was(store: ExposureStore) -> None:
+    assert await store.exposed("shop", "r1") is None
+    await store.expose("shop", "r1", LIST)
+    assert await store.exposed("shop", "r1") == LIST
+    assert await store.exposed("other", "r1") is None
+    await store.expose("shop", "r1", OTHER)
+    assert await store.exposed("shop", "r1") == OTHER
+
+
+async def test_what_is_said_counts_once(store: ExposureStore) -> None:
+    await store.expose("shop", "r1", LIST)
+    assert await store.learn("shop", "r1", [SHOWN, CLICKED, SHOWN]) == (SHOWN, CLICKED)
+    assert await store.learn("shop", "r1", [CLICKED, BOUGHT]) == (BOUGHT,)
+    await store.expose("shop", "r1", LIST)
+    assert await store.learn("shop", "r1", [BOUGHT]) == ()
+
+
+async def test_of_what_is_not_remembered_nothing_is_learnt(store: ExposureStore) -> None:
+    assert await store.learn("shop", "r1", [SHOWN]) == ()
+    await store.expose("shop", "r1", LIST)
+    assert await store.learn("other", "r1", [SHOWN]) == ()
+    assert await store.learn("shop", "r1", [SHOWN]) == (SHOWN,)
+
+
+async def test_of_many_who_say_the_same_one_counts(store: ExposureStore) -> None:
+    await store.expose("shop", "r1", LIST)
+    told = await asyncio.gather(*(store.learn("shop", "r1", [CLICKED]) for _ in range(50)))
+    assert sum(map(len, told)) == 1
+
+
+async def test_in_the_process_the_oldest_goes_first_and_all_go_in_time() -> None:
+    now = [0.0]
+    store = MemoryExposures(most=2, clock=lambda: now[0])
+    for request in ("r1", "r2", "r3"):
+        await store.expose("shop", request, LIST)
+    known = [await store.exposed("shop", request) for request in ("r1", "r2", "r3")]
+    assert known == [None, LIST, LIST]
+    now[0] = KEPT_S
+    assert await store.exposed("shop", "r3") is None
+    assert await store.learn("shop", "r3", [SHOWN]) == ()
+
+
+async def test_in_redis_nothing_stays_for_good(servers: dict[str, RealRedis]) -> None:
+    server = RedisServer(RedisOptions(servers["redis"].url))
+    keys = Keys(f"x{next(_numbers)}")
+    store = RedisExposures(server, keys)
+    await store.expose("shop", "r1", LIST)
+    await store.learn("shop", "r1", [SHOWN])
+    with servers["redis"].plain() as client:
+        assert 0 < client.ttl(keys.exposed("shop", "r1")) <= KEPT_S
+    await server.close()
