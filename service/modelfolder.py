@@ -23,6 +23,8 @@ from service.errors import BadSettings, DamagedArtifact
 MANIFEST: Final = "manifest.json"
 TIMEOUT_S: Final = 900
 
+_MADE_AGAIN: Final = "Delete the folder: it is made again at the next start."
+
 
 def ensure_folder(folder: Path, make: Callable[[Path], None]) -> Path:
     """The folder, made the first time. Of two processes that make it at once the first wins."""
@@ -78,21 +80,24 @@ def convert(module: str, folder: Path, hint: str, *more: str) -> None:
 
 
 def write_manifest(folder: Path, facts: Mapping[str, Any]) -> None:
-    """Describe the files now in the folder."""
-    text = json.dumps({**facts, "files": digests(folder)}, indent=2) + "\n"
+    """Describe the files now in the folder; ValueError if a fact is no JSON, as NaN is none."""
+    text = json.dumps({**facts, "files": digests(folder)}, indent=2, allow_nan=False) + "\n"
     (folder / MANIFEST).write_text(text, encoding="utf-8")
 
 
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """The facts of a folder whose files are as they were written; DamagedArtifact otherwise."""
+def read_manifest(folder: Path, hint: str = _MADE_AGAIN) -> dict[str, Any]:
+    """The facts of a folder whose files are as they were written; DamagedArtifact otherwise.
+
+    The hint is for folders of the cache: others need another one.
+    """
     try:
         manifest: dict[str, Any] = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))
         found = digests(folder)
         altered = [name for name, digest in manifest["files"].items() if found[name] != digest]
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise _damaged(folder, f"{type(error).__name__}: {error}") from error
+        raise _damaged(folder, f"{type(error).__name__}: {error}", hint) from error
     if altered:
-        raise _damaged(folder, f"altered: {', '.join(altered)}")
+        raise _damaged(folder, f"altered: {', '.join(altered)}", hint)
     return manifest
 
 
@@ -107,6 +112,5 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _damaged(folder: Path, what: str) -> DamagedArtifact:
-    message = f"the model in {folder} cannot be used ({what})"
-    return DamagedArtifact(message, hint="Delete the folder: it is made again at the next start.")
+def _damaged(folder: Path, what: str, hint: str) -> DamagedArtifact:
+    return DamagedArtifact(f"{folder} cannot be used ({what})", hint=hint)

@@ -77,8 +77,19 @@ def test_a_manifest_that_is_none_is_refused(tmp_path: Path, text: str) -> None:
         read_manifest(tmp_path)
 
 
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_a_fact_that_is_no_json_is_not_written(tmp_path: Path, number: float) -> None:
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        write_manifest(tmp_path, {"figures": {"loss": number}})
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_an_altered_file_is_named(tmp_path: Path) -> None:
     small(tmp_path)
     (tmp_path / "model.onnx").write_bytes(b"Weights")
-    with pytest.raises(DamagedArtifact, match=r"altered: model\.onnx"):
+    with pytest.raises(DamagedArtifact, match=r"altered: model\.onnx") as raised:
         read_manifest(tmp_path)
+    assert "Delete the folder" in raised.value.hint
+    with pytest.raises(DamagedArtifact, match=f"^{tmp_path} cannot be used") as raised:
+        read_manifest(tmp_path, "It is yours.")
+    assert raised.value.hint == "It is yours."

@@ -114,7 +114,8 @@ class Journal(Generic[T]):
         except (ValueError, TypeError, KeyError, AttributeError) as error:
             raise BadInput(
                 f"{self._path}, line {number} is not an outcome.",
-                hint="Name another file, or remove the line.",
+                hint=f"Remove that line from {self._path}: what it held is asked again; or keep"
+                " what is measured elsewhere.",
             ) from error
 
     def _entry(self, fields: dict[str, Any]) -> tuple[Key, T]:

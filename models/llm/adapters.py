@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import torch
 from peft import LoraConfig, PeftModel, get_peft_model, get_peft_model_state_dict
 from safetensors import SafetensorError, safe_open
 from torch import Tensor
@@ -35,6 +36,9 @@ _MARK: Final = "lora_"
 """In the names of an adapter's own tensors."""
 
 _LAYER: Final = re.compile(r"\.layers\.(\d+)\.")
+
+_RANKED: Final = ".lora_A."
+"""In the names of those whose first dimension is the rank."""
 
 _ON_ITS_OWN: Final = "Name the model that it was trained on with --base."
 _MERGED_FOR_IT: Final = (
@@ -119,19 +123,23 @@ def load_adapted(
         checkpoint = checkpoint_in(folder)
         return checkpoint, load_model(checkpoint, precision)
     parent = parent_of(folder, base)
-    return parent, merged(under(load_model(parent, precision), folder))
+    return parent, merged(under(load_model(parent, precision), folder), folder)
 
 
 def under(model: PreTrainedModel, folder: Path, *, trainable: bool = False) -> PeftModel:
     """A model under the adapter of a folder; BadInput if it was made for another one."""
     _refuse_pickled(folder)
-    brought = _tensors_in(folder / ADAPTER_WEIGHTS)
+    shapes = _shapes_in(folder / ADAPTER_WEIGHTS)
+    _refuse_other_rank(folder, shapes)
+    brought = set(shapes)
     try:
         with quietly():
             adapted = PeftModel.from_pretrained(model, str(folder), is_trainable=trainable)
     except (RuntimeError, ValueError, KeyError) as error:
         lines = str(error).strip().splitlines() or [type(error).__name__]
-        raise _unfit(folder, lines[0]) from error
+        # torch says in the first line only that there are such as follow.
+        why = lines[1] if lines[0].endswith(":") and len(lines) > 1 else lines[0]
+        raise _unfit(folder, why.strip()) from error
     # peft passes over what has no place, and leaves at its beginning what was not brought.
     there = get_peft_model_state_dict(adapted, save_embedding_layers=False)
     if apart := brought ^ {name for name in there if _MARK in name}:
@@ -142,9 +150,19 @@ def under(model: PreTrainedModel, folder: Path, *, trainable: bool = False) -> P
     return adapted
 
 
-def merged(model: PeftModel) -> PreTrainedModel:
-    """The model with its adapter added to its weights: as fast as it was without."""
+def merged(model: PeftModel, folder: Path) -> PreTrainedModel:
+    """The model with the adapter of a folder added to its weights: as fast as it was without.
+
+    BadInput where a weight is not finite then: all that the model says would be nothing.
+    """
     whole: PreTrainedModel = model.merge_and_unload()
+    for name, weight in whole.state_dict().items():
+        if weight.is_floating_point() and not torch.isfinite(weight).all():
+            raise BadInput(
+                f"With the adapter in {folder} {name} is not finite.",
+                hint=f"A weight of the adapter or of the model that it stands on is no number, or"
+                f" lora_alpha in {ADAPTER_CONFIG} is none: take copies that are whole.",
+            )
     return whole
 
 
@@ -157,15 +175,30 @@ def _refuse_pickled(folder: Path) -> None:
         )
 
 
-def _tensors_in(weights: Path) -> set[str]:
-    """The names of an adapter's own tensors."""
+def _shapes_in(weights: Path) -> dict[str, list[int]]:
+    """An adapter's own tensors by name."""
     try:
         with safe_open(weights, framework="pt") as file:
-            return {name for name in file.keys() if _MARK in name}  # noqa: SIM118 - no mapping
+            names = [name for name in file.keys() if _MARK in name]  # noqa: SIM118 - no mapping
+            return {name: list(file.get_slice(name).get_shape()) for name in names}
     except (OSError, SafetensorError) as error:
         raise BadInput(
             f"{weights} cannot be read: {error}", hint="It may be incomplete: copy it again."
         ) from error
+
+
+def _refuse_other_rank(folder: Path, shapes: Mapping[str, Sequence[int]]) -> None:
+    """BadInput where the weights are of another rank than the configuration says."""
+    said = read_json(folder / ADAPTER_CONFIG, folder)
+    if said.get("rank_pattern"):  # then each matrix may have one of its own
+        return
+    for name, shape in shapes.items():
+        if _RANKED in name and shape[0] != said.get("r"):
+            raise BadInput(
+                f"The adapter in {folder} contradicts itself: {ADAPTER_CONFIG} says that r is"
+                f" {said.get('r')}, and {name} is of rank {shape[0]}.",
+                hint=f"Copy the adapter again, with the {ADAPTER_CONFIG} that was written with it.",
+            )
 
 
 def _refuse_fewer_layers(folder: Path, adapted: PeftModel, brought: set[str]) -> None:

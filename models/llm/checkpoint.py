@@ -17,6 +17,11 @@ from service.errors import BadInput
 
 INCOMPLETE: Final = "It may be incomplete: copy it again."
 
+_WITH_TOKENIZER: Final = (
+    "A model's folder holds tokenizer.json and tokenizer_config.json: copy them there as they were"
+    " published."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
@@ -57,7 +62,8 @@ def checkpoint_in(folder: Path) -> Checkpoint:
             hint="Other formats are not opened: convert the checkpoint first.",
         )
     weight_files(folder)
-    return Checkpoint(folder, str(names[0]), config, ChatTokenizer(folder, folder.resolve().name))
+    tokenizer = ChatTokenizer(folder, folder.resolve().name, hint=_WITH_TOKENIZER)
+    return Checkpoint(folder, str(names[0]), config, tokenizer)
 
 
 def weight_files(folder: Path) -> list[Path]:
@@ -90,14 +96,27 @@ def refuse_other_tokenizer(one: Checkpoint, other: Checkpoint) -> None:
 
 
 def read_json(path: Path, folder: Path) -> dict[str, Any]:
-    """The JSON of one of a model's files; BadInput where there is none."""
+    """The JSON object of one of a model's files; BadInput where there is none."""
     try:
-        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        found: Any = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
-        raise BadInput(
-            f"{folder} holds no model: there is no {path.name}.",
-            hint="Name a folder in the layout of Hugging Face's transformers.",
-        ) from error
-    except ValueError as error:
-        raise BadInput(f"{path} is not JSON: {error}") from error
+        raise _no_model(path, folder) from error
+    except OSError as error:
+        raise BadInput(f"{path} cannot be read: {error.strerror}.", hint=INCOMPLETE) from error
+    except (ValueError, RecursionError) as error:
+        raise BadInput(f"{path} is not JSON: {error}", hint=INCOMPLETE) from error
+    if not isinstance(found, dict):
+        raise BadInput(f"{path} is no JSON object.", hint=INCOMPLETE)
     return found
+
+
+def _no_model(lacking: Path, folder: Path) -> BadInput:
+    if lacking.name == CONFIG and is_adapter(folder):
+        return BadInput(
+            f"{folder} is an adapter, and a whole model is needed here.",
+            hint="Merge it into its parent first: `python -m models.merge adapter`.",
+        )
+    return BadInput(
+        f"{folder} holds no model: there is no {lacking.name}.",
+        hint="Name a folder in the layout of Hugging Face's transformers.",
+    )

@@ -63,7 +63,7 @@ class Parent:
             model = load_model(self.standing, precision)
             telling(Moment("load the parent", 1, 1))
             telling(Moment("merge the adapter", 0, 1))
-            whole = merged(under(model, self.folder))
+            whole = merged(under(model, self.folder), self.folder)
             telling(Moment("merge the adapter", 1, 1))
             telling(Moment("write", 0, 1))
             save_model(whole, self.standing, work)

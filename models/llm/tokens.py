@@ -32,7 +32,7 @@ def list_tokens(tokenizer: ChatTokenizer, titles: Sequence[str]) -> list[int]:
 
 
 def text_tokens(tokenizer: ChatTokenizer, text: str) -> list[int]:
-    """A text as it begins an answer, then the end."""
+    """A text as it begins an answer, then the end: the only special token, whatever it says."""
     (tokens,) = tokenizer.answering([text])
     return [*(tokens or tokenizer.encode(text)), tokenizer.end]
 

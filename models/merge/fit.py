@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from transformers.models.auto.configuration_auto import CONFIG_MAPPING
+
 from models.llm.checkpoint import Checkpoint, refuse_other_tokenizer, refuse_quantised
 from models.llm.tensors import Tensors
 from models.merge.adapter import BEFORE_QUANTISING
@@ -25,6 +27,8 @@ _HINT: Final = "Blend models that were tuned from the same one."
 
 def refuse_unlike(one: Checkpoint, other: Checkpoint) -> None:
     """BadInput unless every tensor of one has its fellow in the other."""
+    _refuse_unknown(one)
+    _refuse_unknown(other)
     refuse_quantised(one, BEFORE_QUANTISING)
     refuse_quantised(other, BEFORE_QUANTISING)
     if one.architecture != other.architecture:
@@ -45,6 +49,18 @@ def refuse_unlike(one: Checkpoint, other: Checkpoint) -> None:
             )
     _refuse_other_shapes(one, other)
     refuse_other_tokenizer(one, other)
+
+
+def _refuse_unknown(checkpoint: Checkpoint) -> None:
+    """The blend is read by transformers, which would have to run code of the folder's own."""
+    kind = checkpoint.config.get("model_type")
+    if kind not in CONFIG_MAPPING:
+        ours = "auto_map" in checkpoint.config
+        raise BadInput(
+            f"{checkpoint.folder} is a model of type {kind!r}, which transformers does not know"
+            f"{'; it brings code of its own, which is never run' if ours else ''}.",
+            hint="Blend models of an architecture that transformers has itself.",
+        )
 
 
 def _refuse_other_shapes(one: Checkpoint, other: Checkpoint) -> None:

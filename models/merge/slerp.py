@@ -16,8 +16,9 @@ from models.merge.blend import refuse_unused, slerp
 from models.merge.choices import SlerpChoices
 from models.merge.distance import apart
 from models.merge.fit import refuse_unlike
-from models.steps.output import STATE, Recipe, made
+from models.steps.output import Recipe, made
 from models.steps.telling import Moment, Telling
+from models.steps.work import STATE
 from service.errors import BadInput
 
 

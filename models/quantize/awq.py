@@ -22,14 +22,15 @@ from models.llm.tensors import weight_bytes
 from models.llm.threads import at_most
 from models.quantize.calibration import Calibration, drawn
 from models.quantize.choices import AwqChoices
-from models.quantize.divergence import Divergence, divergence, said
+from models.quantize.divergence import Divergence, divergence, refuse_no_numbers, said
 from models.quantize.gpu import on_gpu
 from models.quantize.llm_compressor import quantise, save
 from models.quantize.rewriting import write_autoawq, write_plain
 from models.quantize.shapes import group_of, matrices
 from models.steps.digest import digest_of
-from models.steps.output import STATE, Recipe, made
+from models.steps.output import Recipe, made
 from models.steps.telling import Telling, silently
+from models.steps.work import STATE
 from service.modelfolder import MANIFEST
 
 WHOLE: Final = (
@@ -95,6 +96,7 @@ def _quantised(
     held, seen = work.calibration.held, work.calibration.seen
     with on_gpu(model):
         before = list(said(model, held, "ask the model before", telling))
+    refuse_no_numbers(before, f"The model in {work.parent.folder}")
 
     def make(aside: Path) -> Mapping[str, Any]:
         quantise(model, seen, work.choices, work.group, telling)

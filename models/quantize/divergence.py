@@ -11,6 +11,7 @@ from transformers import PreTrainedModel
 
 from models.llm.tokens import Tokens
 from models.steps.telling import Moment, Telling
+from service.errors import BadInput
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +42,27 @@ def said(
         yield logits.float().log_softmax(-1).cpu()
 
 
+def refuse_no_numbers(logs: Sequence[torch.Tensor], whose: str) -> None:
+    """BadInput where scores are not finite: two models that say nothing would agree."""
+    if not all(torch.isfinite(one).all() for one in logs):
+        raise BadInput(
+            f"{whose} finds scores that are no numbers.",
+            hint="A weight is none, or too large: take a whole copy, and evaluate it first.",
+        )
+
+
 def divergence(
     before: Sequence[torch.Tensor], after: Iterator[torch.Tensor], held: Sequence[Tokens]
 ) -> Divergence:
-    """Compare what two models said of the same answers."""
+    """Compare what two models said of the same answers.
+
+    BadInput where the one after says nothing.
+    """
     kl: list[float] = []
     losses = [0.0, 0.0]
     agreed = 0
     for ours, theirs, one in zip(before, after, held, strict=True):
+        refuse_no_numbers([theirs], "The quantised model")
         kl += (ours.exp() * (ours - theirs)).sum(-1).tolist()
         agreed += int((ours.argmax(-1) == theirs.argmax(-1)).sum())
         places = torch.arange(len(one.answer))

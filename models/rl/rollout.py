@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.functional import pad
 from transformers import GenerationConfig, PreTrainedModel
 
@@ -91,6 +91,24 @@ def unsteer(model: PreTrainedModel, end: int) -> None:
     would be drawn otherwise than they are scored. What is saved of the model has none of this.
     """
     model.generation_config = GenerationConfig(eos_token_id=end, pad_token_id=end)
+
+
+class NoNumbers(ArithmeticError):
+    """The scores of a policy are not finite: nothing can be drawn by them."""
+
+
+def watch(model: PreTrainedModel) -> None:
+    """Have a model raise NoNumbers where it is asked, not taught, and has no numbers to say.
+
+    torch's dice would raise on a processor, and on a GPU end all that the process does there.
+    """
+
+    def refuse(_output: nn.Module, _given: object, scores: Tensor) -> None:
+        # A token that is never said may have a score of -inf.
+        if not torch.is_grad_enabled() and not torch.isfinite(scores.max()):
+            raise NoNumbers
+
+    model.get_output_embeddings().register_forward_hook(refuse)
 
 
 def draw(

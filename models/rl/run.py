@@ -32,11 +32,13 @@ from models.rl.figures import Iteration
 from models.rl.judging import Judge, ListJudge
 from models.rl.ppo import Ppo, ppo
 from models.rl.ranks import ranks_beside
+from models.rl.rollout import NoNumbers, watch
 from models.sft.data.example import read_examples
 from models.sft.data.parts import TRAIN, refuse_other_data
 from models.steps.digest import digest_of, ranker_digest, said_digest
-from models.steps.output import STATE, Recipe, figures_of, made
-from models.steps.telling import Telling
+from models.steps.output import Recipe, figures_of, made
+from models.steps.telling import Moment, Telling
+from models.steps.work import STATE
 from service.catalog.artifact import LoadedCatalogue, load
 from service.errors import BadInput
 from service.retrieval.ranker import current_version, ranker_root
@@ -70,7 +72,7 @@ def reinforced(sources: Sources, out: Path, choices: Reinforcing, telling: Telli
 
     def make(work: Path) -> Mapping[str, Any]:
         start = parent.whole(aside, telling, choices.precision)
-        model, done = _learnt(start, requests, judge, choices, work / STATE, telling)
+        model, done = _watched(start, requests, judge, choices, work / STATE, telling)
         save_adapter(model, start, work)
         return {
             "requests": len(requests.asked),
@@ -93,7 +95,7 @@ def _refuse_other_start(folder: Path, start: Path) -> None:
     if figures_of(folder)[STANDS_ON] != said_digest(start):
         raise BadInput(
             f"{folder} was made on another model than the one in {start}.",
-            hint="Remove both: the same command makes them anew.",
+            hint="Move both away: the same command makes them anew. Or name another --out.",
         )
 
 
@@ -107,6 +109,48 @@ def gathered(
     return ListJudge(catalogue, ranks, parent.tokenizer), requests
 
 
+def _watched(  # noqa: PLR0913, PLR0917 - as below
+    start: Checkpoint,
+    requests: Requests,
+    judge: Judge,
+    choices: Reinforcing,
+    state: Path,
+    telling: Telling,
+) -> tuple[PeftModel, list[Iteration]]:
+    """What learning makes; BadInput where the model or what became of it says nothing."""
+    done = 0
+
+    def heard(moment: Moment) -> None:
+        nonlocal done
+        done = moment.done
+        telling(moment)
+
+    try:
+        model, figures = _learnt(start, requests, judge, choices, state, heard)
+        # Nothing is drawn after the last steps.
+        with torch.no_grad():
+            prompt = torch.tensor([requests.asked[0].prompt], device=model.device)
+            model(input_ids=prompt, logits_to_keep=1)
+    except NoNumbers as error:
+        # Nothing is learnt before the first answers are drawn.
+        raise _diverged(done) if done else _speechless(start.folder) from error
+    return model, figures
+
+
+def _diverged(done: int) -> BadInput:
+    return BadInput(
+        f"The policy diverged: after iteration {done} what it says is no number.",
+        hint="Lower learning_rate.",
+    )
+
+
+def _speechless(folder: Path) -> BadInput:
+    return BadInput(
+        f"The model in {folder} finds scores that are no numbers.",
+        hint="A weight of it is none: take a copy that is whole, and evaluate it first.",
+    )
+
+
 def _learnt(  # noqa: PLR0913, PLR0917 - what learns of what, and where it is kept
     start: Checkpoint,
     requests: Requests,
@@ -116,6 +160,7 @@ def _learnt(  # noqa: PLR0913, PLR0917 - what learns of what, and where it is ke
     telling: Telling,
 ) -> tuple[PeftModel, list[Iteration]]:
     model = load_model(start, choices.precision, four_bit=choices.four_bit)
+    watch(model)
     if torch.cuda.is_available():
         model.to("cuda")
     if choices.algorithm == "grpo":

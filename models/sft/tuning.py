@@ -25,8 +25,9 @@ from models.sft.sharding import from_first, held, processes, rank, together
 from models.sft.task import Judging, Task, task_of
 from models.sft.trainer import Judge, Tuner
 from models.steps.digest import digest_of
-from models.steps.output import STATE, Figures, Recipe, made
+from models.steps.output import Figures, Recipe, made
 from models.steps.telling import Telling, silently
+from models.steps.work import STATE
 
 
 def tuned(  # noqa: PLR0913 - the inputs of a step, and who hears of it

@@ -23,16 +23,21 @@ def digest_of(path: Path) -> str:
     if path.is_file():
         return _of_file(path)
     if said := said_digest(path):
-        try:
-            read_manifest(path)
-        except DamagedArtifact as error:
-            raise DamagedArtifact(error.message, hint=_HINT) from error
+        manifest_of(path)
         return said
     digest = hashlib.sha256()
     for file in sorted(path.rglob("*")):
         if file.is_file():
             digest.update(f"{file.relative_to(path)} {_of_file(file)}\n".encode())
     return digest.hexdigest()
+
+
+def manifest_of(folder: Path) -> dict[str, Any]:
+    """What is told of a folder; DamagedArtifact where a file is not as its manifest says.
+
+    Nothing makes such a folder again by itself: it may be a person's own data.
+    """
+    return read_manifest(folder, _HINT)
 
 
 def ranker_digest(version: Path) -> str:

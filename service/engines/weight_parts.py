@@ -32,7 +32,7 @@ def weight_parts(folder: Path) -> list[str]:
 def _named(index: Path) -> list[str]:
     try:
         said = json.loads(index.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ValueError(f"{index} cannot be read ({error})") from error
     parts = said.get("weight_map") if isinstance(said, dict) else None
     if not isinstance(parts, dict) or not parts:

@@ -21,6 +21,7 @@ from models.evaluate.compare.candidates import Candidate, candidates_of
 from models.evaluate.compare.choices import TASKS, CompareChoices, Road
 from models.evaluate.compare.columns import Board, Column, board_of
 from models.evaluate.compare.findings import Findings, Inputs, Measured
+from models.evaluate.compare.keeping import Keeping
 from models.evaluate.compare.numbers import exact, plain
 from models.evaluate.compare.opening import Opened, Opener
 from models.evaluate.compare.recalling import digest
@@ -32,7 +33,7 @@ from models.evaluate.machine import machine
 from models.evaluate.recommend.world import World
 from models.evaluate.running import How
 from models.evaluate.scores import Judge
-from service.errors import EngineFailed
+from service.errors import BadInput, EngineFailed
 from service.pipeline.parts import Policy
 from service.settings import Settings, load_settings
 from service.tuning import Tuning
@@ -330,3 +331,15 @@ def test_a_table_that_cannot_be_written_leaves_the_one_before(
         write(Report(Board((), ()), (), {}), markdown_to=None, json_to=table)
     assert [path.name for path in tmp_path.iterdir()] == ["table.json"]
     assert table.read_text("utf-8") == "before"
+
+
+def test_a_damaged_line_of_a_kept_folder_is_named_with_its_file(tmp_path: Path) -> None:
+    (tmp_path / "lists.jsonl").write_text("damaged\n", "utf-8")
+    with pytest.raises(BadInput, match=r"lists\.jsonl, line 1 is not an outcome") as caught:
+        Keeping(tmp_path).refuse()
+    assert f"Remove that line from {tmp_path / 'lists.jsonl'}" in caught.value.hint
+
+
+def test_help_shows_what_stands_in_brackets() -> None:
+    told = CliRunner().invoke(app, ["compare", "--help"], env={"COLUMNS": "200", "TERM": "dumb"})
+    assert "a table [models] names them" in told.output

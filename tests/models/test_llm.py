@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import math
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -27,9 +28,11 @@ from models.llm.checkpoint import (
     weight_files,
 )
 from models.llm.loading import load_model, save_model
+from models.llm.parent import Parent
 from models.llm.tensors import Tensors, weight_bytes, write_tensors
 from models.llm.tokens import list_tokens, prompt_tokens, text_tokens
 from models.steps.digest import digest_of
+from models.steps.telling import silently
 from service.domain import Intent
 from service.engines.weight_parts import INDEX
 from service.errors import BadInput
@@ -76,10 +79,12 @@ class TestCheckpoints:
         with pytest.raises(BadInput, match="which is no safetensors file there"):
             checkpoint_in(folder)
 
-    @pytest.mark.parametrize("index", ["[]", "{}", '{"weight_map": []}'])
+    @pytest.mark.parametrize(
+        "index", ["[]", "{}", '{"weight_map": []}', pytest.param("[" * 100_000, id="deep")]
+    )
     def test_whose_index_says_nothing_are_told(self, tmp_path: Path, index: str) -> None:
         (tmp_path / INDEX).write_text(index)
-        with pytest.raises(BadInput, match="says of no file"):
+        with pytest.raises(BadInput, match=r"says of no file|cannot be read"):
             weight_files(tmp_path)
 
     def test_are_read_from_the_files_of_their_index_alone(self, tmp_path: Path) -> None:
@@ -177,8 +182,49 @@ class TestAdapters:
         assert not torch.allclose(wanted, said(load_model(parent, "float32"), tokens), atol=1e-3)
         _, whole = load_adapted(tmp_path / "adapter", precision="float32")
         assert torch.allclose(said(whole, tokens), wanted, atol=1e-4)
-        again = merged(under(load_model(parent, "float32"), tmp_path / "adapter"))
+        folder = tmp_path / "adapter"
+        again = merged(under(load_model(parent, "float32"), folder), folder)
         assert torch.allclose(said(again, tokens), wanted, atol=1e-4)
+
+    @pytest.mark.parametrize("fault", ["weight", "alpha", "parent"])
+    def test_that_come_to_nothing_are_told(self, tiny: Path, tmp_path: Path, fault: str) -> None:
+        base = shutil.copytree(tiny, tmp_path / "base")
+        parent, folder = checkpoint_in(base), tmp_path / "adapter"
+        save_adapter(with_lora(load_model(parent), Lora(4, 2)), parent, folder)
+        if fault == "alpha":
+            config = json.loads((folder / "adapter_config.json").read_text())
+            (folder / "adapter_config.json").write_text(
+                json.dumps(config | {"lora_alpha": math.nan})
+            )
+        else:
+            file = {
+                "weight": folder / "adapter_model.safetensors",
+                "parent": base / "model.safetensors",
+            }[fault]
+            tensors = load_file(file)
+            next(one for one in tensors.values() if one.ndim == 2)[0, 0] = math.nan
+            save_file(tensors, file, {"format": "pt"})
+            (base / "manifest.json").unlink()
+        with pytest.raises(BadInput, match=r"With the adapter in .* is not finite") as raised:
+            load_adapted(folder)
+        assert "lora_alpha" in raised.value.hint
+        with pytest.raises(BadInput, match="is not finite"):
+            Parent.named(folder).whole(tmp_path / "whole", silently)
+        assert not list(tmp_path.glob("*whole*"))
+
+    def test_that_contradict_themselves_are_told(self, tiny: Path, tmp_path: Path) -> None:
+        parent = checkpoint_in(tiny)
+        save_adapter(with_lora(load_model(parent), Lora(4, 2)), parent, tmp_path)
+        file = tmp_path / "adapter_config.json"
+        config = json.loads(file.read_text())
+        file.write_text(json.dumps(config | {"r": 8}))
+        with pytest.raises(BadInput, match=r"says that r is 8, and .* is of rank 4") as raised:
+            load_adapted(tmp_path)
+        assert "adapter_config.json" in raised.value.hint
+        # Where each matrix may have a rank of its own.
+        file.write_text(json.dumps(config | {"rank_pattern": {"q_proj": 8}}))
+        with pytest.raises(BadInput, match="does not fit the model: size mismatch for"):
+            load_adapted(tmp_path)
 
     def test_on_no_such_matrix_are_told(self, tiny: Path) -> None:
         with pytest.raises(BadInput, match="No adapter fits"):

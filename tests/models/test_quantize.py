@@ -216,6 +216,23 @@ class TestWhatCannotBeQuantised:
         with pytest.raises(BadInput, match="cannot be loaded"):
             make_awq(Parent.named(strange), prompts, AwqChoices(**FEW), tmp_path / "o", silently)
 
+    def test_a_model_that_says_nothing(
+        self, tiny: Path, prompts: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        broken = shutil.copytree(tiny, tmp_path / "broken")
+        (broken / "manifest.json").unlink()
+        weights = load_file(broken / "model.safetensors")
+        weights["model.layers.0.mlp.up_proj.weight"][0, 0] = float("nan")
+        save_file(weights, broken / "model.safetensors", {"format": "pt"})
+
+        def calibrate(*_: object) -> None:
+            raise AssertionError
+
+        monkeypatch.setattr(awqing, "quantise", calibrate)
+        with pytest.raises(BadInput, match="broken finds scores that are no numbers"):
+            make_awq(Parent.named(broken), prompts, AwqChoices(**FEW), tmp_path / "o", silently)
+        assert [path.name for path in tmp_path.iterdir()] == ["broken"]
+
     def test_nothing(self, tiny: Path) -> None:
         with pytest.raises(BadSettings, match="nothing to quantise"):
             matrices(checkpoint_in(tiny), ["re:.*"])
@@ -258,8 +275,9 @@ class TestWhatCannotBeQuantised:
         with pytest.raises(BadInput, match="another tokenizer"):
             drawn(file, tokenizer, AwqChoices(**FEW))
         (tmp_path / "manifest.json").write_text("{")
-        with pytest.raises(DamagedArtifact):
+        with pytest.raises(DamagedArtifact) as raised:
             drawn(file, tokenizer, AwqChoices(**FEW))
+        assert "Delete" not in raised.value.hint
 
     def test_whose_model_was_altered(self, tiny: Path, prompts: Path, tmp_path: Path) -> None:
         altered = shutil.copytree(tiny, tmp_path / "altered")
@@ -288,6 +306,14 @@ def test_what_is_drawn_follows_the_seed(tiny: Path, prompts: Path) -> None:
     assert not set(one.seen) & set(one.held)
     assert tokenizer.decode(one.seen[0].prompt).endswith("<|im_start|>assistant\n")
     assert tokenizer.decode(one.seen[0].answer).startswith("1. Blue ")
+
+
+@pytest.mark.parametrize("score", [float("nan"), float("inf")])
+def test_divergence_from_what_says_nothing_is_none(score: float) -> None:
+    before = torch.zeros(1, 2).log_softmax(-1)
+    after = torch.tensor([[score, 0.0]])
+    with pytest.raises(BadInput, match="The quantised model finds scores that are no numbers"):
+        divergence([before], iter([after]), [Tokens((5,), (0,))])
 
 
 def test_divergence_is_counted_by_hand() -> None:

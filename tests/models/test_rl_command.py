@@ -11,6 +11,7 @@ import pytest
 import ringroad
 import torch
 from rl_world import lists, no_tests_found, shop
+from safetensors.torch import load_file, save_file
 from toyshop import ToyCatalogue
 from typer.testing import CliRunner, Result
 
@@ -32,6 +33,8 @@ from service.retrieval.ranker_publish import retuned
 from service.tuning import Blend, Situation, Tuning
 
 SHORT = ("iterations=2", "rollouts=4", "minibatch=2", "max_new_tokens=6", "value_first=0")
+GROUPS = ("algorithm=grpo", "iterations=1", "rollouts=4", "minibatch=2", "group=2")
+WAYS = {"ppo": SHORT, "grpo": (*GROUPS, "max_new_tokens=6")}
 
 
 @pytest.fixture(scope="module")
@@ -54,9 +57,14 @@ def data(catalogue: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return lists(tmp_path_factory.mktemp("data") / "lists", catalogue)
 
 
-def run(catalogue: Path, data: Path, model: Path, out: Path, *more: str) -> Result:
+def run(
+    catalogue: Path, data: Path, model: Path, out: Path, *more: str, way: str = "ppo"
+) -> Result:
     named = ["--catalogue", catalogue, "--data", data, "--model", model, "--out", out]
-    given = [part for one in SHORT for part in ("--set", one)]
+    given = [part for one in WAYS[way] for part in ("--set", one)]
+    if way == "grpo":
+        with no_tests_found():
+            import trl.trainer.grpo_trainer  # noqa: F401, PLC0415
     return CliRunner().invoke(app, [*map(str, named), *given, *more])
 
 
@@ -252,13 +260,7 @@ class TestCommand:
             assert {"reward", "lines", "list", "legal", "kl", "length", "seconds"} <= set(figures)
 
     def test_learns_by_grpo(self, catalogue: Path, data: Path, tiny: Path, tmp_path: Path) -> None:
-        with no_tests_found():
-            import trl.trainer.grpo_trainer  # noqa: F401, PLC0415
-        named = ["--catalogue", catalogue, "--data", data, "--model", tiny]
-        few = ("iterations=1", "rollouts=4", "minibatch=2", "group=2", "max_new_tokens=6")
-        given = [part for one in few for part in ("--set", one)]
-        out = ["--out", str(tmp_path / "out"), "--algorithm", "grpo"]
-        result = CliRunner().invoke(app, [*map(str, named), *out, *given])
+        result = run(catalogue, data, tiny, tmp_path / "out", "--algorithm", "grpo", way="grpo")
         assert result.exit_code == 0, result.output
         assert "grpo, 1 iterations over 6 requests" in result.stdout
         parent, _ = load_adapted(tmp_path / "out")
@@ -275,6 +277,40 @@ class TestCommand:
         with pytest.raises(BadInput, match="was made on another model"):
             parent_of(tmp_path / "out", tiny)
 
+    @pytest.mark.parametrize("way", WAYS)
+    def test_of_weights_that_are_no_numbers_is_told(
+        self, catalogue: Path, data: Path, tiny: Path, tmp_path: Path, way: str
+    ) -> None:
+        broken = shutil.copytree(tiny, tmp_path / "broken")
+        (broken / "manifest.json").unlink()
+        tensors = load_file(broken / "model.safetensors")
+        tensors["model.layers.0.mlp.up_proj.weight"][0, 0] = float("nan")
+        save_file(tensors, broken / "model.safetensors", {"format": "pt"})
+        result = run(catalogue, data, broken, tmp_path / "out", way=way)
+        assert result.exit_code == 1
+        assert f"The model in {broken} finds scores that are no numbers" in result.stderr
+        assert not list(tmp_path.glob("*out*"))
+
+    @pytest.mark.parametrize(
+        ("way", "iterations", "rate"), [("ppo", 1, 1e30), ("ppo", 2, 1e30), ("grpo", 2, 1e38)]
+    )
+    def test_that_diverged_is_told(
+        self,
+        catalogue: Path,
+        data: Path,
+        tiny: Path,
+        tmp_path: Path,
+        way: str,
+        iterations: int,
+        rate: float,
+    ) -> None:
+        far = ("--set", f"learning_rate={rate}", "--set", f"iterations={iterations}")
+        result = run(catalogue, data, tiny, tmp_path / "out", *far, way=way)
+        assert result.exit_code == 1, result.output
+        assert "The policy diverged: after iteration" in result.stderr
+        assert "Lower learning_rate" in result.stderr
+        assert not (tmp_path / "out").exists()
+
     def test_makes_again_what_was_removed_from_under_an_adapter(
         self, catalogue: Path, data: Path, tiny: Path, tmp_path: Path
     ) -> None:
@@ -289,7 +325,7 @@ class TestCommand:
         shutil.copytree(tiny, start)
         other = run(catalogue, data, tuned, out)
         assert other.exit_code == 1
-        assert "Remove both" in other.stderr
+        assert "Move both away" in other.stderr
 
     def test_goes_on_with_a_ranker_that_was_tuned_meanwhile(
         self, catalogue: Path, data: Path, tiny: Path, tmp_path: Path

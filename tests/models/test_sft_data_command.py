@@ -70,6 +70,7 @@ def test_from_data_to_selected_examples(work: Path, data: Path, tmp_path: Path) 
     assert "general 18" in done.stdout
     figures = figures_of(tmp_path / "a")
     assert figures["teacher"] == "sasrec"
+    assert f"catalogue: {load(catalogue_in(work)).folder}" in done.stdout
     assert catalogue_named(tmp_path / "a") == load(catalogue_in(work)).folder
     examples = list(read_examples(tmp_path / "a" / TRAIN))
     assert figures["train"]["examples"] == len(examples) > 100

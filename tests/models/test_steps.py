@@ -5,6 +5,7 @@ import json
 import os
 import time
 from collections.abc import Mapping
+from contextlib import ExitStack
 from io import StringIO
 from pathlib import Path
 
@@ -15,9 +16,10 @@ from rich.console import Console
 
 from models.steps.config import Choices, Drawn, configured
 from models.steps.digest import digest_of
-from models.steps.output import STATE, Recipe, figures_of, made
+from models.steps.output import Recipe, figures_of, made
 from models.steps.state import read_state, write_state
 from models.steps.telling import Moment, shown
+from models.steps.work import STATE
 from service.errors import BadInput, BadSettings, DamagedArtifact
 from service.modelfolder import read_manifest
 from service.versions import holding
@@ -151,8 +153,14 @@ class TestMade:
                 path.touch()
                 os.utime(path, (long_ago, long_ago))
         (lately / STATE / "so-far").touch()
-        with holding(held):
-            made(tmp_path / "out", Recipe("some", Some()), write)
+
+        with ExitStack() as another:
+
+            def meanwhile(folder: Path) -> Mapping[str, int]:
+                another.enter_context(holding(held))
+                return write(folder)
+
+            made(tmp_path / "out", Recipe("some", Some()), meanwhile)
         assert set(tmp_path.iterdir()) == {tmp_path / "out", lately, held}
 
     def test_took_as_long_as_all_its_runs(self, tmp_path: Path) -> None:
@@ -184,8 +192,16 @@ class TestMade:
 
     def test_takes_the_place_of_nothing_else(self, tmp_path: Path) -> None:
         made(tmp_path / "out", Recipe("some", Some()), write)
-        with pytest.raises(BadInput, match="something else"):
+        with pytest.raises(BadInput, match="something else") as raised:
             made(tmp_path / "out", Recipe("some", Some(steps=4)), write)
+        assert "remove this one" in raised.value.hint
+
+    def test_advises_nobody_to_remove_what_is_his_own(self, tmp_path: Path) -> None:
+        (tmp_path / "file").touch()
+        for own in (tmp_path, tmp_path / "file"):
+            with pytest.raises(BadInput, match="something else") as raised:
+                made(own, Recipe("some", Some()), write)
+            assert raised.value.hint == "Name another folder with --out."
 
     @pytest.mark.parametrize("manifest", ['{"version": 3}', '{"recipe": 4}', "[]", "{"])
     def test_takes_the_place_of_no_foreign_manifest(self, tmp_path: Path, manifest: str) -> None:
@@ -211,13 +227,107 @@ class TestMade:
         made(tmp_path / "out", recipe, meanwhile)
         assert len(asked) == 1
 
+    @pytest.mark.parametrize("name", ["out", "[out]"])
+    def test_is_made_by_one_alone_in_whatever_way(self, tmp_path: Path, name: str) -> None:
+        other, begun = Recipe("some", Some(steps=4)), Recipe("some", Some(steps=5))
+
+        def ended(folder: Path) -> Mapping[str, int]:
+            (folder / STATE / "so-far").write_text("5")
+            raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            made(tmp_path / name, begun, ended)
+        before = set(tmp_path.iterdir())
+
+        def meanwhile(folder: Path) -> Mapping[str, int]:
+            for recipe in (other, begun):
+                with pytest.raises(BadInput, match="Another process is making") as raised:
+                    made(tmp_path / name, recipe, refused)
+                assert "another folder" in raised.value.hint
+            assert set(tmp_path.iterdir()) == before | {folder}
+            return write(folder)
+
+        def refused(_folder: Path) -> Mapping[str, int]:
+            raise AssertionError
+
+        made(tmp_path / name, Recipe("some", Some()), meanwhile)
+        assert set(tmp_path.iterdir()) == before | {tmp_path / name}
+
+    def test_keeps_what_it_did_where_its_place_was_taken(self, tmp_path: Path) -> None:
+        recipe, out = Recipe("some", Some()), tmp_path / "out"
+        found: list[bool] = []
+
+        def meanwhile(folder: Path) -> Mapping[str, int]:
+            found.append((folder / STATE / "so-far").exists())
+            (folder / STATE / "so-far").write_text("5")
+            if len(found) == 1:
+                out.mkdir()
+                (out / "mine").touch()
+            return write(folder)
+
+        with pytest.raises(BadInput, match="something else meanwhile"):
+            made(out, recipe, meanwhile)
+        assert [path.name for path in out.iterdir()] == ["mine"]
+        out.rename(tmp_path / "away")
+        made(out, recipe, meanwhile)
+        assert found == [False, True]
+        assert {path.name for path in tmp_path.iterdir()} == {"away", "out"}
+
+    def test_that_is_refused_leaves_nothing(self, tmp_path: Path) -> None:
+        def refused(folder: Path) -> Mapping[str, int]:
+            write(folder)
+            (folder / "part").mkdir()
+            (folder / "part" / "weights").touch()
+            raise BadInput("no")
+
+        def on_the_way(folder: Path) -> Mapping[str, int]:
+            write(folder)
+            made(folder / STATE / "part", Recipe("part", Some()), refused)
+            return {}
+
+        for make in (refused, on_the_way):
+            with pytest.raises(BadInput, match="no") as raised:
+                made(tmp_path / "out", Recipe("some", Some()), make)
+            assert not raised.value.hint
+            assert list(tmp_path.iterdir()) == []
+
+    def test_that_is_refused_keeps_its_state_and_says_where(self, tmp_path: Path) -> None:
+        def refused(folder: Path) -> Mapping[str, int]:
+            (folder / STATE / "so-far").write_text("5")
+            write(folder)
+            raise BadInput("no", hint="Mend it.")
+
+        with pytest.raises(BadInput, match="no") as raised:
+            made(tmp_path / "out", Recipe("some", Some()), refused)
+        (work,) = tmp_path.iterdir()
+        assert raised.value.hint.startswith(f"Mend it. What had been done is kept in {work}")
+        assert {path.name for path in work.rglob("*")} == {STATE, "so-far", "seconds"}
+
+    @pytest.mark.parametrize("number", [float("nan"), float("inf")])
+    def test_of_figures_that_are_no_numbers_is_told(self, tmp_path: Path, number: float) -> None:
+        def spoilt(folder: Path) -> Mapping[str, object]:
+            return {**write(folder), "judged": [{"kl": number}]}
+
+        with pytest.raises(BadInput, match="out is not kept: among its figures judged"):
+            made(tmp_path / "out", Recipe("some", Some()), spoilt)
+        assert list(tmp_path.iterdir()) == []
+
+    @pytest.mark.parametrize("where", ["/proc/x/y", "/proc/x", "file/y"])
+    def test_where_nothing_can_be_is_told(self, tmp_path: Path, where: str) -> None:
+        (tmp_path / "file").touch()
+        with pytest.raises(BadSettings, match=f"{where} cannot be made") as raised:
+            made(tmp_path / where, Recipe("some", Some()), write)
+        assert raised.value.hint == "Name another folder with --out."
+
     def test_of_altered_files_is_told(self, tmp_path: Path) -> None:
         folder = made(tmp_path / "out", Recipe("some", Some()), write)
         (folder / "weights").write_text("x")
-        with pytest.raises(DamagedArtifact, match="weights"):
+        with pytest.raises(DamagedArtifact, match="weights") as raised:
             made(folder, Recipe("some", Some()), write)
-        with pytest.raises(DamagedArtifact, match="weights"):
+        assert "the same command then makes it again" in raised.value.hint
+        with pytest.raises(DamagedArtifact, match="weights") as raised:
             figures_of(folder)
+        assert raised.value.hint == "Copy the folder anew as a whole, or make it again."
 
     @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
     def test_says_that_the_disk_is_full(self, tmp_path: Path, number: int) -> None:

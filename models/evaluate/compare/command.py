@@ -72,7 +72,7 @@ def compare(  # noqa: PLR0913 - each is an option of the command line
     column: Named = [],  # noqa: B006
     skip_bad: SkipBad = False,
     config: Annotated[
-        Path | None, typer.Option(help="Choices, as TOML; a table [models] names them.")
+        Path | None, typer.Option(help=r"Choices, as TOML; a table \[models] names them.")
     ] = None,
     given: Given = [],  # noqa: B006
     general: Annotated[

@@ -25,6 +25,7 @@ from models.sft.data.parts import (
     TRAIN,
     VALIDATION,
     Context,
+    catalogue_named,
     figures_of_parts,
     tokenizer_named,
     told,
@@ -243,6 +244,8 @@ def _tell(folder: Path) -> None:
     """Print the figures of a folder that is there."""
     for line in told(figures_of(folder)):
         out().print(line, markup=False)
+    if (catalogue := catalogue_named(folder)) is not None:
+        out().print(f"catalogue: {catalogue}", markup=False)
     out().print(str(folder), markup=False)
 
 

@@ -16,8 +16,8 @@ from typing import Any, Final
 import numpy as np
 
 from models.sft.data.choices import Reading
-from models.sft.data.example import Example
-from models.sft.data.general import NO_ANSWER, NO_QUESTION
+from models.sft.data.example import Example, is_text
+from models.sft.data.general import NO_ANSWER, NO_QUESTION, NO_TEXT
 from models.sft.data.labelled import Given, given, places_of
 from models.sft.data.lists import Made
 from models.sft.data.records import Row
@@ -77,6 +77,8 @@ def example(row: Row) -> Made:
         return NO_QUESTION
     if not _text(answer):
         return NO_ANSWER
+    if not is_text(text + _text(answer) + _text(row.get("options")) + _label(row)):
+        return NO_TEXT
     try:
         options = given(row.get("options"))
         request = AnswerRequest(text, options=None if options is None else options.texts)

@@ -18,6 +18,9 @@ from service.errors import BadInput
 SCHEMA: Final = 1
 """Raised when a field changes in meaning."""
 
+MOST: Final = 1_000
+"""Items of a list at most: no settings allow more."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -55,6 +58,11 @@ class Example:
         return cls(task, prompt, answer, titles, label or task, wanted)
 
 
+def is_text(text: str) -> bool:
+    """Whether it can be written and said: NUL and half a character are nothing to learn."""
+    return "\0" not in text and not any("\ud800" <= one <= "\udfff" for one in text)
+
+
 def write_examples(path: Path, examples: Iterable[Example]) -> int:
     """Write a file of examples; how many they were."""
     count = 0
@@ -81,7 +89,7 @@ def read_examples(path: Path) -> Iterator[Example]:
 def _read(path: Path, number: int, line: str) -> Example:
     try:
         return _example(json.loads(line))
-    except (ValueError, TypeError, KeyError, AttributeError) as error:
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise BadInput(
             f"{path}, line {number} is not an example: {error}",
             hint="Make the file with `python -m models.sft.data`.",
@@ -93,19 +101,33 @@ def _example(fields: dict[str, Any]) -> Example:
         raise ValueError(f"it is of schema {fields['schema']}, not {SCHEMA}")
     wanted = fields["wanted"]
     return Example(
-        task=fields["task"],
-        prompt=Prompt(**fields["prompt"]),
-        answer=_answer(fields["answer"]),
-        titles=tuple(fields["titles"]),
-        label=fields["label"],
+        task=_text("task", fields["task"]),
+        prompt=Prompt(**{name: _text(name, said) for name, said in fields["prompt"].items()}),
+        answer=_said("answer", fields["answer"]),
+        titles=tuple(_said("title", title) for title in fields["titles"]),
+        label=_text("label", fields["label"]),
         wanted=None if wanted is None else _wanted(wanted),
     )
 
 
-def _answer(found: Any) -> str:
-    """An answer of nothing would teach to say nothing."""
+def _text(name: str, found: Any) -> str:
+    if not isinstance(found, str):
+        raise TypeError(f"its {name} is no text")
+    if not is_text(found):
+        raise ValueError(f"its {name} holds NUL or half a character")
+    return found
+
+
+def _said(name: str, found: Any) -> str:
+    """What is to be learnt: of nothing a model would learn to say nothing."""
     if not isinstance(found, str) or not found.strip():
-        raise ValueError("its answer is no text, or an empty one")
+        raise ValueError(f"its {name} is no text, or an empty one")
+    return _text(name, found)
+
+
+def _length(found: Any) -> int:
+    if isinstance(found, bool) or not isinstance(found, int) or not 1 <= found <= MOST:
+        raise ValueError(f"its k is none from 1 to {MOST}")
     return found
 
 
@@ -113,9 +135,9 @@ def _wanted(fields: dict[str, Any]) -> Wanted:
     intent = fields["intent"]
     controls = intent["controls"]
     return Wanted(
-        k=fields["k"],
-        history=tuple(fields["history"]),
-        target=fields["target"],
+        k=_length(fields["k"]),
+        history=tuple(_text("history", item) for item in fields["history"]),
+        target=_text("target", fields["target"]),
         intent=Intent(
             text=intent["text"],
             query=intent["query"],

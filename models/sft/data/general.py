@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from models.sft.data.example import Example
+from models.sft.data.example import Example, is_text
 from models.sft.data.kinds import Kind
 from models.sft.data.lists import Made
 from models.sft.data.records import Row
@@ -22,6 +22,7 @@ SYSTEM: Final = "You are a helpful assistant."
 
 NO_ANSWER: Final = "the row has no answer"
 NO_QUESTION: Final = "the row has no question"
+NO_TEXT: Final = "the row holds NUL or half a character"
 UNKNOWN: Final = "the row has none of the three shapes"
 
 _USERS: Final = frozenset({"human", "user"})
@@ -61,6 +62,8 @@ def _example(system: str, question: str, answer: str) -> Made:
         return NO_QUESTION
     if not answer:
         return NO_ANSWER
+    if not is_text(system + question + answer):
+        return NO_TEXT
     prompt = Prompt(VERSION, system or SYSTEM, question)
     return Example(Kind.GENERAL, prompt, answer, label=Kind.GENERAL)
 

@@ -12,10 +12,11 @@ from typing import Any, Final
 from models.sft.data.example import Example, write_examples
 from models.sft.data.lists import Made
 from models.sft.data.tokens import example_tokens
+from models.steps.digest import manifest_of
 from models.steps.output import figures_of
 from service.engines.text.tokenizer import ChatTokenizer
 from service.errors import BadInput
-from service.modelfolder import MANIFEST, read_manifest
+from service.modelfolder import MANIFEST
 
 TRAIN: Final = "train.jsonl"
 VALIDATION: Final = "validation.jsonl"
@@ -108,7 +109,7 @@ def tokenizer_named(folder: Path) -> str | None:
     """
     if not (folder / MANIFEST).is_file():
         return None
-    found: str | None = read_manifest(folder).get("made_of", {}).get("tokenizer")
+    found: str | None = manifest_of(folder).get("made_of", {}).get("tokenizer")
     return found
 
 

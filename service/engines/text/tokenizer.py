@@ -34,22 +34,25 @@ _HINT: Final = (
 class ChatTokenizer:
     """Tokenizer, chat template and end token of one model folder."""
 
-    def __init__(self, folder: Path, name: str) -> None:
-        data = _read(folder / "tokenizer.json")
-        described = _read(folder / "tokenizer_config.json")
+    def __init__(self, folder: Path, name: str, *, hint: str = _HINT) -> None:
+        """Read a folder; BadSettings, with the hint, where it holds no tokenizer."""
+        data, described = (
+            _read(folder / file, hint) for file in ("tokenizer.json", "tokenizer_config.json")
+        )
         self.name = name
         self.sha256 = hashlib.sha256(data).hexdigest()
         try:
-            config = json.loads(described)
+            config = dict(json.loads(described))
             self._markup, self._plain = (Tokenizer.from_str(data.decode()) for _ in range(2))
         except Exception as error:  # tokenizers raises nothing more special
             message = f"the tokenizer in {folder} cannot be used: {error}"
-            raise BadSettings(message, hint=_HINT) from error
+            raise BadSettings(message, hint=hint) from error
         self._plain.encode_special_tokens = True
         added = self._plain.get_added_tokens_decoder()
         self.specials = {token.content: index for index, token in added.items() if token.special}
         self.end = self._token(content(config, "eos_token"))
         self._pieces = pieces(folder, config)
+        self._opener = self._opening_answer()
 
     def encode(self, text: str) -> list[int]:
         """Token ids of plain text; never a special token."""
@@ -98,14 +101,14 @@ class ChatTokenizer:
         return [_without(before, encoding.ids) for encoding in encodings]
 
     def answering(self, texts: Sequence[str]) -> list[list[int]]:
-        """The tokens of texts of ours, each as it begins an answer; none where it joins the prompt.
+        """The tokens of texts, each as it begins an answer; none where it joins the prompt.
 
-        Some tokenizers put a space before a text there, others do not.
+        Some tokenizers put a space before a text there, others do not. Never a special token:
+        of what opens the answer only what comes after its last one stands before the text.
         """
-        _, _, after = self._pieces
-        before = self._markup_ids(after)
-        encodings = self._markup.encode_batch_fast(
-            [after + text for text in texts], add_special_tokens=False
+        before = self.encode(self._opener)
+        encodings = self._plain.encode_batch_fast(
+            [self._opener + text for text in texts], add_special_tokens=False
         )
         return [
             encoding.ids[len(before) :] if encoding.ids[: len(before)] == before else []
@@ -136,6 +139,20 @@ class ChatTokenizer:
         ids: list[int] = self._markup.encode(text, add_special_tokens=False).ids
         return ids
 
+    def _opening_answer(self) -> str:
+        """A text without special tokens, after which texts are cut as where an answer begins."""
+        after = self._pieces[2]
+        encoding = self._markup.encode(after, add_special_tokens=False)
+        special = set(self.specials.values())
+        placed = zip(encoding.ids, encoding.offsets, strict=True)
+        last = max((end for token, (_, end) in placed if token in special), default=0)
+        if after[last:]:
+            return after[last:]
+        # Right after a special token: some tokenizers cut a text there as one by itself, others
+        # as one that goes on, such as after a line's end.
+        said = self._markup_ids(after + ANCHOR)[len(encoding.ids) :]
+        return "" if said == self.encode(ANCHOR) else "\n"
+
     def _token(self, text: str | None) -> int:
         index = None if text is None else self._plain.token_to_id(text)
         if index is None:
@@ -144,12 +161,12 @@ class ChatTokenizer:
         return int(index)
 
 
-def _read(file: Path) -> bytes:
+def _read(file: Path, hint: str) -> bytes:
     try:
         return file.read_bytes()
     except OSError as error:
         message = f"{file} cannot be read: {error.strerror}"
-        raise BadSettings(message, hint=_HINT) from error
+        raise BadSettings(message, hint=hint) from error
 
 
 def _without(before: list[int], ids: list[int]) -> list[int]:
