@@ -108,7 +108,7 @@ class Histories:
 class Store:
     broken: Exception | None = None
     kept: SeededHistories = field(
-        default_factory=lambda: SeededHistories(Histories, MemoryHistories())
+        default_factory=lambda: SeededHistories(Histories(), MemoryHistories())
     )
 
     async def history(self, user: User) -> tuple[str, ...]:

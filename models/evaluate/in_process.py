@@ -16,8 +16,8 @@ from service.engines.embedded import EmbeddedEngine
 from service.errors import BadInput
 from service.pipeline.answerer import Answerer
 from service.settings import Settings
-from service.wiring import RANKED_HERE
 from service.wiring_answer import PRIOR_WEIGHTS, opened_answerer
+from service.wiring_edition import RANKED_HERE
 
 
 def without_engine(settings: Settings) -> Settings:

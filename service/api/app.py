@@ -10,6 +10,7 @@ from fastapi_offline import FastAPIOffline
 
 from service.api.answers import ErrorAnswer
 from service.api.auth import Guarded
+from service.api.catalogue_routes import ReloadBody
 from service.api.errors import answer_errors
 from service.api.event_schema import EventsBody
 from service.api.feedback_schema import FeedbackBody
@@ -59,8 +60,12 @@ def create_app(service: Service, bounds: Bounds) -> FastAPI:
     app.add_middleware(Guarded, access=service.access)
     app.add_middleware(Traced, metrics=service.metrics)
     app.add_middleware(Hardened)
-    describe(
-        app,
-        {"/recommend": body, "/answer": question, "/events": EventsBody, "/feedback": FeedbackBody},
-    )
+    described = {
+        "/recommend": body,
+        "/answer": question,
+        "/events": EventsBody,
+        "/feedback": FeedbackBody,
+        "/catalogue/reload": ReloadBody,
+    }
+    describe(app, described)
     return app

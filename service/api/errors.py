@@ -75,6 +75,13 @@ class Forbidden(BadInput):
     code = "forbidden"
 
 
+class NotSwitched(BadInput):
+    """The catalogue that was asked for cannot be served."""
+
+    status = 409
+    code = "not_switched"
+
+
 class RateLimited(ListwrightError):
     """A key asks more often than it may."""
 

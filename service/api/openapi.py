@@ -22,6 +22,7 @@ EXAMPLES: Final[Mapping[str, object]] = {
         "question": "Which of these keeps rain out?\n1. sun hat\n2. waterproof jacket\n3. scarf",
         "deadline_ms": 5_000,
     },
+    "/catalogue/reload": {},
     "/feedback": {"request_id": "4f1c9a0be2d7", "shown": ["P00601"], "clicked": ["P00601"]},
     "/events": {"events": [{"id": "order-1041-line-2", "user_id": "U00042", "item_id": "P00601"}]},
 }

@@ -18,6 +18,7 @@ from service.api.answers import (
     ReadyAnswer,
 )
 from service.api.body import MAX_TEXT, no_nul
+from service.api.catalogue_routes import catalogue_routes
 from service.api.event_routes import event_routes
 from service.api.feedback_routes import feedback_routes
 from service.api.list_routes import list_routes
@@ -49,6 +50,7 @@ def routes(
     slots = Slots(bounds.max_concurrent)
     router.include_router(list_routes(service, bounds, body, slots))
     router.include_router(question_routes(service, bounds, question, slots))
+    router.include_router(catalogue_routes(service))
     router.include_router(event_routes(service))
     router.include_router(feedback_routes(service))
 

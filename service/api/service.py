@@ -98,6 +98,27 @@ class RequestMetrics(Protocol):
         ...
 
 
+class Edition(Protocol):
+    """A version of the catalogue, opened."""
+
+    @property
+    def catalogue(self) -> BrowsableCatalogue:
+        """The version."""
+        ...
+
+
+class Editions(Protocol):
+    """Which version is served."""
+
+    async def reload(self, version: str | None = None) -> Edition:
+        """Serve a version, or the one built last; UnknownVersion, DamagedArtifact, EngineError."""
+        ...
+
+    async def rollback(self) -> Edition:
+        """Serve what was served before; UnknownVersion if there was nothing."""
+        ...
+
+
 class Service(Protocol):
     """An opened service."""
 
@@ -114,6 +135,11 @@ class Service(Protocol):
     @property
     def catalogue(self) -> BrowsableCatalogue:
         """What lists are made from."""
+        ...
+
+    @property
+    def editions(self) -> Editions:
+        """The way to other versions."""
         ...
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -30,8 +30,7 @@ class SeededHistories:
     that both know of is told once, where it was met last.
     """
 
-    remembered: Callable[[], Remembered]
-    """Asked anew each time: the catalogue may be another by then."""
+    remembered: Remembered
     live: HistoryStore
     tenant: str = DEFAULT_TENANT
     """Whose users the catalogue knows."""
@@ -41,7 +40,7 @@ class SeededHistories:
         since = await self.live.history(user)
         if user.tenant != self.tenant:
             return since
-        before, again = self.remembered().history(user.id), frozenset(since)
+        before, again = self.remembered.history(user.id), frozenset(since)
         return (*(item for item in before if item not in again), *since) if since else before
 
     async def record(self, events: Sequence[Event]) -> Recorded:
@@ -58,4 +57,4 @@ class SeededHistories:
 
     def users(self, limit: int) -> tuple[str, ...]:
         """Some users to show, always the same ones."""
-        return self.remembered().sample(limit)
+        return self.remembered.sample(limit)

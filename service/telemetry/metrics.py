@@ -107,6 +107,8 @@ class Metrics:
             ("version",),
             registry=self._registry,
         )
+        self._ranker = RankerGauges()
+        self._registry.register(self._ranker)
         self._show_zeros()
 
     def _counter(self, name: str, what: str, *labels: str) -> Counter:
@@ -179,9 +181,9 @@ class Metrics:
         self._catalogue.clear()
         self._catalogue.labels(version).set(items)
 
-    def follow(self, ranker: Ranker) -> None:
-        """Show how the ranker stands from now on."""
-        self._registry.register(RankerGauges(ranker))
+    def follow(self, ranker: Ranker | None) -> None:
+        """Show how this ranker stands from now on, and no other."""
+        self._ranker.ranker = ranker
 
     def exposition(self) -> bytes:
         """Everything counted, in the text format of Prometheus."""

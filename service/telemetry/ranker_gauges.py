@@ -22,14 +22,17 @@ class Ranker(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class RankerGauges(Collector):
     """Which version is in use, and whether the one published last is not."""
 
-    ranker: Ranker
+    ranker: Ranker | None = None
+    """None where none is looked for: then nothing is told of any."""
 
     def collect(self) -> Iterator[Metric]:
         """How it stands now."""
+        if self.ranker is None:
+            return
         info = GaugeMetricFamily(
             "listwright_ranker_info", "The ranker in use: 1, by its version", labels=["version"]
         )

@@ -28,7 +28,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Histories:
 
 @pytest.fixture
 def store(built: Histories) -> SeededHistories:
-    return SeededHistories(lambda: built, MemoryHistories())
+    return SeededHistories(built, MemoryHistories())
 
 
 def met(number: int, item: str, user: User = READER) -> Event:
@@ -53,22 +53,9 @@ async def test_what_comes_in_follows(store: SeededHistories) -> None:
 
 async def test_the_catalogue_knows_the_users_of_one_tenant(built: Histories) -> None:
     live = MemoryHistories()
-    store = SeededHistories(lambda: built, live, tenant="books")
+    store = SeededHistories(built, live, tenant="books")
     assert await store.history(READER) == ()
     assert await store.history(User(READER.id, "books")) != ()
-
-
-async def test_another_catalogue_is_asked_at_once(built: Histories) -> None:
-    served = [built]
-    store = SeededHistories(lambda: served[0], MemoryHistories())
-    assert await store.history(READER)
-    served[0] = Nobody()  # type: ignore[assignment]
-    assert await store.history(READER) == ()
-
-
-class Nobody:
-    def history(self, user_id: str) -> tuple[str, ...]:
-        return ()
 
 
 @pytest.mark.parametrize("user", ["", "reader-30", "READER-1", "\ud800"])
@@ -87,6 +74,6 @@ def test_some_users_can_be_shown(store: SeededHistories) -> None:
 async def test_without_events_there_is_nobody(tmp_path: Path) -> None:
     build(bare("One"), tmp_path, tools(similar=False))
     catalogue = load(tmp_path)
-    store = SeededHistories(lambda: catalogue.histories, MemoryHistories())
+    store = SeededHistories(catalogue.histories, MemoryHistories())
     assert store.users(5) == ()
     assert await store.history(User("anyone")) == ()

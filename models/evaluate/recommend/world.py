@@ -32,7 +32,8 @@ from service.retrieval.ranker import current_version, ranker_root
 from service.retrieval.ranker_facts import WEIGHTS_FILE
 from service.settings import Settings
 from service.tuning import Tuning
-from service.wiring import Parts, opened, tools_of
+from service.wiring import opened, tools_of
+from service.wiring_editions import Edition
 from service.wiring_engine import tokenizer_under
 from service.wiring_warmup import warm_up
 
@@ -137,24 +138,24 @@ async def world_of(
     untrained = trained(split, root, path.name, report) if wanted else "the settings have none"
     async with (
         opened(_settings(settings, path, ranked=untrained is None)) as parts,
-        _steering(parts, model, settings) as steering,
+        _steering(parts.editions.current, model, settings) as steering,
     ):
         yield await _world(split, steering, untrained, making, report)
 
 
 @asynccontextmanager
 async def _steering(
-    parts: Parts, model: InProcess | None, settings: Settings
-) -> AsyncIterator[Parts]:
-    """The parts with a model that is loaded here, if one is named."""
+    edition: Edition, model: InProcess | None, settings: Settings
+) -> AsyncIterator[Edition]:
+    """The edition with a model that is loaded here, if one is named."""
     if model is None:
-        yield parts
+        yield edition
         return
     async with model.opened(settings) as engine:
-        spelled_alike(parts.catalogue, engine)
-        recommender = replace(parts.recommender, engine=engine)
+        spelled_alike(edition.catalogue, engine)
+        recommender = replace(edition.recommender, engine=engine)
         await warm_up(engine, recommender)
-        yield replace(parts, recommender=recommender)
+        yield replace(edition, recommender=recommender)
 
 
 def spelled_alike(catalogue: LoadedCatalogue, engine: Engine) -> None:
@@ -172,12 +173,12 @@ def _settings(settings: Settings, path: Path, *, ranked: bool) -> Settings:
 
 
 async def _world(
-    split: Split, parts: Parts, untrained: str | None, making: Making, report: Report
+    split: Split, edition: Edition, untrained: str | None, making: Making, report: Report
 ) -> World:
-    """The world that opened parts make: tuned, if there is a ranker to keep the tuning."""
-    catalogue, recommender = parts.catalogue, parts.recommender
+    """The world that an edition makes: tuned, if there is a ranker to keep the tuning."""
+    catalogue, recommender = edition.catalogue, edition.recommender
     root = ranker_root(catalogue.folder)
-    ranker = None if parts.ranker is None else parts.ranker.current()
+    ranker = None if edition.ranker is None else edition.ranker.current()
     weights = "" if ranker is None else _digest(root / ranker.ranker.version / WEIGHTS_FILE)
     made_of = f"{catalogue.version} {weights} {catalogue.manifest.encoder}"
     tuning = recommender.tuning()
