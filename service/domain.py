@@ -276,3 +276,5 @@ class Recommendation:
     items: tuple[RecommendedItem, ...]
     receipt: Receipt
     timings: Mapping[str, float] = field(default_factory=dict)
+    cached: bool = False
+    """Whether it was made before, for the same question of the same user."""

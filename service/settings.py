@@ -233,6 +233,13 @@ class Store(Part):
     history: int = Field(
         default=1_000, ge=1, le=10_000, description="Events kept of a user: the newest."
     )
+    lists_seconds: int = Field(
+        default=300,
+        ge=0,
+        le=86_400,
+        description="How long a list that a model made is told again to whoever asks the same; "
+        "0: each is made anew.",
+    )
 
 
 class Retrieval(Part):

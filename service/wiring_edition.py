@@ -77,6 +77,8 @@ class Printer:
             observer=self.observer,
             policy=_policy(self.settings),
             tuning=Tuning if ranker is None else ranker.tuning,
+            ranker=(lambda: None) if ranker is None else ranker.version,
+            cache=self.stores.cache if self.settings.store.lists_seconds else None,
             exposures=self.stores.exposures,
         )
         return Edition(catalogue, with_others(recommender, self.served), store, ranker)
@@ -97,6 +99,7 @@ def _policy(settings: Settings) -> Policy:
         prior_weight=settings.recommend.prior_weight,
         deadline_ms=settings.recommend.default_deadline_ms,
         candidates=settings.retrieval.candidates,
+        kept_seconds=settings.store.lists_seconds,
         ranked=ranked or (RANKED_HERE if settings.engine.kind == "embedded" else RANKED_THERE),
     )
 

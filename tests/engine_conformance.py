@@ -29,6 +29,7 @@ from service.pipeline.brief import Brief, prepare
 from service.pipeline.clock import Deadline, Stopwatch
 from service.pipeline.draft import assigned
 from service.pipeline.parts import Recommender
+from service.pipeline.recall import recall
 from service.pipeline.recommend import recommend
 from service.pipeline.validate import judge, misread
 from service.ports import Catalogue, Decoding, Engine, Job, Spelled, Tell
@@ -53,7 +54,8 @@ class World:
     async def brief(self, k: int) -> Brief:
         noted = Noted()
         request = RecommendRequest(k=k)
-        return await prepare(self.parts, request, Stopwatch(noted), Deadline(PATIENCE_S))
+        history = await recall(self.parts.catalogue, self.parts.store, request)
+        return await prepare(self.parts, request, history, Stopwatch(noted), Deadline(PATIENCE_S))
 
     async def job(self, k: int, seconds: float, tell: Tell, prompt: Prompt | None = None) -> Job:
         asked, assignment = assigned(self.parts, self.engine, await self.brief(k))

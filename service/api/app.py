@@ -10,6 +10,7 @@ from fastapi_offline import FastAPIOffline
 
 from service.api.answers import ErrorAnswer
 from service.api.auth import Guarded
+from service.api.body import Body
 from service.api.catalogue_routes import ReloadBody
 from service.api.errors import answer_errors
 from service.api.event_schema import EventsBody
@@ -60,7 +61,7 @@ def create_app(service: Service, bounds: Bounds) -> FastAPI:
     app.add_middleware(Guarded, access=service.access)
     app.add_middleware(Traced, metrics=service.metrics)
     app.add_middleware(Hardened)
-    described = {
+    described: dict[str, type[Body]] = {
         "/recommend": body,
         "/answer": question,
         "/events": EventsBody,

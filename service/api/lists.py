@@ -222,6 +222,11 @@ class RecommendAnswer(Answer):
         description="The account of the list.",
         examples=[{"k": 1, "path": "llm", "exists": 1, "repeats": 0, "in_history": 0}],
     )
+    cached: bool = Field(
+        description="Whether the list was made before, for the same question of the same user; it "
+        "was read by the validator again.",
+        examples=[False],
+    )
     timings: dict[str, float] = Field(
         description="Milliseconds each stage took, and the total.",
         examples=[{"plan": 0.4, "draft": 812.0, "total": 820.3}],
@@ -234,5 +239,6 @@ class RecommendAnswer(Answer):
             request_id=made.request_id,
             items=[ListedItem.of(line) for line in made.items],
             receipt=ReceiptAnswer.of(made.receipt),
+            cached=made.cached,
             timings=dict(made.timings),
         )

@@ -11,7 +11,7 @@ from service.pipeline.blend import blend_for
 from service.pipeline.candidates import Candidates, Wanted, candidates
 from service.pipeline.clock import Deadline, Stopwatch
 from service.pipeline.parts import Recommender
-from service.pipeline.recall import History, recall
+from service.pipeline.recall import History
 from service.ports import RetrievalQuery
 from service.steering.conflict import plan_or_relax
 from service.steering.plan import Plan, Stock
@@ -34,12 +34,14 @@ class Brief:
 
 
 async def prepare(
-    parts: Recommender, request: RecommendRequest, watch: Stopwatch, deadline: Deadline
+    parts: Recommender,
+    request: RecommendRequest,
+    history: History,
+    watch: Stopwatch,
+    deadline: Deadline,
 ) -> Brief:
-    """History -> plan -> candidates."""
+    """Plan -> candidates."""
     catalogue, intent, tuning = parts.catalogue, request.intent, parts.tuning()
-    with watch.stage("history"):
-        history = await recall(catalogue, parts.store, request)
     at_once = soon(catalogue.size, request.k, intent.controls)
     with watch.stage("plan"):
         stock = Stock(catalogue.size, catalogue.postings, history.banned)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from service.domain import Variant
 from service.pipeline.pace import Pace
-from service.ports import Catalogue, Engine, ExposureStore, HistoryStore, Observer, Retriever
+from service.pipeline.together import Together
+from service.ports import Cache, Catalogue, Engine, ExposureStore, HistoryStore, Observer, Retriever
 from service.tuning import PRIOR_WEIGHT, Tuning
 
 
@@ -20,6 +21,8 @@ class Policy:
     candidates: int = 500
     ranked: int = 50
     """How many candidates the model weighs at most."""
+    kept_seconds: float = 300.0
+    """How long a list that a model made is told again to whoever asks the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,12 @@ class Recommender:
     """Of lists that the model generates."""
     rank_pace: Pace = field(default_factory=Pace)
     """Of lists that it ranks."""
+    ranker: Callable[[], str | None] = lambda: None
+    """Version of the trained one among the retrievers."""
+    cache: Cache | None = None
+    """Where lists are kept to be told again; None: each is made anew."""
+    together: Together = field(default_factory=Together)
+    """Those who ask the same at once."""
     exposures: ExposureStore | None = None
     """Where lists are remembered, if feedback is taken."""
     variant: Variant = field(default_factory=Variant)

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from contextlib import suppress
 from dataclasses import replace
+from functools import partial
+from typing import Any, TypeAlias
 
 from service.domain import Item, Receipt, Recommendation, RecommendedItem, RecommendRequest
 from service.errors import PromiseBroken
+from service.pipeline.again import keep, kept_before, question_of, told_again
 from service.pipeline.brief import Brief, prepare
 from service.pipeline.clock import Deadline, Stopwatch
-from service.pipeline.draft import draft
+from service.pipeline.draft import RESERVE, draft
 from service.pipeline.exposing import expose
 from service.pipeline.finish import finish
 from service.pipeline.galley import Galley, Show
 from service.pipeline.parts import Recommender
+from service.pipeline.recall import History, recall
 from service.pipeline.receipt import receipt
 from service.pipeline.validate import judge
 from service.pipeline.variants import on_terms, serving, subject
 from service.ports import Catalogue, ListMade
+
+Make: TypeAlias = Callable[[Show], Coroutine[Any, Any, Recommendation]]
+"""Makes a list, showing its lines on the way."""
 
 
 def nobody(_line: RecommendedItem) -> None:
@@ -36,7 +45,55 @@ async def recommend(
     request = on_terms(parts, request)
     watch = Stopwatch(parts.observer)
     deadline = Deadline((request.deadline_ms or parts.policy.deadline_ms) / 1e3)
-    brief = await prepare(parts, request, watch, deadline)
+    question = question_of(parts, request)
+    with watch.stage("history"):
+        history, kept = await asyncio.gather(
+            recall(parts.catalogue, parts.store, request), kept_before(parts, question)
+        )
+    again = None if kept is None else told_again(parts, request, history, kept, request_id)
+    if again is None:
+        make = partial(_made, parts, request, history, watch, deadline, request_id)
+        made = await _together(parts, f"{question}/{history.digest}", make, show, deadline)
+        made = replace(made, request_id=request_id)
+    else:
+        made = again
+        for line in made.items:
+            show(line)
+    with watch.stage("keep"):
+        await asyncio.gather(keep(parts, question, made), expose(parts, request, made))
+    return replace(made, timings=watch.total())
+
+
+async def _together(
+    parts: Recommender, key: str, make: Make, show: Show, deadline: Deadline
+) -> Recommendation:
+    """Have one list made for all who ask the same at once.
+
+    Who follows is shown the lines when all are there, waits no longer than for a list of their own,
+    and takes none that is degraded because the first had less time.
+    """
+    if parts.together.under_way(key):
+        with suppress(TimeoutError):
+            async with asyncio.timeout(deadline.before(RESERVE).remaining()):
+                made = await parts.together.once(key, partial(make, nobody))
+            if not made.receipt.degraded:
+                for line in made.items:
+                    show(line)
+                return made
+        return await make(show)
+    return await parts.together.once(key, partial(make, show))
+
+
+async def _made(  # noqa: PLR0913, PLR0917 - what a list is made of
+    parts: Recommender,
+    request: RecommendRequest,
+    history: History,
+    watch: Stopwatch,
+    deadline: Deadline,
+    request_id: str,
+    show: Show,
+) -> Recommendation:
+    brief = await prepare(parts, request, history, watch, deadline)
     galley = Galley(parts.catalogue, brief, show)
     with watch.stage("draft"):
         drafted = await draft(parts, brief, deadline, galley)
@@ -48,10 +105,7 @@ async def recommend(
         account = receipt(parts, brief, drafted, galley, repaired, verdict)
         broken = _violations(parts.catalogue, brief, galley)
         _report(parts, account, broken, verdict.violations)
-    made = Recommendation(request_id, tuple(galley.lines), account)
-    with watch.stage("expose"):
-        await expose(parts, request, made)
-    return replace(made, timings=watch.total())
+    return Recommendation(request_id, tuple(galley.lines), account)
 
 
 def _resolved(catalogue: Catalogue, galley: Galley) -> list[Item | None]:

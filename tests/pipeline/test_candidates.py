@@ -28,6 +28,7 @@ from service.domain import Controls, Intent, OnConflict, Recommendation, Recomme
 from service.pipeline.brief import Brief, prepare
 from service.pipeline.clock import Deadline, Stopwatch
 from service.pipeline.parts import Recommender
+from service.pipeline.recall import recall
 from service.pipeline.recommend import recommend
 from service.ports import FEW, RetrievalQuery
 from service.steering.arrays import FloatArray, IntArray
@@ -226,7 +227,12 @@ def test_the_receipt_names_the_version_of_the_ranker_that_spoke() -> None:
 def briefed(parts: Recommender, history: tuple[str, ...]) -> Brief:
     request = RecommendRequest(k=3, history=history)
     watch, deadline = Stopwatch(parts.observer), Deadline(60)
-    return asyncio.run(prepare(parts, request, watch, deadline))
+
+    async def prepared() -> Brief:
+        history = await recall(parts.catalogue, parts.store, request)
+        return await prepare(parts, request, history, watch, deadline)
+
+    return asyncio.run(prepared())
 
 
 def test_a_request_sees_one_tuning() -> None:

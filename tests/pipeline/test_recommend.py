@@ -74,7 +74,7 @@ def test_the_model_makes_the_list_and_the_receipt_accounts_for_it() -> None:
     assert receipt.model == "random"
     assert {line.source for line in answer.items} == {Source.LLM}
     assert set(answer.timings) == {
-        "history", "plan", "candidates", "draft", "finish", "validate", "expose", "total",
+        "history", "plan", "candidates", "draft", "finish", "validate", "keep", "total",
     }  # fmt: skip
 
 

@@ -1,0 +1,102 @@
+"""The same list for the same question: made once, told again, and read by the validator each time.
+
+What is kept is kept for one user, with the digest of the history that it was made for: another
+history is another question. It can be asked for before the history is known, so both cost one round
+trip. Nothing is kept that had to do without something, nor what takes no model to make.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, replace
+from typing import Final
+
+from pydantic import TypeAdapter, ValidationError
+
+from service.domain import Receipt, Recommendation, RecommendedItem, RecommendRequest, Source
+from service.errors import PromiseBroken
+from service.pipeline.parts import Recommender
+from service.pipeline.recall import History, history_digest
+from service.pipeline.remembered import recalled, remember
+from service.pipeline.validate import judge
+from service.prompts import choose, rank, recommend
+
+FORMAT: Final = "1"
+PROMPTS: Final = (choose.VERSION, rank.VERSION, recommend.VERSION)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    id: str
+    score: float
+    source: Source
+    reason: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A list that was made before."""
+
+    lines: tuple[_Line, ...]
+    receipt: Receipt
+
+
+_KEPT: Final = TypeAdapter(Kept)
+
+
+def question_of(parts: Recommender, request: RecommendRequest) -> str:
+    """The key of all that decides over a list, but for a history that is yet to be read."""
+    engine, given = parts.engine, request.history
+    bare = replace(request, deadline_ms=None, history=None, variant=parts.variant.name)
+    met = None if given is None else history_digest(given)
+    made_by = [parts.catalogue.version, parts.ranker(), engine and engine.model, *PROMPTS]
+    text = json.dumps([FORMAT, asdict(bare), met, made_by], sort_keys=True)
+    return f"list/{hashlib.sha256(text.encode()).hexdigest()}"
+
+
+async def kept_before(parts: Recommender, question: str) -> Kept | None:
+    """What was kept under a question; what cannot be read is passed over."""
+    if parts.cache is None:
+        return None
+    text = await recalled(parts.cache, question, parts.observer)
+    if text is None:
+        return None
+    try:
+        return _KEPT.validate_json(text)
+    except ValidationError as error:
+        parts.observer.left_out("cache", error)
+        return None
+
+
+def told_again(
+    parts: Recommender, request: RecommendRequest, history: History, kept: Kept, request_id: str
+) -> Recommendation | None:
+    """The list that was kept, if it is for this history and still keeps every promise."""
+    if kept.receipt.history_digest != history.digest:
+        return None
+    catalogue, ids = parts.catalogue, [line.id for line in kept.lines]
+    rows = catalogue.rows(ids).tolist()
+    items = [catalogue.item(row) if row >= 0 else None for row in rows]
+    found = [item for item in items if item is not None]
+    verdict = judge(items, request.k, frozenset(history.ids), request.intent.controls)
+    if verdict.violations:
+        broken = ", ".join(verdict.violations)
+        parts.observer.left_out("cache", PromiseBroken(f"a list that was kept: {broken}"))
+        return None
+    lines = tuple(
+        RecommendedItem(item, line.score, line.source, line.reason)
+        for item, line in zip(found, kept.lines, strict=True)
+    )
+    return Recommendation(request_id, lines, kept.receipt, cached=True)
+
+
+async def keep(parts: Recommender, question: str, made: Recommendation) -> None:
+    """Keep a list that a model made as it was asked to, for a while."""
+    receipt = made.receipt
+    passing = made.cached or receipt.degraded or receipt.relaxed
+    if parts.cache is None or receipt.model is None or passing:
+        return
+    lines = tuple(_Line(x.item.id, x.score, x.source, x.reason) for x in made.items)
+    text = _KEPT.dump_json(Kept(lines, receipt)).decode()
+    await remember(parts.cache, question, text, parts.observer, parts.policy.kept_seconds)
