@@ -95,6 +95,14 @@ class Server(Part):
         ge=0,
         description="How long requests in flight may take to finish after SIGTERM.",
     )
+    drain_seconds: float = Field(
+        default=2.0,
+        ge=0,
+        le=300,
+        allow_inf_nan=False,
+        description="How long it serves on after SIGTERM while /readyz says no, so that balancers "
+        "hear of it before connections are refused.",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least level that is logged; each request is one line at info."
     )

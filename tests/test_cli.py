@@ -330,7 +330,9 @@ class TestCheck:
 
 class TestServe:
     def served(self, beside: service.cli.serving.Beside) -> None:
-        settings = load_settings({"server": {"log_level": "error", "shutdown_seconds": 5}})
+        settings = load_settings(
+            {"server": {"log_level": "error", "shutdown_seconds": 5, "drain_seconds": 0.5}}
+        )
         self.listening = bound("127.0.0.1", free_port())
         serve(settings, self.listening, beside)
 
@@ -383,6 +385,30 @@ class TestServe:
 
         self.served(beside)
         assert answered == [200]
+
+    @pytest.mark.usefixtures("town")
+    def test_told_to_end_it_is_not_ready_first_and_serves_on_until_that_is_known(self) -> None:
+        seen: list[tuple[int, int]] = []
+
+        async def beside(_: object) -> bool:
+            async with aiohttp.ClientSession(url_of(self.listening)) as session:
+                for told in (False, True):
+                    if told:
+                        os.kill(os.getpid(), signal.SIGTERM)
+                        await asyncio.sleep(0.1)
+                    async with session.get("/readyz") as ready:
+                        body = await ready.json()
+                    assert body["ready"] is not told
+                    # A client that does not know yet, over a connection of its own.
+                    async with (
+                        aiohttp.ClientSession(url_of(self.listening)) as newcomer,
+                        newcomer.post("/recommend", json={"k": 3}) as response,
+                    ):
+                        seen.append((ready.status, response.status))
+            return True
+
+        self.served(beside)
+        assert seen == [(200, 200), (503, 200)]
 
     @pytest.mark.usefixtures("town")
     def test_what_fails_beside_it_ends_it_too(self) -> None:

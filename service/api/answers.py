@@ -91,7 +91,10 @@ class HealthAnswer(Answer):
 class ReadyAnswer(Answer):
     """Whether requests are served."""
 
-    ready: bool = Field(description="True as long as it answers.", examples=[True])
+    ready: bool = Field(
+        description="Whether to send requests here: false once it has been told to end.",
+        examples=[True],
+    )
     degraded: list[str] = Field(
         description="What has to be done without now, such as an engine that is away.",
         examples=[["the server at 10.0.0.5:8000 cannot be reached"]],

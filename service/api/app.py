@@ -19,6 +19,7 @@ from service.api.hardening import Hardened
 from service.api.middleware import BodyLimit, Traced
 from service.api.openapi import describe
 from service.api.question_schema import answer_body
+from service.api.readiness import Readiness
 from service.api.routes import routes
 from service.api.schemas import recommend_body
 from service.api.service import Bounds, Service
@@ -41,7 +42,7 @@ ERRORS: Final[dict[int | str, dict[str, Any]]] = {
 }
 
 
-def create_app(service: Service, bounds: Bounds) -> FastAPI:
+def create_app(service: Service, bounds: Bounds, readiness: Readiness | None = None) -> FastAPI:
     """The HTTP service; whoever opened `service` closes it."""
     # Its page brings its own scripts: a service in a closed network shows it too.
     app = FastAPIOffline(
@@ -54,7 +55,7 @@ def create_app(service: Service, bounds: Bounds) -> FastAPI:
         responses=ERRORS,
     )
     body, question = recommend_body(bounds), answer_body(bounds)
-    app.include_router(routes(service, bounds, body, question))
+    app.include_router(routes(service, bounds, readiness or Readiness(), body, question))
     answer_errors(app)
     # The last one added is the outermost.
     app.add_middleware(BodyLimit, limit=bounds.max_body_bytes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from importlib.metadata import version
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import AfterValidator
@@ -25,9 +25,12 @@ from service.api.list_routes import list_routes
 from service.api.patience import Slots
 from service.api.question_routes import question_routes
 from service.api.question_schema import AnswerBody
+from service.api.readiness import Readiness
 from service.api.schemas import RecommendBody
 from service.api.service import Bounds, Service
 from service.errors import NotFound
+
+LEAVING: Final = "the service is ending, and takes no new work"
 
 ItemId = Annotated[
     str,
@@ -43,7 +46,11 @@ Limit = Annotated[int, Query(description="At most so many items.", examples=[5],
 
 
 def routes(
-    service: Service, bounds: Bounds, body: type[RecommendBody], question: type[AnswerBody]
+    service: Service,
+    bounds: Bounds,
+    readiness: Readiness,
+    body: type[RecommendBody],
+    question: type[AnswerBody],
 ) -> APIRouter:
     """All routes over one opened service."""
     router = APIRouter()
@@ -74,7 +81,12 @@ def routes(
         """The catalogue that is served, with its categories."""
         return as_json(CatalogueAnswer.of(service.catalogue))
 
-    @router.get("/readyz", response_model=ReadyAnswer, tags=["operation"])
+    @router.get(
+        "/readyz",
+        response_model=ReadyAnswer,
+        responses={503: {"model": ReadyAnswer, "description": "The service is ending"}},
+        tags=["operation"],
+    )
     async def readyz() -> Response:
         """That requests are served, and what they have to do without.
 
@@ -82,6 +94,8 @@ def routes(
         what has options. If it said otherwise, all gateways of one engine would be taken from the
         balancer at once.
         """
+        if readiness.leaving:
+            return as_json(ReadyAnswer(ready=False, degraded=[LEAVING]), status=503)
         return as_json(ReadyAnswer(ready=True, degraded=await service.amiss()))
 
     @router.get("/metrics", response_class=Response, tags=["operation"])

@@ -12,6 +12,7 @@ from typing import Final
 import uvicorn
 from fastapi import FastAPI
 
+from service.api.readiness import Readiness
 from service.errors import BadSettings
 
 MAX_HEADER_BYTES: Final = 65_536
@@ -28,7 +29,14 @@ class Server(uvicorn.Server):
     all that is served, which comes after it.
     """
 
-    def __init__(self, app: FastAPI, shutdown_seconds: int) -> None:
+    def __init__(
+        self,
+        app: FastAPI,
+        shutdown_seconds: int,
+        readiness: Readiness | None = None,
+        drain_seconds: float = 0.0,
+    ) -> None:
+        self._readiness, self._drain_seconds = readiness or Readiness(), drain_seconds
         super().__init__(
             uvicorn.Config(
                 app,
@@ -45,12 +53,25 @@ class Server(uvicorn.Server):
             )
         )
 
+    def _leave(self, number: int) -> None:
+        """Say that this is not ready, and serve on until balancers have heard of it; then end.
+
+        Whoever presses Ctrl-C, or sends a second signal, does not wait for that.
+        """
+        at_once = self._readiness.leaving or number == signal.SIGINT or not self._drain_seconds
+        self._readiness.leaving = True
+        if at_once:
+            self.handle_exit(number, None)
+        else:
+            loop = asyncio.get_running_loop()
+            loop.call_later(self._drain_seconds, self.handle_exit, number, None)
+
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
         """SIGINT and SIGTERM end the server; a second SIGINT does not wait for requests."""
         loop = asyncio.get_running_loop()
         for number in SIGNALS:
-            loop.add_signal_handler(number, self.handle_exit, number, None)
+            loop.add_signal_handler(number, self._leave, number)
         try:
             yield
         finally:

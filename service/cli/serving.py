@@ -12,6 +12,7 @@ from typing import Final, TypeAlias
 import uvloop
 
 from service.api.app import create_app
+from service.api.readiness import Readiness
 from service.api.server import Server, url_of
 from service.api.service import Bounds
 from service.settings import Settings
@@ -55,8 +56,9 @@ async def _serve(settings: Settings, listening: socket.socket, beside: Beside | 
             "engine": in_words(parts.recommender.engine),
         }
         LOG.info("serving", extra={"fields": serves})
-        app = create_app(parts, bounds_of(settings))
-        server = Server(app, settings.server.shutdown_seconds)
+        chosen, readiness = settings.server, Readiness()
+        app = create_app(parts, bounds_of(settings), readiness)
+        server = Server(app, chosen.shutdown_seconds, readiness, chosen.drain_seconds)
         serving = asyncio.create_task(server.serve(sockets=[listening]))
         if beside is not None:
             await _do_beside(beside(parts), server, serving)
