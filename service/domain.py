@@ -138,6 +138,16 @@ class Sampling:
     seed: int = 0
 
 
+class Origin(StrEnum):
+    """Where a list comes from."""
+
+    MADE = "made"
+    KEPT = "kept"
+    """Made before, for the same question of the same user."""
+    SHARED = "shared"
+    """Made for somebody who asked the same at the same time."""
+
+
 DEFAULT_VARIANT: Final = "default"
 """Serves whoever names no other."""
 
@@ -276,5 +286,4 @@ class Recommendation:
     items: tuple[RecommendedItem, ...]
     receipt: Receipt
     timings: Mapping[str, float] = field(default_factory=dict)
-    cached: bool = False
-    """Whether it was made before, for the same question of the same user."""
+    origin: Origin = Origin.MADE

@@ -8,7 +8,19 @@ from typing import Final, Protocol, TypeAlias, runtime_checkable
 
 from limits import RateLimitItem
 
-from service.domain import Event, Exposure, Feedback, Item, Path, Prompt, Sampling, Strategy, User
+from service.domain import (
+    DEFAULT_VARIANT,
+    Event,
+    Exposure,
+    Feedback,
+    Item,
+    Origin,
+    Path,
+    Prompt,
+    Sampling,
+    Strategy,
+    User,
+)
 from service.errors import EngineError
 from service.question import AnswerPath, Supplement, Task
 from service.steering.arrays import BoolArray, FloatArray, IntArray
@@ -427,6 +439,10 @@ class ListMade:
     degraded: bool
     repaired: int
     violations: Mapping[str, int]
+    variant: str = DEFAULT_VARIANT
+    origin: Origin = Origin.MADE
+    seconds: float = 0.0
+    """From the request on, until it was validated."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from service.domain import (
     ControlKind,
     ControlOutcome,
     Op,
+    Origin,
     Path,
     Receipt,
     Recommendation,
@@ -222,10 +223,10 @@ class RecommendAnswer(Answer):
         description="The account of the list.",
         examples=[{"k": 1, "path": "llm", "exists": 1, "repeats": 0, "in_history": 0}],
     )
-    cached: bool = Field(
-        description="Whether the list was made before, for the same question of the same user; it "
-        "was read by the validator again.",
-        examples=[False],
+    origin: Origin = Field(
+        description="Whether the list was made for this request, or kept from before, or shared "
+        "with another that asked at the same time: for the same question of the same user.",
+        examples=["made"],
     )
     timings: dict[str, float] = Field(
         description="Milliseconds each stage took, and the total.",
@@ -239,6 +240,6 @@ class RecommendAnswer(Answer):
             request_id=made.request_id,
             items=[ListedItem.of(line) for line in made.items],
             receipt=ReceiptAnswer.of(made.receipt),
-            cached=made.cached,
+            origin=made.origin,
             timings=dict(made.timings),
         )

@@ -14,7 +14,14 @@ from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
 
-from service.domain import Receipt, Recommendation, RecommendedItem, RecommendRequest, Source
+from service.domain import (
+    Origin,
+    Receipt,
+    Recommendation,
+    RecommendedItem,
+    RecommendRequest,
+    Source,
+)
 from service.errors import PromiseBroken
 from service.pipeline.parts import Recommender
 from service.pipeline.recall import History, history_digest
@@ -88,13 +95,13 @@ def told_again(
         RecommendedItem(item, line.score, line.source, line.reason)
         for item, line in zip(found, kept.lines, strict=True)
     )
-    return Recommendation(request_id, lines, kept.receipt, cached=True)
+    return Recommendation(request_id, lines, kept.receipt, origin=Origin.KEPT)
 
 
 async def keep(parts: Recommender, question: str, made: Recommendation) -> None:
     """Keep a list that a model made as it was asked to, for a while."""
     receipt = made.receipt
-    passing = made.cached or receipt.degraded or receipt.relaxed
+    passing = made.origin is not Origin.MADE or receipt.degraded or receipt.relaxed
     if parts.cache is None or receipt.model is None or passing:
         return
     lines = tuple(_Line(x.item.id, x.score, x.source, x.reason) for x in made.items)

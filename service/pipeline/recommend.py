@@ -8,9 +8,10 @@ from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
+from types import MappingProxyType
 from typing import Any, TypeAlias
 
-from service.domain import Item, Receipt, Recommendation, RecommendedItem, RecommendRequest
+from service.domain import Item, Origin, Recommendation, RecommendedItem, RecommendRequest
 from service.errors import PromiseBroken
 from service.pipeline.again import keep, kept_before, question_of, told_again
 from service.pipeline.brief import Brief, prepare
@@ -59,6 +60,8 @@ async def recommend(
         made = again
         for line in made.items:
             show(line)
+    if made.origin is not Origin.MADE:
+        _tell(parts, made, watch)
     with watch.stage("keep"):
         await asyncio.gather(keep(parts, question, made), expose(parts, request, made))
     return replace(made, timings=watch.total())
@@ -79,7 +82,7 @@ async def _together(
             if not made.receipt.degraded:
                 for line in made.items:
                     show(line)
-                return made
+                return replace(made, origin=Origin.SHARED)
         return await make(show)
     return await parts.together.once(key, partial(make, show))
 
@@ -103,9 +106,11 @@ async def _made(  # noqa: PLR0913, PLR0917 - what a list is made of
         items = _resolved(parts.catalogue, galley)
         verdict = judge(items, request.k, frozenset(brief.history.ids), brief.kept)
         account = receipt(parts, brief, drafted, galley, repaired, verdict)
-        broken = _violations(parts.catalogue, brief, galley)
-        _report(parts, account, broken, verdict.violations)
-    return Recommendation(request_id, tuple(galley.lines), account)
+        drafts = _violations(parts.catalogue, brief, galley)
+        made = Recommendation(request_id, tuple(galley.lines), account)
+        _tell(parts, made, watch, dict(Counter(drafts) + Counter(verdict.violations)))
+        _refuse_broken(verdict.violations)
+    return made
 
 
 def _resolved(catalogue: Catalogue, galley: Galley) -> list[Item | None]:
@@ -118,14 +123,29 @@ def _resolved(catalogue: Catalogue, galley: Galley) -> list[Item | None]:
     ]
 
 
-def _report(
-    parts: Recommender, account: Receipt, drafted: Mapping[str, int], listed: Mapping[str, int]
+def _tell(
+    parts: Recommender,
+    made: Recommendation,
+    watch: Stopwatch,
+    violations: Mapping[str, int] = MappingProxyType({}),
 ) -> None:
-    """Tell the observer of violations; a list that has any itself goes no further."""
-    both = dict(Counter(drafted) + Counter(listed))
+    account = made.receipt
     parts.observer.listed(
-        ListMade(account.path, account.strategy, account.degraded, account.repaired, both)
+        ListMade(
+            path=account.path,
+            strategy=account.strategy,
+            degraded=account.degraded,
+            repaired=account.repaired,
+            violations=violations,
+            variant=account.variant,
+            origin=made.origin,
+            seconds=watch.total()["total"] / 1e3,
+        )
     )
+
+
+def _refuse_broken(listed: Mapping[str, int]) -> None:
+    """A list that has violations itself goes no further."""
     if listed:
         broken = ", ".join(f"{kind}: {count}" for kind, count in listed.items())
         message = f"the finished list broke the promise ({broken})"

@@ -14,7 +14,7 @@ from typing import Final
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from prometheus_client.exposition import generate_latest
 
-from service.domain import Exposure, Feedback, Path, Strategy
+from service.domain import DEFAULT_VARIANT, Exposure, Feedback, Origin, Path, Strategy
 from service.ports import AnswerMade, Decoding, ListMade, Recorded, Weighed, Written
 from service.question import AnswerPath, Supplement, SupplementKind, Task
 from service.telemetry.ranker_gauges import Ranker, RankerGauges
@@ -66,7 +66,14 @@ class Metrics:
             "listwright_stage_seconds", "Time a stage of the pipeline took", "stage"
         )
         self._lists = self._counter(
-            "listwright_lists", "Lists made", "path", "strategy", "degraded"
+            "listwright_lists",
+            "Lists handed out",
+            *("path", "strategy", "degraded", "variant", "origin"),
+        )
+        self._list_seconds = self._histogram(
+            "listwright_list_seconds",
+            "Time from a request for a list until it was validated",
+            *("path", "strategy", "variant"),
         )
         self._answers = self._counter(
             "listwright_answers", "Questions answered", "task", "path", "degraded"
@@ -123,7 +130,9 @@ class Metrics:
         for fate in fields(Recorded):
             self._events.labels(fate.name)
         for path, strategy in LISTS:
-            self._lists.labels(path.value, strategy.value, "false")
+            self._lists.labels(
+                path.value, strategy.value, "false", DEFAULT_VARIANT, Origin.MADE.value
+            )
         for task, road in product(Task, AnswerPath):
             self._answers.labels(task.value, road.value, "false")
         for extra, outcome in product(SupplementKind, OUTCOMES):
@@ -136,7 +145,9 @@ class Metrics:
     def listed(self, made: ListMade) -> None:
         """A list was made."""
         degraded = str(made.degraded).lower()
-        self._lists.labels(made.path.value, made.strategy.value, degraded).inc()
+        how = (made.path.value, made.strategy.value)
+        self._lists.labels(*how, degraded, made.variant, made.origin.value).inc()
+        self._list_seconds.labels(*how, made.variant).observe(made.seconds)
         self._repairs.inc(made.repaired)
         for kind, count in made.violations.items():
             self._violations.labels(kind).inc(count)

@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 
 import pytest
+from counted import lists_made
 from shopfront import Shop, visit
 from toyshop import DeadEngine, SpellingEngine, ToyRetriever, WeighingEngine, recommender
 
@@ -44,7 +45,7 @@ async def test_a_ranked_list_and_its_receipt() -> None:
     assert {item["source"] for item in answer["items"]} == {"llm"}
     assert not any("Sock" in item["categories"] for item in answer["items"])
     assert verify(answer, shop.recommender.catalogue, ["i1"]) == []
-    assert 'listwright_lists_total{degraded="false",path="llm",strategy="rank"} 1.0' in lines
+    assert f"{lists_made('llm', 'rank', degraded='false')} 1.0" in lines
     assert "listwright_engine_tokens_total 1.0" in lines
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,6 +14,7 @@ from toyshop import SpellingEngine, ToyStore, noted, recommender
 from service.domain import (
     Controls,
     Intent,
+    Origin,
     Recommendation,
     RecommendedItem,
     RecommendRequest,
@@ -60,7 +62,7 @@ async def test_the_same_again_is_told_again() -> None:
     shown: list[RecommendedItem] = []
     first = await recommend(parts, asks(), "r1")
     again = await recommend(parts, asks(deadline_ms=9_000), "r2", shown.append)
-    assert (first.cached, again.cached, engine.asked) == (False, True, 1)
+    assert (first.origin, again.origin, engine.asked) == (Origin.MADE, Origin.KEPT, 1)
     assert (again.request_id, ids(again)) == ("r2", ids(first))
     assert again.receipt == first.receipt
     assert tuple(shown) == again.items == first.items
@@ -86,7 +88,7 @@ async def test_the_same_again_is_told_again() -> None:
 async def test_another_question_is_another_list(other: dict[str, Any]) -> None:
     parts, engine = shop()
     await recommend(parts, asks(), "r1")
-    assert not (await recommend(parts, asks(**other), "r2")).cached
+    assert (await recommend(parts, asks(**other), "r2")).origin is Origin.MADE
     assert engine.asked == 2
 
 
@@ -97,7 +99,7 @@ async def test_another_history_is_another_question() -> None:
     met = {**parts.store.histories, "ann": ("i1", "i2", ids(first)[0])}
     parts = replace(parts, store=ToyStore(met))
     second = await recommend(parts, asks(), "r2")
-    assert not second.cached
+    assert second.origin is Origin.MADE
     assert ids(first)[0] not in ids(second)
 
 
@@ -109,14 +111,14 @@ async def test_what_is_served_anew_makes_lists_anew(what: str) -> None:
         parts = replace(parts, ranker=lambda: "r2")
     else:
         engine.model = "another"
-    assert not (await recommend(parts, asks(), "r2")).cached
+    assert (await recommend(parts, asks(), "r2")).origin is Origin.MADE
 
 
 async def test_what_was_done_without_the_model_is_not_kept() -> None:
     parts, _ = shop()
     for request in ("r1", "r2"):
         made = await recommend(parts, asks(strategy=Strategy.RETRIEVE), request)
-        assert not made.cached
+        assert made.origin is Origin.MADE
 
 
 async def test_what_breaks_the_promise_by_now_is_not_told() -> None:
@@ -137,10 +139,10 @@ async def test_what_breaks_the_promise_by_now_is_not_told() -> None:
     ):
         await cache.put(key, json.dumps({**good, "lines": change}))
         made = await recommend(parts, asks(), "r2")
-        assert (made.cached, ids(made)) == (False, ids(first))
+        assert (made.origin, ids(made)) == (Origin.MADE, ids(first))
     for nonsense in ("", "{", "[]", '{"lines": 1}'):
         await cache.put(key, nonsense)
-        assert not (await recommend(parts, asks(), "r3")).cached
+        assert (await recommend(parts, asks(), "r3")).origin is Origin.MADE
     assert noted(parts).missed.count("cache: PromiseBroken") == 4
     assert noted(parts).missed.count("cache: ValidationError") == 4
 
@@ -158,7 +160,7 @@ async def test_a_cache_that_is_away_is_done_without() -> None:
     parts, engine = shop()
     parts = replace(parts, cache=Away())
     for request in ("r1", "r2"):
-        assert not (await recommend(parts, asks(), request)).cached
+        assert (await recommend(parts, asks(), request)).origin is Origin.MADE
     assert engine.asked == 2
 
 
@@ -172,6 +174,8 @@ async def test_a_thousand_at_once_ask_the_engine_once() -> None:
     assert [one.request_id for one in made] == [f"r{n}" for n in range(1_000)]
     assert {tuple(ids(one)) for one in made} == {tuple(ids(made[0]))}
     assert all(tuple(lines) == made[0].items for lines in shown)
+    origins = Counter(told.origin for told in noted(parts).made)
+    assert origins == {Origin.MADE: 1, Origin.SHARED: 999}
 
 
 async def test_users_at_once_get_lists_of_their_own() -> None:

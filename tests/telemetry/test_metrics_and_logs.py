@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
+from counted import lists_made
 
 from service.domain import Path, Strategy
 from service.pipeline.judge_answer import violations
@@ -46,7 +47,7 @@ def test_all_that_is_heard_is_counted() -> None:
     expected = {
         'listwright_stage_seconds_count{stage="plan"}': 1,
         'listwright_stage_seconds_bucket{le="0.0025",stage="plan"}': 1,
-        'listwright_lists_total{degraded="true",path="llm",strategy="generate"}': 2,
+        lists_made("llm", "generate", degraded="true"): 2,
         'listwright_violations_total{kind="repeat"}': 3,
         "listwright_repairs_total": 3,
         "listwright_engine_tokens_total": 20,
@@ -90,9 +91,7 @@ def test_what_has_not_happened_yet_is_shown_as_zero() -> None:
     counted = series(Metrics())
     for kind in VIOLATIONS:
         assert counted[f'listwright_violations_total{{kind="{kind}"}}'] == 0
-    assert (
-        counted['listwright_lists_total{degraded="false",path="ranked",strategy="retrieve"}'] == 0
-    )
+    assert counted[lists_made("ranked", "retrieve", degraded="false")] == 0
     for task in Task:
         for road in AnswerPath:
             labels = f'degraded="false",path="{road}",task="{task}"'
@@ -134,10 +133,7 @@ def test_observers_are_told_alike() -> None:
     for metrics in (one, other):
         counted = series(metrics)
         assert counted['listwright_stage_seconds_count{stage="plan"}'] == 1
-        assert (
-            counted['listwright_lists_total{degraded="false",path="ranked",strategy="retrieve"}']
-            == 1
-        )
+        assert counted[lists_made("ranked", "retrieve", degraded="false")] == 1
         assert counted['listwright_answers_total{degraded="true",path="llm",task="ranking"}'] == 1
         assert counted["listwright_engine_passes_total"] == 1
         assert counted['listwright_left_out_total{error="TimeoutError",part="engine"}'] == 1
