@@ -5,11 +5,12 @@ Nothing of a body is read before the key is known; whoever has none is not told 
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import math
-from collections.abc import MutableMapping
+from collections.abc import Coroutine, MutableMapping
 from dataclasses import dataclass
-from typing import Any, Final, cast
+from typing import Any, Final, TypeVar, cast
 
 from limits import RateLimitItem
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -21,6 +22,9 @@ from service.access.rates import rate_of
 from service.api.errors import Forbidden, RateLimited, Unauthorized, error_response
 from service.api.trace import trace_of
 from service.errors import ListwrightError, StoreUnavailable
+from service.ports import Limits
+
+T = TypeVar("T")
 
 LOG: Final = logging.getLogger("listwright.request")
 
@@ -32,6 +36,37 @@ ADMIN: Final = frozenset({"/catalogue/reload", "/catalogue/rollback"})
 
 BEARER: Final = "bearer "
 BY_NAME: Final = b"x-api-key"
+
+
+ADMITTED_BELOW: Final = frozenset({"/recommend"})
+"""There the limit is asked for together with the history, which saves a round trip."""
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """Whether a request comes too often."""
+
+    limits: Limits
+    holder: Holder
+
+    async def granted(self) -> None:
+        """Count the request; RateLimited if that is one too many."""
+        if self.holder.rate is None:
+            return
+        wait = await self._wait(rate_of(self.holder.rate))
+        if wait:
+            raise RateLimited(
+                f"this key may ask {self.holder.rate}", retry_after=max(1, math.ceil(wait))
+            )
+
+    async def _wait(self, rate: RateLimitItem) -> float:
+        holder = self.holder
+        try:
+            return await self.limits.refused(rate, f"{holder.tenant}/{holder.name}")
+        except StoreUnavailable as error:
+            # Whoever cannot count lets them in: what protects the engine is its queue.
+            LOG.warning("not limited", extra={"fields": {"error": error.code, "key": holder.name}})
+            return 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,9 +85,11 @@ class Guarded:
         try:
             holder = self._holder(scope)
             scope["state"]["holder"] = holder
+            admission = scope["state"]["admission"] = Admission(self.access.limits, holder)
             if holder is not ANYONE:
                 trace.facts |= {"key": holder.name}
-                await self._admit(holder)
+            if scope["path"] not in ADMITTED_BELOW:
+                await admission.granted()
         except ListwrightError as error:
             trace.error = error
             await error_response(error, trace.request_id)(scope, receive, send)
@@ -69,22 +106,17 @@ class Guarded:
             raise Forbidden("this needs an administrator's key")
         return holder
 
-    async def _admit(self, holder: Holder) -> None:
-        if holder.rate is None:
-            return
-        wait = await self._wait(rate_of(holder.rate), holder)
-        if wait:
-            raise RateLimited(
-                f"this key may ask {holder.rate}", retry_after=max(1, math.ceil(wait))
-            )
 
-    async def _wait(self, rate: RateLimitItem, holder: Holder) -> float:
-        try:
-            return await self.access.limits.refused(rate, f"{holder.tenant}/{holder.name}")
-        except StoreUnavailable as error:
-            # Whoever cannot count lets them in: what protects the engine is its queue.
-            LOG.warning("not limited", extra={"fields": {"error": error.code, "key": holder.name}})
-            return 0.0
+async def admitted(scope: MutableMapping[str, Any], work: Coroutine[Any, Any, T]) -> T:
+    """The work's result, begun while the limit is asked for; RateLimited ends it."""
+    admission: Admission = scope["state"]["admission"]
+    doing = asyncio.ensure_future(work)
+    try:
+        await admission.granted()
+        return await doing
+    finally:
+        doing.cancel()
+        await asyncio.gather(doing, return_exceptions=True)
 
 
 def holder_of(scope: MutableMapping[str, Any]) -> Holder:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any, Final
 
 from fastapi import APIRouter, Request, Response
 
 from service.api.answer import as_json
-from service.api.auth import holder_of
+from service.api.auth import admitted, holder_of
 from service.api.lists import RecommendAnswer
 from service.api.parsing import parsed
 from service.api.patience import Slots, while_waited_for
@@ -16,7 +15,9 @@ from service.api.schemas import RecommendBody
 from service.api.service import Bounds, Service
 from service.api.stream import ListStream
 from service.api.trace import facts_of, trace_of
-from service.pipeline.recommend import recommend
+from service.domain import Recommendation
+from service.pipeline.galley import Show
+from service.pipeline.recommend import nobody, recommend
 
 STREAMED: Final[dict[int | str, dict[str, Any]]] = {
     200: {
@@ -45,7 +46,11 @@ def list_routes(
         trace = trace_of(request.scope)
         asked, tenant = await parsed(request, body), holder_of(request.scope).tenant
         wanted = asked.to_domain(bounds, tenant)
-        make = partial(recommend, service.recommender, wanted, trace.request_id)
+
+        async def make(show: Show = nobody) -> Recommendation:
+            work = recommend(service.recommender, wanted, trace.request_id, show)
+            return await admitted(request.scope, work)
+
         if asked.stream:
             return ListStream(request, make, slots, trace)
         with slots.one():

@@ -23,6 +23,10 @@ Command: TypeAlias = tuple[str | int, ...]
 CONNECTIONS: Final = 64
 """As many calls are on their way at a time; the others wait for them."""
 
+TURNS: Final = 3
+"""Of the loop, for which a call waits for others: tasks that were begun with it get as far by then
+as to make theirs. Some microseconds."""
+
 ONCE_MORE: Final = 1
 """A connection that a restarted server has dropped is found out by using it."""
 
@@ -83,7 +87,7 @@ class Plain:
 class RedisServer:
     """Redis as the stores use it. StoreUnavailable for whatever goes wrong on the way there.
 
-    Calls of one turn of the event loop, whoever makes them, leave together: one round trip.
+    Calls of a few turns of the event loop, whoever makes them, leave together: one round trip.
     """
 
     def __init__(self, options: RedisOptions) -> None:
@@ -96,7 +100,7 @@ class RedisServer:
         """What a call comes to. Whoever cancels this no longer hears of it; it may be done."""
         loop = asyncio.get_running_loop()
         if not self._leaving:
-            loop.call_soon(self._depart)
+            loop.call_soon(self._depart, TURNS)
         told: asyncio.Future[Any] = loop.create_future()
         self._leaving.append((call, told))
         with _failing_closed():
@@ -127,7 +131,10 @@ class RedisServer:
         """Let go of the connections."""
         await self._client.aclose()
 
-    def _depart(self) -> None:
+    def _depart(self, turns: int) -> None:
+        if turns:
+            asyncio.get_running_loop().call_soon(self._depart, turns - 1)
+            return
         leaving, self._leaving = self._leaving, []
         trip = asyncio.create_task(self._trip(leaving))
         self._trips.add(trip)

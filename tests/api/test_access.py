@@ -132,6 +132,15 @@ async def test_no_key_asks_more_often_than_it_may(client: httpx.AsyncClient) -> 
     assert (await client.get("/healthz", headers=bearing("slow"))).status_code == 200
 
 
+async def test_a_list_too_many_is_not_made(client: httpx.AsyncClient) -> None:
+    asked = [client.post("/recommend", json=LIST, headers=bearing("slow")) for _ in range(9)]
+    streamed = client.post("/recommend", json=LIST | {"stream": True}, headers=bearing("slow"))
+    statuses = [response.status_code for response in await asyncio.gather(*asked)]
+    assert (statuses.count(200), statuses.count(429)) == (3, 6)
+    refused = await streamed
+    assert (refused.status_code, error_of(refused)["code"]) == (429, "rate_limited")
+
+
 @dataclass
 class Uncounted:
     async def refused(self, rate: RateLimitItem, whom: str) -> float:

@@ -110,7 +110,7 @@ async def test_relaxed_controls_are_accounted_for(client: httpx.AsyncClient) -> 
 async def test_a_request_reaches_the_pipeline_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[RecommendRequest] = []
 
-    async def note(_: object, request: RecommendRequest, request_id: str) -> None:
+    async def note(_: object, request: RecommendRequest, request_id: str, show: object) -> None:
         asked.append(request)
         raise ListwrightError(request_id)
 
