@@ -190,7 +190,8 @@ def _shapes_in(weights: Path) -> dict[str, list[int]]:
 def _refuse_other_rank(folder: Path, shapes: Mapping[str, Sequence[int]]) -> None:
     """BadInput where the weights are of another rank than the configuration says."""
     said = read_json(folder / ADAPTER_CONFIG, folder)
-    if said.get("rank_pattern"):  # then each matrix may have one of its own
+    # With these each matrix may have one of its own, or as many as there are experts.
+    if said.get("rank_pattern") or said.get("target_parameters"):
         return
     for name, shape in shapes.items():
         if _RANKED in name and shape[0] != said.get("r"):

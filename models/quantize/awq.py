@@ -60,9 +60,11 @@ def make_awq(
         else:
             _take_over(small.folder, work)
         plain = work / STATE / "plain"
-        compared = _compared(before, checkpoint_in(work), calibration, plain, telling)
-        # As large as the model was: its way to the disk would else be waited for, for nothing.
-        shutil.rmtree(plain)
+        try:
+            compared = _compared(before, checkpoint_in(work), calibration, plain, telling)
+        finally:
+            # As large as the model was, and of no use to whoever goes on.
+            shutil.rmtree(plain, ignore_errors=True)
         return {
             "bytes_before": weight_bytes(parent.folder),
             "bytes": weight_bytes(work),

@@ -225,6 +225,11 @@ class TestAdapters:
         file.write_text(json.dumps(config | {"rank_pattern": {"q_proj": 8}}))
         with pytest.raises(BadInput, match="does not fit the model: size mismatch for"):
             load_adapted(tmp_path)
+        # Where a matrix may have as many ranks as there are experts: libraries say what is wrong.
+        file.write_text(json.dumps(config | {"r": 8, "target_parameters": ["mlp.experts"]}))
+        with pytest.raises(BadInput) as other:
+            load_adapted(tmp_path)
+        assert "says that r is 8" not in other.value.message
 
     def test_on_no_such_matrix_are_told(self, tiny: Path) -> None:
         with pytest.raises(BadInput, match="No adapter fits"):

@@ -41,12 +41,13 @@ RANK = 8
 def adapter(folder: Path, checkpoint: Path, seed: int, rank: int = RANK) -> Path:
     """An adapter of random weights, which changes what the model says."""
     parent = checkpoint_in(checkpoint)
-    model = with_lora(load_model(parent), Lora(rank=rank))
     with torch.random.fork_rng(devices=[]):
+        # Before the adapter is there: half of its weights are drawn when it is made.
         torch.manual_seed(seed)
+        model = with_lora(load_model(parent), Lora(rank=rank))
         for name, weights in model.named_parameters():
             if "lora_B" in name:
-                torch.nn.init.normal_(weights, std=0.05)
+                torch.nn.init.normal_(weights, std=0.1)
     save_adapter(model, parent, folder)
     write_manifest(folder, {"name": folder.name})
     return folder
