@@ -124,7 +124,7 @@ async def test_where_there_is_no_encoder_such_a_catalogue_is_served_without(
     def none(_: Settings) -> None:
         raise BadSettings("The package is not installed.")
 
-    monkeypatch.setattr("service.wiring.encoder_of", none)
+    monkeypatch.setattr("service.wiring_edition.encoder_of", none)
     settings = settings_of(cache_dir, "none", catalogue={"path": plain_catalogue})
     async with opened(settings) as parts:
         assert parts.answerer.encoder is None

@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 from service.catalog.artifact import LoadedCatalogue, load
 from service.cli.commands import app
 from service.domain import Path as Road
-from service.domain import Recommendation, RecommendRequest, Strategy
+from service.domain import Recommendation, RecommendRequest, Sampling, Strategy
 from service.engines.local.convert import NAME, ensure_model
 from service.engines.remote import watch
 from service.engines.text.tokenizer import ChatTokenizer
@@ -74,6 +74,8 @@ def settings_for(built: LoadedCatalogue, cache: Path, **engine: Any) -> Settings
             "cache": {"folder": cache},
             "catalogue": {"path": built.folder},
             "retrieval": {"similarity": False},
+            # Each list is asked of the server: what was kept would tell nothing of it.
+            "store": {"lists_seconds": 0},
             "engine": engine,
         }
     )
@@ -238,7 +240,9 @@ async def test_a_server_that_falls_silent_loses_no_request_and_holds_none_up(
         side_by_side = asyncio.Semaphore(16)
 
         async def one(number: int) -> tuple[Road, float]:
-            request = RecommendRequest(k=4, strategy=Strategy.GENERATE)
+            # Another question each, or they would share the first one's list.
+            seeded = Sampling(seed=number)
+            request = RecommendRequest(k=4, strategy=Strategy.GENERATE, sampling=seeded)
             async with side_by_side:
                 began = time.monotonic()
                 answer = await recommend(parts.recommender, request, str(number))
