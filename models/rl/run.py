@@ -13,8 +13,9 @@ that PPO holds a hidden state in float32 for each token of an iteration's answer
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +73,8 @@ def reinforced(sources: Sources, out: Path, choices: Reinforcing, telling: Telli
 
     def make(work: Path) -> Mapping[str, Any]:
         start = parent.whole(aside, telling, choices.precision)
-        model, done = _watched(start, requests, judge, choices, work / STATE, telling)
+        learn = partial(_learnt, start, requests, judge, choices, work / STATE)
+        model, done = _watched(learn, start.folder, requests.asked[0].prompt, telling)
         save_adapter(model, start, work)
         return {
             "requests": len(requests.asked),
@@ -109,12 +111,10 @@ def gathered(
     return ListJudge(catalogue, ranks, parent.tokenizer), requests
 
 
-def _watched(  # noqa: PLR0913, PLR0917 - as below
-    start: Checkpoint,
-    requests: Requests,
-    judge: Judge,
-    choices: Reinforcing,
-    state: Path,
+def _watched(
+    learn: Callable[[Telling], tuple[PeftModel, list[Iteration]]],
+    start: Path,
+    asked: Sequence[int],
     telling: Telling,
 ) -> tuple[PeftModel, list[Iteration]]:
     """What learning makes; BadInput where the model or what became of it says nothing."""
@@ -126,14 +126,14 @@ def _watched(  # noqa: PLR0913, PLR0917 - as below
         telling(moment)
 
     try:
-        model, figures = _learnt(start, requests, judge, choices, state, heard)
+        model, figures = learn(heard)
         # Nothing is drawn after the last steps.
         with torch.no_grad():
-            prompt = torch.tensor([requests.asked[0].prompt], device=model.device)
+            prompt = torch.tensor([asked], device=model.device)
             model(input_ids=prompt, logits_to_keep=1)
     except NoNumbers as error:
         # Nothing is learnt before the first answers are drawn.
-        raise _diverged(done) if done else _speechless(start.folder) from error
+        raise _diverged(done) if done else _speechless(start) from error
     return model, figures
 
 
