@@ -10,12 +10,13 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
 from service.access.gate import Access
-from service.access.keyring import Keyring, read_keyring
+from service.access.keyring_watch import KeyringWatch
 from service.catalog.artifact import LoadedCatalogue
 from service.catalog.build import Progress, SimilarityTools, Tools, build
 from service.catalog.read import read_source
@@ -35,11 +36,12 @@ from service.telemetry.metrics import Metrics
 from service.telemetry.observers import LogObserver, Observers
 from service.wiring_answer import answerer_of, opened_sidecar
 from service.wiring_edition import Printer
-from service.wiring_editions import Edition, Editions
+from service.wiring_editions import Edition, Editions, first_edition, followed
 from service.wiring_engine import (
     encoder_of,
     tell,
     tokenizer_of,
+    upstreams,
 )
 from service.wiring_store import Stores, opened_stores
 from service.wiring_variants import (
@@ -92,7 +94,12 @@ class Parts:
         """What has to be done without now; requests are served all the same."""
         troubles = await self.troubles()
         ranker = None if self.ranker is None else self.ranker.trouble()
-        found = {"ranker": ranker, "store": await self.store.trouble()}
+        found = {
+            "ranker": ranker,
+            "store": await self.store.trouble(),
+            "catalogue": self.editions.trouble(),
+            "keys": self.access.trouble(),
+        }
         troubles |= {name: trouble for name, trouble in found.items() if trouble is not None}
         return [f"{name}: {trouble}" for name, trouble in troubles.items()]
 
@@ -109,12 +116,16 @@ class Parts:
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Parts]:
     """Open every part, and close what must be closed."""
+    metrics = Metrics()
+    metrics.runs(version("listwright"), settings.engine.kind)
     async with (
         opened_engines(settings) as served,
-        opened_stores(settings) as stores,
+        opened_stores(settings, metrics.store) as stores,
         opened_sidecar(settings) as sidecar,
     ):
-        yield await _parts(settings, served, sidecar, stores)
+        parts = await _parts(settings, served, sidecar, stores, metrics)
+        async with followed(parts.editions):
+            yield parts
 
 
 def build_catalogue(  # noqa: PLR0913 - what a build is made of
@@ -161,6 +172,7 @@ async def _parts(
     served: Mapping[str, Served],
     sidecar: OpenAiEngine | None,
     stores: Stores,
+    metrics: Metrics,
 ) -> Parts:
     if settings.catalogue.path is None:
         raise BadSettings(
@@ -168,13 +180,12 @@ async def _parts(
             hint="Pass --catalogue DIR or set LISTWRIGHT_CATALOGUE__PATH; `listwright build` makes"
             " one.",
         )
-    metrics = Metrics()
     printer = Printer(settings, served, stores, Observers((metrics, LogObserver())))
-    first = await printer.edition(settings.catalogue.path)
+    first = await first_edition(settings.catalogue.path, printer.edition, stores.pointer)
     engine, observer = served[DEFAULT_VARIANT].engine, printer.observer
     answerer = answerer_of(settings, engine, printer.encoder, sidecar, observer)
-    return Parts(
-        editions=Editions(first, printer.edition, partial(_show, metrics)),
+    parts = Parts(
+        editions=Editions(first, printer.edition, partial(_show, metrics), stores.pointer),
         exposures=stores.exposures,
         access=Access(stores.limits, _keyring(settings)),
         metrics=metrics,
@@ -182,6 +193,10 @@ async def _parts(
         engines=engines(served),
         sidecar=sidecar,
     )
+    metrics.watch(parts.models())
+    metrics.watch_parts({"catalogue": parts.editions.trouble, "keys": parts.access.trouble})
+    metrics.watch_upstreams(upstreams(parts.models()))
+    return parts
 
 
 def _show(metrics: Metrics, edition: Edition) -> None:
@@ -189,6 +204,6 @@ def _show(metrics: Metrics, edition: Edition) -> None:
     metrics.follow(edition.ranker)
 
 
-def _keyring(settings: Settings) -> Keyring | None:
+def _keyring(settings: Settings) -> KeyringWatch | None:
     path = settings.access.keys
-    return None if path is None else read_keyring(path)
+    return None if path is None else KeyringWatch(path)

@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -14,7 +15,8 @@ from service.domain import DEFAULT_VARIANT
 from service.errors import BadSettings, DamagedArtifact
 from service.pipeline.blend import is_part
 from service.pipeline.parts import Policy, Recommender
-from service.ports import Encoder, Engine, Observer, Retriever
+from service.ports import Encoder, Engine, Looked, Observer, Retriever
+from service.retrieval.encoder_cache import CachedEncoder
 from service.retrieval.index import load_index
 from service.retrieval.mentions import Mentions
 from service.retrieval.ranker import ranker_root
@@ -54,7 +56,7 @@ class Printer:
         """Open the version that a path means, and ask the engines about it."""
         catalogue = await asyncio.to_thread(_catalogue, self.settings, path, self._engine)
         if self.encoder is None:
-            self.encoder = _encoder(self.settings, catalogue)
+            self.encoder = _encoder(self.settings, catalogue, self.observer)
         edition = await asyncio.to_thread(self._opened, catalogue)
         for engine, recommender in one_each(edition.recommender):
             await warm_up(engine, recommender)
@@ -111,17 +113,21 @@ def _ranker(settings: Settings, catalogue: LoadedCatalogue) -> RankerWatch | Non
     return RankerWatch(ranker_root(catalogue.folder), catalogue, speaks=is_part)
 
 
-def _encoder(settings: Settings, catalogue: LoadedCatalogue) -> Encoder | None:
+def _encoder(settings: Settings, catalogue: LoadedCatalogue, observer: Observer) -> Encoder | None:
     if not settings.retrieval.similarity:
         return None
     try:
-        return encoder_of(settings)
+        return CachedEncoder(encoder_of(settings), partial(_looked_up, observer))
     except BadSettings as error:
         if catalogue.index_path is not None:
             raise
         # Whoever builds without similarity may well serve where there is no encoder.
         LOG.warning("questions are answered without similarity: %s", error.message)
         return None
+
+
+def _looked_up(observer: Observer, found: bool) -> None:  # noqa: FBT001 - a cache calls it
+    observer.looked_up("embeddings", Looked.HIT if found else Looked.MISS)
 
 
 def _retrievers(

@@ -9,13 +9,21 @@ from dataclasses import dataclass
 from typing import Final
 
 from service.errors import BadSettings, StoreUnavailable
-from service.ports import Cache, ExposureStore, HistoryStore, Limits
+from service.ports import (
+    Cache,
+    CataloguePointer,
+    ExposureStore,
+    HistoryStore,
+    Limits,
+    StoreObserver,
+)
 from service.settings import Settings, Store
 from service.store.cache import MemoryCache
 from service.store.exposures import MemoryExposures, RedisExposures
 from service.store.keys import Keys
 from service.store.limits import MemoryLimits, RedisLimits
 from service.store.memory import MemoryHistories
+from service.store.pointer import MemoryPointer, RedisPointer
 from service.store.redis import RedisHistories
 from service.store.redis_cache import RedisCache
 from service.store.redis_server import RedisOptions, RedisServer
@@ -31,34 +39,51 @@ class Stores:
     cache: Cache
     limits: Limits
     exposures: ExposureStore
+    pointer: CataloguePointer
 
 
 @asynccontextmanager
-async def opened_stores(settings: Settings) -> AsyncIterator[Stores]:
+async def opened_stores(
+    settings: Settings, told: StoreObserver | None = None
+) -> AsyncIterator[Stores]:
     """Open them. A Redis that is away is no reason not to start, one that forgets is."""
     chosen = settings.store
     if chosen.kind == "memory":
         _refuse_halves(chosen)
-        yield Stores(
-            MemoryHistories(chosen.history), MemoryCache(), MemoryLimits(), MemoryExposures()
-        )
+        yield _in_the_process(chosen)
         return
     if chosen.url is None:
         raise BadSettings(
             "histories are to be kept in Redis, and no address is given",
             hint="Set LISTWRIGHT_STORE__URL, such as redis://127.0.0.1:6379/0.",
         )
-    server = RedisServer(
-        RedisOptions(chosen.url.get_secret_value(), chosen.cluster, chosen.timeout_ms / 1e3)
-    )
+    options = RedisOptions(chosen.url.get_secret_value(), chosen.cluster, chosen.timeout_ms / 1e3)
+    server = RedisServer(options, told)
     try:
         await _refuse_to_forget(server)
-        keys = Keys(chosen.prefix)
-        histories = RedisHistories(server, keys, chosen.history)
-        cache, limits = RedisCache(server, keys), RedisLimits(server, keys)
-        yield Stores(histories, cache, limits, RedisExposures(server, keys))
+        yield _shared(server, Keys(chosen.prefix), chosen.history)
     finally:
         await server.close()
+
+
+def _in_the_process(chosen: Store) -> Stores:
+    return Stores(
+        histories=MemoryHistories(chosen.history),
+        cache=MemoryCache(),
+        limits=MemoryLimits(),
+        exposures=MemoryExposures(),
+        pointer=MemoryPointer(),
+    )
+
+
+def _shared(server: RedisServer, keys: Keys, most: int) -> Stores:
+    return Stores(
+        histories=RedisHistories(server, keys, most),
+        cache=RedisCache(server, keys),
+        limits=RedisLimits(server, keys),
+        exposures=RedisExposures(server, keys),
+        pointer=RedisPointer(server, keys),
+    )
 
 
 def _refuse_halves(chosen: Store) -> None:

@@ -13,6 +13,7 @@ import pytest
 from bookcase import bare, tools
 from real_redis import RealRedis, real_cluster, real_redis
 
+from service import wiring_editions
 from service.access.gate import Access
 from service.access.holder import Holder
 from service.access.keyring import Keyring, digest_of
@@ -95,7 +96,11 @@ async def test_gateways_remember_together(catalogue: Path, server: RealRedis) ->
         assert told.json()["new"] == 1
 
 
-async def test_a_list_takes_two_round_trips(catalogue: Path, server: RealRedis) -> None:
+async def test_a_list_takes_two_round_trips(
+    catalogue: Path, server: RealRedis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Nor does anything else go along meanwhile.
+    monkeypatch.setattr(wiring_editions, "EVERY_S", 600.0)
     async with gateway(catalogue, server, f"s{next(_numbers)}") as (client, parts):
         await listed(client)
         histories, limits = parts.store.live, parts.access.limits

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -23,8 +24,11 @@ from service.catalog.build import build
 from service.errors import DamagedArtifact, UnknownVersion
 from service.settings import Settings, load_settings
 from service.store.limits import MemoryLimits
+from service.store.pointer import MemoryPointer
 from service.versions import point
 from service.wiring import Parts, opened
+from service.wiring_editions import AGAIN_S, Edition, Editions
+from service.wiring_engine import encoder_of
 
 OLD, NEW = ("Ant", "Bee", "Cat", "Dog"), ("Elk", "Fox", "Gnu", "Hen")
 BOSS = {"authorization": "Bearer boss"}
@@ -95,6 +99,26 @@ async def test_what_cannot_be_served_changes_nothing(
             await parts.editions.rollback()
 
 
+async def test_words_are_encoded_once_whatever_is_served(tmp_path: Path, cache_dir: Path) -> None:
+    root = tmp_path / "catalogues"
+    chosen = {"cache": {"folder": cache_dir}, "engine": {"kind": "none"}}
+    encoder = encoder_of(load_settings(chosen))
+    old, new = (
+        build(bare(*titles), root, tools(encoder=encoder)).name  # type: ignore[arg-type]
+        for titles in (OLD, NEW)
+    )
+    more = {"catalogue": {"path": root / old}, "recommend": {"max_k": 4, "default_k": 2}}
+    async with visited(load_settings(chosen | more)) as client:
+        for turn, user in enumerate(("ann", "bob", "zoe")):
+            asked = {"user_id": user, "intent": {"query": "an animal that flies"}}
+            assert (await client.post("/recommend", json=asked)).status_code == 200
+            counted = (await client.get("/metrics")).text
+            for outcome, count in (("miss", 1), ("hit", turn)):
+                labels = f'cache="embeddings",outcome="{outcome}"'
+                assert f"listwright_cache_total{{{labels}}} {count}.0" in counted
+            assert (await client.post("/catalogue/reload", json={"version": new})).is_success
+
+
 @asynccontextmanager
 async def visited(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     keyring = Keyring({digest_of("boss"): Holder("boss", admin=True)})
@@ -154,3 +178,37 @@ async def test_over_http_a_catalogue_that_cannot_be_served_is_told(
         assert (await client.get("/catalogue")).json()["version"] == old
         refused = await client.post("/catalogue/reload", json={"version": 7})
         assert refused.status_code == 422
+
+
+async def test_what_could_not_be_opened_is_tried_again_after_a_while(
+    versions: tuple[Path, str, str], settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    _, old, new = versions
+    tried: list[Path] = []
+    now = [0.0]
+    pointer = MemoryPointer()
+    async with opened(settings) as parts:
+
+        async def opening(folder: Path) -> Edition:
+            tried.append(folder)
+            raise DamagedArtifact("a file is not as it was written")
+
+        editions = Editions(
+            parts.editions.current, opening, lambda _edition: None, pointer, lambda: now[0]
+        )
+        await editions.follow()
+        assert (tried, editions.trouble()) == ([], None)
+        await pointer.point(new, old)
+        with caplog.at_level(logging.WARNING):
+            for now[0] in (0.0, 1.0, AGAIN_S - 1):
+                await editions.follow()
+        assert [folder.name for folder in tried] == [new]
+        assert f"{new} is to be served, and {old} goes on here" in str(editions.trouble())
+        assert caplog.text.count(f"{new} is to be served") == 1
+        now[0] = AGAIN_S
+        await editions.follow()
+        assert len(tried) == 2
+        await pointer.back(old)
+        await editions.follow()
+        assert editions.trouble() is None
+        assert editions.current.version == old

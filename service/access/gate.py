@@ -3,9 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
-from service.access.keyring import Keyring
+from service.access.holder import Holder
 from service.ports import Limits
+
+
+class Holders(Protocol):
+    """Those who have keys; which ones these are may change meanwhile."""
+
+    def holder(self, key: str) -> Holder | None:
+        """Whose key it is; None for one that nobody holds."""
+        ...
+
+    def trouble(self) -> str | None:
+        """Why they are not those whom the operator named last, if they are not."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,4 +26,8 @@ class Access:
     """Who may come in, and how often. No keyring: anyone may, but to change what is served."""
 
     limits: Limits
-    keyring: Keyring | None = None
+    keyring: Holders | None = None
+
+    def trouble(self) -> str | None:
+        """Why those who are let in are not those whom the operator named last."""
+        return None if self.keyring is None else self.keyring.trouble()

@@ -20,14 +20,19 @@ KEPT_S: Final = 7 * 86_400.0
 MOST: Final = 100_000
 """Lists that the process remembers; about 100 MB."""
 
-EXPOSE: Final = Script("""
+EXPOSE: Final = Script(
+    "expose",
+    """
 redis.call('HSET', KEYS[1], 'list', ARGV[1])
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return 1
-""")
+""",
+)
 """KEYS: the request. ARGV: the list, and for how many milliseconds."""
 
-LEARN: Final = Script("""
+LEARN: Final = Script(
+    "learn",
+    """
 local new = {}
 if redis.call('EXISTS', KEYS[1]) == 1 then
   for at, said in ipairs(ARGV) do
@@ -37,7 +42,8 @@ if redis.call('EXISTS', KEYS[1]) == 1 then
   end
 end
 return new
-""")
+""",
+)
 """KEYS: the request. ARGV: what was said. The places, from 0, of what had not been said before."""
 
 _EXPOSURE: Final = TypeAdapter(Exposure)

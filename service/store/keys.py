@@ -33,6 +33,10 @@ class Keys:
         """The list of a request, and what became of its items."""
         return f"{self.prefix}:f:{tenant}/{request_id}"
 
+    def pointer(self) -> str:
+        """Which versions of the catalogue were served, the one that is served first."""
+        return f"{self.prefix}:p"
+
     def _of(self, user: User) -> str:
         # A tenant's name holds no slash, so no two users share a key. What stands between the first
         # brace and the next is the tag; a brace within an id cuts it short for both keys alike.

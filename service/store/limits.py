@@ -18,7 +18,9 @@ from limits.aio.strategies import MovingWindowRateLimiter
 from service.store.keys import Keys
 from service.store.redis_server import Call, RedisServer, Script
 
-TAKE: Final = Script("""
+TAKE: Final = Script(
+    "limit",
+    """
 local clock = redis.call('TIME')
 local now = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local amount, window = tonumber(ARGV[1]), tonumber(ARGV[2])
@@ -30,7 +32,8 @@ redis.call('LPUSH', KEYS[1], now)
 redis.call('LTRIM', KEYS[1], 0, amount - 1)
 redis.call('PEXPIRE', KEYS[1], window)
 return 0
-""")
+""",
+)
 """KEYS: when it was asked. ARGV: how many in how many milliseconds. Milliseconds to wait, or 0."""
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from service.domain import Event, User
 from service.errors import StoreUnavailable
 from service.ports import Recorded
-from service.store.timeline import Timeline
+from service.store.timeline import Timeline, by_user
 
 MOST_OF_A_USER: Final = 1_000
 MOST_OF_ALL: Final = 5_000_000
@@ -38,10 +38,10 @@ class MemoryHistories:
                 hint="Keep histories in Redis: LISTWRIGHT_STORE__URL.",
             )
         total = Recorded()
-        for event in events:
-            timeline = self._kept[event.user]
+        for user, theirs in by_user(events).items():
+            timeline = self._kept[user]
             before = len(timeline)
-            total += timeline.add(event, self.most)
+            total += timeline.add(theirs, self.most)
             self._count += len(timeline) - before
         return total
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,6 +13,7 @@ from service.store.keys import Keys
 from service.store.memory import MOST_OF_A_USER
 from service.store.redis_scripts import HISTORY, RECORD
 from service.store.redis_server import Call, RedisServer
+from service.store.timeline import by_user
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +30,7 @@ class RedisHistories:
 
     async def record(self, events: Sequence[Event]) -> Recorded:
         """Remember events, of each user all or none; StoreUnavailable if some may not be kept."""
-        by_user: defaultdict[User, list[Event]] = defaultdict(list)
-        for event in events:
-            by_user[event.user].append(event)
-        calls = (self._record(*each) for each in by_user.items())
+        calls = (self._record(*each) for each in by_user(events).items())
         done = await asyncio.gather(*map(self.server.run, calls))
         return sum((Recorded(*counts) for counts in done), Recorded())
 

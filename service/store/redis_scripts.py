@@ -6,7 +6,9 @@ from typing import Final
 
 from service.store.redis_server import Script
 
-RECORD: Final = Script("""
+RECORD: Final = Script(
+    "record",
+    """
 local times, items, most = KEYS[1], KEYS[2], tonumber(ARGV[1])
 local fresh, known, late = {}, 0, 0
 for at = 2, #ARGV, 3 do
@@ -29,10 +31,13 @@ while over > 0 do
   over = over - #old
 end
 return {(#ARGV - 1) / 3 - known - late, known, late}
-""")
+""",
+)
 """KEYS: times, items. ARGV: how many to keep, then id, time and item of each event."""
 
-HISTORY: Final = Script("""
+HISTORY: Final = Script(
+    "history",
+    """
 local found, ids = {}, redis.call('ZRANGE', KEYS[1], 0, -1)
 for first = 1, #ids, 1000 do
   local last = math.min(first + 999, #ids)
@@ -41,5 +46,6 @@ for first = 1, #ids, 1000 do
   end
 end
 return found
-""")
+""",
+)
 """KEYS: times, items. The items, oldest first."""

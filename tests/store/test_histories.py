@@ -90,6 +90,14 @@ async def test_only_the_newest_are_kept(store: HistoryStore) -> None:
     assert (await store.history(ANN))[:4] == ("i8", "i9", "i10", "late")
 
 
+async def test_a_batch_of_more_than_are_kept_leaves_the_newest(store: HistoryStore) -> None:
+    events = [event(number, at=number) for number in range(3 * MOST)]
+    random.Random(7).shuffle(events)
+    done = await store.record([*events, *events[:5]])
+    assert done == Recorded(new=MOST, known=5, late=2 * MOST)
+    assert await store.history(ANN) == tuple(f"i{n}" for n in range(2 * MOST, 3 * MOST))
+
+
 async def test_users_and_tenants_do_not_meet(store: HistoryStore) -> None:
     others = [User("bob"), User("ann", "other"), User("a}nn"), User("{ann}"), User("x/ann")]
     for number, user in enumerate([ANN, *others]):
@@ -129,6 +137,31 @@ async def test_senders_side_by_side_lose_nothing(store: HistoryStore) -> None:
     assert set(await store.history(ANN)) == {each.item_id for each in events if each.id in sent}
 
 
+@pytest.mark.parametrize("kind", ["memory", "redis", "cluster"])
+async def test_the_longest_history_is_bounded_however_its_events_come(
+    servers: dict[str, RealRedis], kind: str
+) -> None:
+    """In batches within and beyond the bound, out of order, many of them twice."""
+    longest, sent = 10_000, 13_000
+    store: HistoryStore = MemoryHistories(longest)
+    if kind != "memory":
+        server = RedisServer(RedisOptions(servers[kind].url, cluster=kind == "cluster", timeout=5))
+        store = RedisHistories(server, Keys("bound"), longest)
+    events = [event(number, at=number) for number in range(sent)]
+    dice = random.Random(3)
+    dice.shuffle(events)
+    first, rest = events[:11_000], events[11_000:]
+    batches = [rest[at : at + 1_000] + dice.sample(first, 200) for at in range(0, len(rest), 1_000)]
+    done = sum([await store.record(batch) for batch in [first, *batches]], Recorded())
+    newest = tuple(f"i{number}" for number in range(sent - longest, sent))
+    assert await store.history(ANN) == newest
+    assert done.new + done.known + done.late == sent + 200 * len(batches)
+    assert await store.record(events) == Recorded(known=longest, late=sent - longest)
+    assert await store.history(ANN) == newest
+    if kind != "memory":
+        await server.close()
+
+
 async def test_the_longest_history_is_read_whole(servers: dict[str, RealRedis]) -> None:
     server = RedisServer(RedisOptions(servers["redis"].url))
     store = RedisHistories(server, Keys("long"), most=10_000)
@@ -156,9 +189,13 @@ def test_it_follows_from_the_events_alone(
     sent = [*events, *events]
     dice.shuffle(sent)
     for each in sent:
-        timeline.add(each, most)
+        timeline.add([each], most)
     newest = sorted(events, key=lambda each: (each.at, each.id))[-most:]
     assert timeline.items() == tuple(each.item_id for each in newest)
+    at_once = Timeline()
+    told = at_once.add(sent, most)
+    assert at_once.items() == timeline.items()
+    assert told == Recorded(len(newest), len(events), len(events) - len(newest))
 
 
 async def test_what_was_taken_in_makes_room_for_nothing() -> None:

@@ -1,0 +1,71 @@
+"""The keys in use: read again when their file changes, so that one is revoked without a restart.
+
+The file is looked at when somebody shows a key, at most once a second. One that cannot be used
+changes nothing, and is told: a slip of the pen must not shut out everybody.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from service.access.holder import Holder
+from service.access.keyring import read_keyring
+from service.errors import BadSettings
+
+LOG: Final = logging.getLogger("listwright.access")
+
+EVERY_S: Final = 1.0
+
+_Seen: TypeAlias = tuple[int, int, int] | None
+
+
+class KeyringWatch:
+    """Implements gate.Holders: whoever the file names now."""
+
+    def __init__(self, path: Path, clock: Callable[[], float] = time.monotonic) -> None:
+        """Read the file; BadSettings if it cannot be used."""
+        self._path = path
+        self._clock = clock
+        self._looked = clock()
+        self._seen = self._look()
+        self._keyring = read_keyring(path)
+        self._trouble: str | None = None
+
+    def holder(self, key: str) -> Holder | None:
+        """Whose key it is; None for one that nobody holds."""
+        self._renew()
+        return self._keyring.holder(key)
+
+    def trouble(self) -> str | None:
+        """Why the keys are not those of the file, if they are not; the log says what is wrong."""
+        self._renew()
+        return self._trouble
+
+    def _renew(self) -> None:
+        if self._clock() - self._looked < EVERY_S:
+            return
+        self._looked = self._clock()
+        seen = self._look()
+        if seen == self._seen:
+            return
+        self._seen = seen
+        try:
+            self._keyring = read_keyring(self._path)
+        except BadSettings as error:
+            self._trouble = "the file of keys has changed and cannot be used: those before go on"
+            LOG.error("%s; %s", self._trouble, error.message)  # noqa: TRY400 - it says it all
+        else:
+            self._trouble = None
+            LOG.info("the keys were read again")
+
+    def _look(self) -> _Seen:
+        """What tells one file from the next; None where there is none."""
+        try:
+            found = self._path.stat()
+        except OSError:
+            return None
+        return found.st_ino, found.st_mtime_ns, found.st_size
