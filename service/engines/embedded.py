@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from service.engines.local.decoder import Decoded, Decoder, Prompted, Script
+from service.engines.local.decoder import Decoded, Decoder, Prompted, Script, Told
 from service.engines.local.kept import KeptPrompts
 from service.engines.local.model import Model
 from service.engines.local.runtime import Model as OnnxModel
@@ -22,6 +22,7 @@ from service.errors import EngineFailed, EngineTimeout
 from service.modelfolder import read_manifest
 from service.ports import Decoding, Job, Page, Slate, Weighed, Written
 from service.steering.labels import LabelLexicon
+from service.steering.wanted import Wishes
 
 _PARTIAL = "\ufffd"
 """How a character reads whose last bytes are still to come."""
@@ -109,6 +110,7 @@ class EmbeddedEngine:
 
     def _spelled(self, decoder: Decoder, job: Job, turn: Turn, lines: Lines) -> Decoding:
         speller = job.assignment.speller()
+        wishes = Wishes(speller, job.assignment.banned)
 
         def progress(tokens: list[int]) -> None:
             if len(speller.rows) > len(lines.told):
@@ -116,15 +118,19 @@ class EmbeddedEngine:
 
         room = list_room(job.assignment, self._context)
         prompted = Prompted(*self.tokenizer.render(job.prompt), room)
-        decoded = decoder.decode(prompted, speller, job.sampling, turn.goes_on, progress)
+        told = Told(progress, wishes.note)
+        decoded = decoder.decode(prompted, speller, job.sampling, turn.goes_on, told)
         return Decoding(
             lines=tuple(lines.told),
             tokens=len(decoded.tokens),
             passes=decoded.passes,
             forwarded=decoded.forwarded,
+            prompt=decoded.prompt,
             stopped=decoded.stopped,
             seconds_to_first=decoded.to_first,
             seconds=time.perf_counter() - decoded.began,
+            forced=decoded.forced,
+            wanted=wishes.counts,
         )
 
     def _weighed(self, decoder: Decoder, slate: Slate, tokens: list[int], turn: Turn) -> Weighed:
@@ -136,6 +142,7 @@ class EmbeddedEngine:
             scores=normalised(logits),
             passes=decoded.passes,
             forwarded=decoded.forwarded,
+            prompt=decoded.prompt,
             seconds=time.perf_counter() - decoded.began,
         )
 
@@ -156,6 +163,7 @@ class EmbeddedEngine:
             tokens=len(decoded.tokens),
             passes=decoded.passes,
             forwarded=decoded.forwarded,
+            prompt=decoded.prompt,
             stopped=decoded.stopped,
             seconds_to_first=decoded.to_first,
             seconds=time.perf_counter() - decoded.began,

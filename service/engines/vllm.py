@@ -17,17 +17,18 @@ import orjson
 
 from service.domain import Controls, Prompt, Sampling
 from service.engines.remote.adapters import served_or_loaded
-from service.engines.remote.call import Call
+from service.engines.remote.call import Call, Sent
 from service.engines.remote.chat import Chat
 from service.engines.remote.engine import RemoteEngine, RemoteOptions
+from service.engines.remote.favourites import ASKED
 from service.engines.remote.labelled import Choosing
 from service.engines.remote.list_reply import hear_list
-from service.engines.remote.places import Places
 from service.engines.remote.server_errors import Refused
 from service.engines.remote.sse import Event
 from service.engines.remote.standing import Standing
-from service.engines.remote.terms import Agreement
+from service.engines.remote.terms import NOT_THAT, Agreement
 from service.engines.remote.text_reply import TextReader, hear_text
+from service.engines.remote.upstream import Upstream
 from service.engines.remote.walk import Walk
 from service.engines.remote.watch import UNSTEERED
 from service.engines.remote.weighing import hear_marks, of_tokens
@@ -43,6 +44,7 @@ from service.steering.arrays import IntArray
 from service.steering.assignment import Assignment
 from service.steering.labels import LabelLexicon
 from service.steering.prior import Prior
+from service.steering.wanted import Wishes
 
 PATH: Final = "/v1/completions"
 
@@ -78,12 +80,13 @@ class VllmEngine(RemoteEngine):
     """Steered where the plugin is; where it is not, candidates are chosen by their numbers."""
 
     def __init__(
-        self, tokenizer: ChatTokenizer, options: RemoteOptions, places: Places | None = None
+        self, tokenizer: ChatTokenizer, options: RemoteOptions, upstream: Upstream | None = None
     ) -> None:
-        super().__init__(options, places)
+        super().__init__(options, upstream)
         self.tokenizer = tokenizer
         self._marks = Marks(tokenizer)
         agreement = Agreement()
+        self._dice = np.random.default_rng()
         self._choosing = Choosing(self.access, agreement)
         self._chat = Chat(self.access, agreement)
         self._sample: Assignment | None = None
@@ -105,6 +108,18 @@ class VllmEngine(RemoteEngine):
             return await self._choosing.choose(job, standing)
         if not standing.steered:
             raise EngineFailed(UNSTEERED)
+        return await self._steered(job, standing)
+
+    async def _steered(self, job: Job, standing: Standing) -> Decoding:
+        """A list of titles, watched or not: a server may be told to give no log-probabilities."""
+        if self._dice.random() < self.options.watched:
+            try:
+                return await hear_list(
+                    self.access, lambda: self._call(job, standing, watched=True), job
+                )
+            except Refused as refused:
+                if refused.answered not in NOT_THAT:
+                    raise
         return await hear_list(self.access, lambda: self._call(job, standing), job)
 
     async def compose(self, page: Page, standing: Standing) -> Written:
@@ -161,7 +176,7 @@ class VllmEngine(RemoteEngine):
     def _frozen(self) -> bool:
         return self.access.drought.seconds > FROZEN_S
 
-    def _call(self, job: Job, standing: Standing) -> Call[Walk]:
+    def _call(self, job: Job, standing: Standing, *, watched: bool = False) -> Call[Walk]:
         assignment = job.assignment
         # The prior decides between items of one title; how it weighs tokens is the server's part.
         speller = replace(assignment, weight=0.0).speller()
@@ -171,24 +186,26 @@ class VllmEngine(RemoteEngine):
             "stop_token_ids": [assignment.frame.end],
             "return_token_ids": True,
             "vllm_xargs": to_xargs(assignment),
+            **(ASKED if watched else {}),
         }
-        return Call(PATH, orjson.dumps(body), Walk(speller, assignment.separator))
+        wishes = Wishes(speller, assignment.banned)
+        return Call(_sent(body), Walk(speller, assignment.separator, wishes))
 
-    def _page(self, page: Page, standing: Standing) -> tuple[str, bytes]:
+    def _page(self, page: Page, standing: Standing) -> Sent:
         body = self._body(page.prompt, page.sampling, standing, page.tokens, min(page.tokens, ROOM))
         # Beside the one that ends an answer, all others that no text holds: as the opening of a
         # turn, which a small model may well write after its own.
         ends = sorted({self.tokenizer.end, *self.tokenizer.specials.values()})
-        return PATH, orjson.dumps(body | {"stop_token_ids": ends})
+        return _sent(body | {"stop_token_ids": ends})
 
-    def _slate(self, slate: Slate, standing: Standing, tokens: list[int]) -> tuple[str, bytes]:
+    def _slate(self, slate: Slate, standing: Standing, tokens: list[int]) -> Sent:
         body = self._body(slate.prompt, Sampling(), standing, 1, 1) | {
             "logprob_token_ids": tokens,
             # How many others are told does not matter then, but it must be said.
             "logprobs": 1,
             "return_tokens_as_token_ids": True,
         }
-        return PATH, orjson.dumps(body)
+        return _sent(body)
 
     def _body(
         self, prompt: Prompt, sampling: Sampling, standing: Standing, tokens: int, room: int
@@ -231,6 +248,10 @@ class VllmEngine(RemoteEngine):
         )
         self._refusal = None
         self.watch.doubt()
+
+
+def _sent(body: dict[str, Any]) -> Sent:
+    return Sent(PATH, orjson.dumps(body), prompt=len(body["prompt"]))
 
 
 def _text(choice: Event) -> Any:

@@ -39,6 +39,13 @@ class Progress:
         """Whether the list has all its items, or has been ended by its last one."""
         return self._closed or self._need.slots == 0
 
+    @property
+    def early(self) -> list[int]:
+        """The rows that would end the list too early, of those that it may ever hold."""
+        if len(self.rows) >= self.plan.closing.after:
+            return []
+        return [row for row in self._early if self.plan.class_of_row[row] != NEVER]
+
     def may_take(self, row: int) -> bool:
         """Whether the list can take this row next and still be finished."""
         index = int(self.plan.class_of_row[row])

@@ -127,6 +127,25 @@ class Speller:
         """The token that ends the list."""
         return self._frame.end
 
+    @property
+    def early(self) -> list[int]:
+        """The rows that would end the list now, and may later."""
+        return self._progress.early
+
+    def offers(self, token: int) -> bool:
+        """Whether a token is among those to choose from."""
+        return self.choices is not None and _place(self.choices.tokens, token) is not None
+
+    def below(self, token: int) -> range | None:
+        """At a choice, the rows whose titles go on with a token, whether they may stand or not.
+
+        None where no title does.
+        """
+        lexicon = self._lexicon
+        first, stop = (int(edge) for edge in lexicon.node_edges[self._node : self._node + 2])
+        at = _place(lexicon.edge_token[first:stop], token)
+        return None if at is None else range(*self._span(first + at))
+
     def push(self, token: int) -> None:
         """Spell one token, forced or chosen."""
         if self._pushed < len(self._pending):
@@ -142,8 +161,8 @@ class Speller:
         if choices is None:
             message = f"token {token} after the end of the list"
             raise SpellingError(message)
-        at = int(np.searchsorted(choices.tokens, token))
-        if at == len(choices.tokens) or choices.tokens[at] != token:
+        at = _place(choices.tokens, token)
+        if at is None:
             message = f"token {token} is not among the {len(choices.tokens)} that may stand here"
             raise SpellingError(message)
         self._pending, self._pushed, self._choices = [], 0, None
@@ -180,12 +199,16 @@ class Speller:
 
     def _follow(self, edge: int, *, entered: bool) -> None:
         """Step down an edge; `entered` if its token has been pushed already."""
+        self._lo, self._hi = self._span(edge)
+        self._node = int(self._lexicon.edge_node[edge])
+        self._depth += entered
+
+    def _span(self, edge: int) -> tuple[int, int]:
+        """The rows below an edge of this node, from the first to the one after the last."""
         lexicon = self._lexicon
         last = int(lexicon.node_edges[self._node + 1]) - 1
-        self._hi = self._hi if edge == last else int(lexicon.edge_lo[edge + 1])
-        self._lo = int(lexicon.edge_lo[edge])
-        self._node = int(lexicon.edge_node[edge])
-        self._depth += entered
+        hi = self._hi if edge == last else int(lexicon.edge_lo[edge + 1])
+        return int(lexicon.edge_lo[edge]), hi
 
     def _spell_up_to(self, depth: int | None) -> None:
         """Force the tokens that all rows below share, up to a depth (None: to the end)."""
@@ -206,3 +229,9 @@ class Speller:
         bonus = self._weight * (values - values[~closing].max())
         bonus[closing] = 0.0
         return Choices(tokens, bonus, closing)
+
+
+def _place(tokens: IntArray, token: int) -> int | None:
+    """Where in sorted tokens one stands, if it does."""
+    at = int(np.searchsorted(tokens, token))
+    return at if at < len(tokens) and tokens[at] == token else None

@@ -12,6 +12,7 @@ from service.domain import Controls
 from service.engines.remote.walk import Unsteered, Walk
 from service.steering.assignment import Assignment
 from service.steering.plan import Stock, compile_plan
+from service.steering.wanted import Wishes
 
 LABELS = ["3", "12", "1", "a;b", ";"]
 NONE = np.zeros(0, dtype=np.int64)
@@ -24,6 +25,11 @@ def assignment(separator: str, closing: list[int] | None = None) -> Assignment:
     return Assignment(
         spelled.lexicon, spelled.frame, plan, separator=separator, closing=rows.astype(int)
     )
+
+
+def walk_of(asked: Assignment, separator: str) -> Walk:
+    speller = asked.speller()
+    return Walk(speller, separator, Wishes(speller, NONE))
 
 
 def heard(walk: Walk, text: str, cuts: list[int]) -> list[int]:
@@ -44,7 +50,7 @@ def test_a_line_is_told_by_the_event_that_ends_it(
 ) -> None:
     text = "".join(label + separator for label in labels)
     cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=9)))
-    walk = Walk(assignment(separator).speller(), separator)
+    walk = walk_of(assignment(separator), separator)
     counts = heard(walk, text, cuts)
     ended = [text[:stop].count(separator) for stop in [*cuts, len(text)]]
     assert counts == ended
@@ -54,7 +60,7 @@ def test_a_line_is_told_by_the_event_that_ends_it(
 
 
 def test_a_closing_label_completes_the_walk() -> None:
-    walk = Walk(assignment(",", [1]).speller(), ",")
+    walk = walk_of(assignment(",", [1]), ",")
     assert heard(walk, "3,12,", [2]) == [1, 2]
     assert walk.complete
     assert walk.end(cut=False) is None

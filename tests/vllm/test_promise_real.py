@@ -32,6 +32,7 @@ from service.pipeline.validate import judge
 from service.prompts.recommend import recommend_prompt
 from service.steering.assignment import Assignment
 from service.steering.plan import Stock, compile_plan
+from service.steering.wanted import Wanted, wanted
 
 LISTS = 200
 SIDE_BY_SIDE = 16
@@ -142,6 +143,14 @@ class Raw:
             with error:
                 return error.code, json.load(error)
 
+    def next_token(self, prompt: list[int]) -> int:
+        """What the model itself says after a prompt."""
+        body = {"model": MODEL, "prompt": prompt, "max_tokens": 1, "temperature": 0.0}
+        status, answer = self.ask({**body, "return_token_ids": True})
+        assert status == 200, answer
+        (token,) = answer["choices"][0]["token_ids"]
+        return int(token)
+
     def obeys(self, tokens: list[int]) -> bool:
         """Whether the tokens are a whole list, and nothing but its end after it."""
         speller = self.assignment().speller()
@@ -155,6 +164,31 @@ class Raw:
 @pytest.fixture
 def raw(server: Vllm, large: LoadedCatalogue, tokenizer: ChatTokenizer) -> Raw:
     return Raw(server, large, tokenizer)
+
+
+async def test_a_watched_list_tells_what_the_model_would_have_written(
+    server: Vllm, large: LoadedCatalogue, tokenizer: ChatTokenizer, raw: Raw
+) -> None:
+    """The same server is asked, unsteered, what comes next at each of the list's choices."""
+    engine = VllmEngine(tokenizer, RemoteOptions(server.url, watched=1.0))
+    job = await World(engine, large).job(5, 120, lambda _line: None)
+    made = await engine.spell(job)
+    await engine.close()
+    spoken = [token for part in tokenizer.render(job.prompt) for token in part]
+    speller, freely = job.assignment.speller(), Counter[Wanted]()
+    for label, row in zip(large.frame.labels, made.rows, strict=False):
+        for token in (*label, *large.lexicon.sequence(row).tolist()):
+            if speller.choices is not None:
+                liked = raw.next_token(spoken)
+                freely[wanted(speller, job.assignment.banned, liked)] += 1
+            speller.push(token)
+            spoken.append(token)
+    assert len(made.rows) == 5
+    assert sum(made.wanted.values()) == freely.total() > 5
+    assert freely.keys() - {Wanted.AGREED}, "it would have written something else"
+    # What is read at once and what is decoded one by one may come out otherwise where two tokens
+    # are nearly as likely.
+    assert (freely - Counter(made.wanted)).total() <= 2
 
 
 @pytest.mark.parametrize(

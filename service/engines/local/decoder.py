@@ -58,6 +58,9 @@ class Decoded:
     passes: int = 0
     forwarded: int = 0
     """Tokens that went through the model, a prompt's own among them."""
+    prompt: int = 0
+    forced: int = 0
+    """Of the tokens, how many the model had no choice about."""
     stopped: str | None = None
     began: float = field(default_factory=time.perf_counter)
     to_first: float | None = None
@@ -66,6 +69,16 @@ class Decoded:
         """The model is about to choose; the first time is noted."""
         if self.to_first is None:
             self.to_first = time.perf_counter() - self.began
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Who hears of a list while it is decoded."""
+
+    progress: Callable[[list[int]], None] = lambda _tokens: None
+    """Of all tokens so far, whenever none is forced any more."""
+    liked: Callable[[int], None] = lambda _token: None
+    """Before each choice, of the token that the model likes best, whether it may stand or not."""
 
 
 class Decoder:
@@ -91,25 +104,25 @@ class Decoder:
         speller: Speller,
         sampling: Sampling,
         keep_going: Callable[[], bool],
-        progress: Callable[[list[int]], None] = lambda _tokens: None,
+        told: Told = Told(),
     ) -> Decoded:
-        """Spell until the list is complete or there is no going on.
-
-        `progress` hears of all tokens so far whenever none is forced any more.
-        """
+        """Spell until the list is complete or there is no going on."""
         reading = self._begin(prompt, keep_going)
         decoded, dice = reading.decoded, np.random.default_rng(sampling.seed)
         block: list[int] = []
         while True:
             forced = _push_forced(speller)
             decoded.tokens += forced
-            progress(decoded.tokens)
+            decoded.forced += len(forced)
+            told.progress(decoded.tokens)
             if speller.complete:
                 return decoded
             state = reading.read(block + forced)
             if state is None:
                 return decoded
-            block = [_choose(state, speller, sampling, dice)]
+            logits = state.logits()
+            told.liked(int(np.argmax(logits)))
+            block = [_choose(logits, speller, sampling, dice)]
             decoded.tokens += block
 
     def write(
@@ -200,7 +213,7 @@ class _Reading:
         rest: list[int],
         keep_going: Callable[[], bool],
     ) -> None:
-        self.decoded = Decoded()
+        self.decoded = Decoded(prompt=len(prefix) + len(rest))
         self._decoder = decoder
         self._prefix = prefix
         self._rest = rest
@@ -253,12 +266,14 @@ def _push_forced(speller: Speller) -> list[int]:
     return forced
 
 
-def _choose(state: State, speller: Speller, sampling: Sampling, dice: np.random.Generator) -> int:
+def _choose(
+    logits: FloatArray, speller: Speller, sampling: Sampling, dice: np.random.Generator
+) -> int:
     choices = speller.choices
     if choices is None:
         message = "the speller offers nothing though the list is not complete"
         raise EngineFailed(message)
-    token = choose(state.logits(), choices, sampling, dice)
+    token = choose(logits, choices, sampling, dice)
     speller.push(token)
     return token
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
+from service.engines.remote.favourites import favourites
 from service.engines.remote.sse import Event
 from service.engines.text.lines import Lines
 from service.errors import EngineFailed, SpellingError
 from service.ports import Spelled
 from service.steering.speller import Speller
+from service.steering.wanted import Wanted, Wishes
 
 STRIDE: Final = 64
 """Tokens that are walked at the latest, though no line has ended."""
@@ -28,19 +30,33 @@ class Walk:
     A step can take as long as all rows take to be gone through, so a line is walked as one.
     """
 
-    def __init__(self, speller: Speller, separator: str) -> None:
+    def __init__(self, speller: Speller, separator: str, wishes: Wishes) -> None:
+        """`wishes`: of the same speller; they stay empty where the server tells of none."""
         self._speller = speller
+        self._wishes = wishes
         self._separator = separator
         self._made: list[Spelled] = []
         self._lines = Lines(self._made.append, separator)
-        self._ahead: deque[int] = deque()
+        self._ahead: deque[tuple[int, int | None]] = deque()
+        """Tokens, each with the one that the model liked best in its place."""
         self._text = ""
         self._ended = False
+        self._forced = 0
 
     @property
     def lines(self) -> Sequence[Spelled]:
         """The lines that are complete."""
         return self._made
+
+    @property
+    def wanted(self) -> Mapping[Wanted, int]:
+        """What the model wanted so far."""
+        return self._wishes.counts
+
+    @property
+    def forced(self) -> int:
+        """How many tokens so far left the model no choice."""
+        return self._forced
 
     @property
     def complete(self) -> bool:
@@ -57,7 +73,8 @@ class Walk:
         tokens, text = _tokens(choice), choice.get("text")
         if not isinstance(text, str):
             raise _unfit()
-        self._ahead.extend(tokens)
+        liked = favourites(choice.get("logprobs"), len(tokens))
+        self._ahead.extend(zip(tokens, liked, strict=True))
         self._text += text
         # What ends a line may have begun in the event before.
         new = self._text[-(len(text) + len(self._separator) - 1) :] if text else ""
@@ -69,12 +86,18 @@ class Walk:
         self._ended = False
         try:
             while self._ahead:
-                self._speller.push(self._ahead.popleft())
+                self._step(*self._ahead.popleft())
         except SpellingError as error:
             message = f"the model's server is not steered as agreed: {error.message}"
             raise Unsteered(message) from error
         finally:
             self._lines.update(self._speller.rows, self._text)
+
+    def _step(self, token: int, liked: int | None) -> None:
+        if liked is not None:
+            self._wishes.note(liked)
+        self._forced += self._speller.only is not None
+        self._speller.push(token)
 
     def end(self, *, cut: bool) -> str | None:
         """Why there is no more. EngineFailed where a server that was steered would go on."""
