@@ -1,4 +1,4 @@
-"""Who is let in: a key for all that is not open to anyone, and no more often than it may ask.
+"""Who is let in: by a road that is declared, with the right it takes, no more often than agreed.
 
 Nothing of a body is read before the key is known; whoever has none is not told what there is.
 """
@@ -15,11 +15,18 @@ from typing import Any, Final, TypeVar, cast
 from limits import RateLimitItem
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from service.access.gate import Access
+from service.access.gate import Access, Holders
 from service.access.holder import ANYONE, Holder
-from service.access.keyring import Keyring
 from service.access.rates import rate_of
-from service.api.errors import Forbidden, RateLimited, Unauthorized, error_response
+from service.api.errors import (
+    Forbidden,
+    MethodNotAllowed,
+    NothingHere,
+    RateLimited,
+    Unauthorized,
+    error_response,
+)
+from service.api.roads import Right, road_to
 from service.api.trace import trace_of
 from service.errors import ListwrightError, StoreUnavailable
 from service.ports import Limits
@@ -28,15 +35,9 @@ T = TypeVar("T")
 
 LOG: Final = logging.getLogger("listwright.request")
 
-OPEN: Final = frozenset({"/", "/healthz", "/readyz", "/docs", "/openapi.json"})
-OPEN_BELOW: Final = "/static-offline-docs/"
-"""What the page at /docs is made of."""
-
-ADMIN: Final = frozenset({"/catalogue/reload", "/catalogue/rollback"})
-
 BEARER: Final = "bearer "
+BY_HEADER: Final = b"authorization"
 BY_NAME: Final = b"x-api-key"
-
 
 ADMITTED_BELOW: Final = frozenset({"/recommend"})
 """There the limit is asked for together with the history, which saves a round trip."""
@@ -71,7 +72,7 @@ class Admission:
 
 @dataclass(frozen=True, slots=True)
 class Guarded:
-    """Refuses what has no key, a wrong one, or comes too often."""
+    """Refuses what has no key, a wrong one, takes no declared road, or comes too often."""
 
     app: ASGIApp
     access: Access
@@ -97,12 +98,15 @@ class Guarded:
         await self.app(scope, receive, send)
 
     def _holder(self, scope: Scope) -> Holder:
-        path: str = scope["path"]
-        if path in OPEN or path.startswith(OPEN_BELOW):
-            return ANYONE
-        keyring = self.access.keyring
-        holder = ANYONE if keyring is None else _known(keyring, scope)
-        if path in ADMIN and not holder.admin:
+        """Who asks, if what they ask for is served, and to them."""
+        road, keyring = road_to(scope["path"]), self.access.keyring
+        is_open = road is not None and road.right is Right.OPEN
+        holder = ANYONE if keyring is None or is_open else _known(keyring, scope)
+        if road is None:
+            raise NothingHere
+        if scope["method"] not in road.methods:
+            raise MethodNotAllowed(scope["method"], road.allow)
+        if road.right is Right.ADMIN and not holder.admin:
             raise Forbidden("this needs an administrator's key")
         return holder
 
@@ -124,7 +128,7 @@ def holder_of(scope: MutableMapping[str, Any]) -> Holder:
     return cast("Holder", scope["state"]["holder"])
 
 
-def _known(keyring: Keyring, scope: Scope) -> Holder:
+def _known(keyring: Holders, scope: Scope) -> Holder:
     key = _presented(scope)
     holder = None if key is None else keyring.holder(key)
     if holder is None:
@@ -133,10 +137,18 @@ def _known(keyring: Keyring, scope: Scope) -> Holder:
 
 
 def _presented(scope: Scope) -> str | None:
-    """The key as `Authorization: Bearer KEY`, or as `X-API-Key: KEY`."""
-    headers: dict[bytes, bytes] = dict(scope["headers"])
-    named = headers.get(b"authorization", b"").decode("latin-1")
-    if named[: len(BEARER)].lower() == BEARER:
-        return named[len(BEARER) :].strip()
-    plain = headers.get(BY_NAME)
-    return None if plain is None else plain.decode("latin-1").strip()
+    """The key as `Authorization: Bearer KEY`, or as `X-API-Key: KEY`; None without one.
+
+    Of two keys a proxy may have judged the one and we the other, so neither counts.
+    """
+    found = [key for header in scope["headers"] if (key := _key_in(*header)) is not None]
+    if len(found) > 1:
+        raise Unauthorized("the request has more than one key")
+    return found[0] if found else None
+
+
+def _key_in(name: bytes, value: bytes) -> str | None:
+    text = value.decode("latin-1")
+    if name == BY_HEADER:
+        return text[len(BEARER) :].strip() if text[: len(BEARER)].lower() == BEARER else None
+    return text.strip() if name == BY_NAME else None

@@ -28,8 +28,15 @@ def unsigned(number: float) -> float:
     return number + 0.0
 
 
-Text = Annotated[str, Field(max_length=MAX_TEXT), AfterValidator(no_nul)]
-Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME), AfterValidator(no_nul)]
+NO_NUL: Final = {"pattern": r"^[^\u0000]*$"}
+"""The same for whoever reads the schema."""
+
+Text = Annotated[str, Field(max_length=MAX_TEXT, json_schema_extra=NO_NUL), AfterValidator(no_nul)]
+Name = Annotated[
+    str,
+    Field(min_length=1, max_length=MAX_NAME, json_schema_extra=NO_NUL),
+    AfterValidator(no_nul),
+]
 Amount = Annotated[float, AfterValidator(unsigned)]
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
+from pydantic.config import JsonDict
 
 from service.api.answer import Answer
 from service.api.body import Body, Name
@@ -16,8 +17,19 @@ MOST: Final = 1_000
 Ids = Annotated[list[Name], Field(max_length=MOST)]
 
 
+SOMETHING: Final[JsonDict] = {
+    "anyOf": [
+        {"required": [kind], "properties": {kind: {"type": "array", "minItems": 1}}}
+        for kind in ("shown", "clicked", "bought")
+    ]
+}
+"""At least one of them says something: for whoever reads the schema, since the parser says more."""
+
+
 class FeedbackBody(Body):
     """What became of a list: which of its items were seen, clicked, bought."""
+
+    model_config = ConfigDict(json_schema_extra=SOMETHING)
 
     request_id: Name = Field(
         description="Of the list, as its answer says.", examples=["4f1c9a0be2d7"]

@@ -43,13 +43,14 @@ class Hardened:
 
         async def adding(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message = {**message, "headers": _with_ours(list(message.get("headers", ())))}
+                message = {**message, "headers": hardened(list(message.get("headers", ())))}
             await send(message)
 
         await self.app(scope, receive, adding)
 
 
-def _with_ours(headers: _Headers) -> _Headers:
+def hardened(headers: _Headers) -> _Headers:
+    """Headers of an answer, with those of ours that it does not have."""
     there = dict(headers)
     for_people = there.get(b"content-type", b"").startswith(b"text/html")
     policy = (b"content-security-policy", OWN if for_people else NOTHING)

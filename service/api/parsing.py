@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 from email.message import Message
@@ -12,12 +11,9 @@ from pydantic import ValidationError
 from starlette.requests import ClientDisconnect, Request
 
 from service.api.body import Body
-from service.api.errors import BrokenJson, ClientGone, SlowBody, WrongMediaType
+from service.api.errors import BrokenJson, ClientGone, WrongMediaType
 from service.api.wording import in_words
 from service.errors import BadInput
-
-BODY_SECONDS: Final = 10.0
-"""How long a body may take: what is half sent stays in memory."""
 
 LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
@@ -28,10 +24,7 @@ async def parsed(request: Request, schema: type[B]) -> B:
     """The request in the body of a call."""
     _check_media_type(request.headers.get("content-type", ""))
     try:
-        async with asyncio.timeout(BODY_SECONDS):
-            raw = await request.body()
-    except TimeoutError as error:
-        raise SlowBody(f"the body took more than {BODY_SECONDS:.0f} s to arrive") from error
+        raw = await request.body()
     except ClientDisconnect as error:
         raise ClientGone("the client hung up while it was sending") from error
     return parse(raw, schema)

@@ -26,10 +26,14 @@ _BRACKETS: Final = str.maketrans(
         "\uff1e": "\u203a",
         "\ufe64": "\u2039",  # small
         "\ufe65": "\u203a",
+        "\u226e": "\u2039",  # crossed out; taken apart, there is a plain one in it
+        "\u226f": "\u203a",
         "[": "(",
         "]": ")",
         "\uff3b": "(",
         "\uff3d": ")",
+        "\ufe47": "(",  # for text that runs downwards
+        "\ufe48": ")",
     }
 )
 
@@ -97,7 +101,9 @@ def unescaped(text: str) -> str:
 
 def harmless(text: str) -> str:
     """The whole text as one harmless line."""
-    shown = "".join(map(_harmless, text)).translate(_BRACKETS)
+    # As nearly all text is: no character of it needs a look.
+    plain = text.isascii() and text.isprintable()
+    shown = (text if plain else "".join(map(_harmless, text))).translate(_BRACKETS)
     return " ".join(shown.split())
 
 

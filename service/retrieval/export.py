@@ -67,7 +67,13 @@ def _export_graph(source: Path, target: Path) -> None:
             vectors: torch.Tensor = self.encoder(input_ids=input_ids).last_hidden_state
             return vectors
 
-    encoder = AutoModel.from_pretrained(source, dtype=torch.float32)
+    encoder = AutoModel.from_pretrained(
+        source,
+        dtype=torch.float32,
+        local_files_only=True,
+        use_safetensors=True,
+        trust_remote_code=False,
+    )
     # No attention mask: the encoder only puts texts of one length together, so nothing is padded.
     example = (torch.ones(2, 7, dtype=torch.int64),)
     axes = {

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TextIO
 
+from service.telemetry.tracebacks import without_words
+
 
 class JsonLines(logging.Formatter):
     """A record and its `fields` as one line of JSON."""
@@ -24,8 +26,8 @@ class JsonLines(logging.Formatter):
         if isinstance(fields, Mapping):
             line |= fields
         if record.exc_info:
-            line["traceback"] = self.formatException(record.exc_info)
-        # ASCII: a log reader must not stumble over what an exception happens to quote.
+            line["traceback"] = without_words(record.exc_info[1])
+        # ASCII: a log reader must not stumble over what a message happens to quote.
         return json.dumps(line, default=str)
 
 

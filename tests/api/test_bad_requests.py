@@ -267,14 +267,12 @@ async def test_fifty_megabytes_in_chunks_are_read_up_to_the_limit(path: str) -> 
     assert upload.read <= 3
 
 
-async def test_a_body_that_does_not_arrive_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("service.api.parsing.BODY_SECONDS", 0.05)
-
+async def test_a_body_that_does_not_arrive_is_given_up() -> None:
     async def trickle() -> AsyncIterator[bytes]:
         yield b"{"
         await asyncio.sleep(60)
 
-    async with visit() as client:
+    async with visit(bounds=Bounds(request_seconds=0.05)) as client:
         response = await client.post("/recommend", content=trickle(), headers=JSON)
     assert (response.status_code, error_of(response)["code"]) == (408, "request_timeout")
 

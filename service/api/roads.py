@@ -1,0 +1,78 @@
+"""All that is served: path, methods, and the least right it takes. What is not here is refused.
+
+A route that somebody adds and forgets here is reached by nobody, whatever their key.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Final
+
+from starlette.routing import compile_path
+
+
+class Right(IntEnum):
+    """What a caller must at least have."""
+
+    OPEN = 0
+    """Nothing: it tells nothing of anybody."""
+    KEY = 1
+    """A key, where keys are set."""
+    ADMIN = 2
+    """An administrator's key, always."""
+
+
+@dataclass(frozen=True, slots=True)
+class Road:
+    """A path with the methods it has."""
+
+    path: str
+    """As the router writes it."""
+    methods: frozenset[str]
+    right: Right
+    pattern: re.Pattern[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "pattern", compile_path(self.path)[0])
+
+    @property
+    def allow(self) -> str:
+        """The methods, as the header Allow lists them."""
+        return ", ".join(sorted(self.methods))
+
+
+def _road(right: Right, methods: str, path: str) -> Road:
+    return Road(path, frozenset(methods.split()), right)
+
+
+ROADS: Final = (
+    _road(Right.OPEN, "GET", "/"),
+    _road(Right.OPEN, "GET", "/healthz"),
+    _road(Right.OPEN, "GET", "/readyz"),
+    _road(Right.OPEN, "GET", "/docs"),
+    _road(Right.OPEN, "GET HEAD", "/openapi.json"),
+    # What the page at /docs is made of.
+    _road(Right.OPEN, "GET HEAD", "/static-offline-docs/{path:path}"),
+    _road(Right.KEY, "GET", "/metrics"),
+    _road(Right.KEY, "POST", "/recommend"),
+    _road(Right.KEY, "POST", "/answer"),
+    _road(Right.KEY, "POST", "/events"),
+    _road(Right.KEY, "POST", "/feedback"),
+    _road(Right.KEY, "GET DELETE", "/users/{user_id:path}/history"),
+    _road(Right.KEY, "GET", "/items"),
+    _road(Right.KEY, "GET", "/items/{item_id:path}"),
+    _road(Right.KEY, "GET", "/catalogue"),
+    _road(Right.ADMIN, "POST", "/catalogue/reload"),
+    _road(Right.ADMIN, "POST", "/catalogue/rollback"),
+)
+
+_EXACT: Final = {road.path: road for road in ROADS if "{" not in road.path}
+_BELOW: Final = tuple(road for road in ROADS if "{" in road.path)
+
+
+def road_to(path: str) -> Road | None:
+    """The road that a request's path takes; None where there is none."""
+    exact = _EXACT.get(path)
+    return exact or next((road for road in _BELOW if road.pattern.match(path)), None)
