@@ -17,6 +17,7 @@ from service.engines.made_model import CONFIG, MadeModel, bad, made_model
 from service.engines.made_shapes import refuse_misfit
 from service.engines.openai import OpenAiEngine
 from service.engines.remote.engine import RemoteEngine, RemoteOptions
+from service.engines.remote.upstream import Upstream
 from service.engines.text.tokenizer import ChatTokenizer
 from service.engines.vllm import VllmEngine
 from service.errors import BadSettings
@@ -79,7 +80,7 @@ def engine_of(
 ) -> Engine | None:
     """The engine that the settings name, with one of its models; `beside` is one that there is."""
     chosen = settings.engine
-    places = beside.access.places if isinstance(beside, RemoteEngine) else None
+    upstream = beside.access.upstream if isinstance(beside, RemoteEngine) else None
     match chosen.kind:
         case "none":
             return None
@@ -90,12 +91,21 @@ def engine_of(
             return EmbeddedEngine(_converted(settings, model, made), options)
         case "vllm":
             remote = _remote(chosen, model, made)
-            return VllmEngine(tokenizer_of(settings), remote, places)
+            return VllmEngine(tokenizer_of(settings), remote, upstream)
         case "openai":
             if chosen.tenant is not None:
                 message = "an engine of kind openai keeps no tenants apart: its server has no salt"
                 raise BadSettings(message, hint="Unset LISTWRIGHT_ENGINE__TENANT, or use vllm.")
-            return OpenAiEngine(_remote(chosen, model, made), places)
+            return OpenAiEngine(_remote(chosen, model, made), upstream)
+
+
+def upstreams(engines: Mapping[str, Engine]) -> dict[str, Upstream]:
+    """The servers behind some engines, each once, by the first that asks it."""
+    found: dict[str, Upstream] = {}
+    for name, engine in engines.items():
+        if isinstance(engine, RemoteEngine) and engine.access.upstream not in found.values():
+            found[name] = engine.access.upstream
+    return found
 
 
 def encoder_of(settings: Settings) -> OnnxEncoder:
@@ -160,6 +170,8 @@ def _remote(
         labels=chosen.labels,
         concurrent=chosen.concurrent,
         queue=chosen.queue,
+        retries=chosen.retries,
+        watched=chosen.watched,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 
+from service.api.admission import Admitted
 from service.api.answers import ErrorAnswer
 from service.api.auth import Guarded
 from service.api.body import Body
@@ -15,14 +16,18 @@ from service.api.catalogue_routes import ReloadBody
 from service.api.errors import answer_errors
 from service.api.event_schema import EventsBody
 from service.api.feedback_schema import FeedbackBody
+from service.api.framing import Framed, LastOfItsLine
 from service.api.hardening import Hardened
 from service.api.middleware import BodyLimit, Traced
 from service.api.openapi import describe
 from service.api.question_schema import answer_body
 from service.api.readiness import Readiness
+from service.api.refusal import Refusals
 from service.api.routes import routes
 from service.api.schemas import recommend_body
 from service.api.service import Bounds, Service
+from service.api.unhurried import Unhurried
+from service.api.valve import Valve
 
 ABOUT: Final = """
 Lists that are valid by construction: exactly `k` items, all in the catalogue, none twice, none
@@ -36,9 +41,11 @@ or `._:-`, else a new one. Errors have one shape, `{"error": {"code", "message",
 NaN and unknown fields.
 """
 
+IN_FLIGHT: Final = 2
+"""So many times the requests that may be worked on are let in: the others ask for little."""
+
 ERRORS: Final[dict[int | str, dict[str, Any]]] = {
     422: {"model": ErrorAnswer, "description": "Something in the request cannot be"},
-    "default": {"model": ErrorAnswer, "description": "Every other error has the same shape"},
 }
 
 
@@ -59,9 +66,17 @@ def create_app(service: Service, bounds: Bounds, readiness: Readiness | None = N
     answer_errors(app)
     # The last one added is the outermost.
     app.add_middleware(BodyLimit, limit=bounds.max_body_bytes)
+    app.add_middleware(Unhurried, seconds=bounds.request_seconds)
     app.add_middleware(Guarded, access=service.access)
+    app.add_middleware(Framed)
     app.add_middleware(Traced, metrics=service.metrics)
     app.add_middleware(Hardened)
+    valve = Valve(IN_FLIGHT * bounds.max_concurrent)
+    service.metrics.watch_gateway(valve)
+    # The server refuses by the same: most of what is too much never comes as far as here.
+    app.state.refusals = Refusals(valve, service.metrics)
+    app.add_middleware(Admitted, refusals=app.state.refusals)
+    app.add_middleware(LastOfItsLine)
     described: dict[str, type[Body]] = {
         "/recommend": body,
         "/answer": question,
@@ -69,5 +84,5 @@ def create_app(service: Service, bounds: Bounds, readiness: Readiness | None = N
         "/feedback": FeedbackBody,
         "/catalogue/reload": ReloadBody,
     }
-    describe(app, described)
+    describe(app, described, keyed=service.access.keyring is not None)
     return app

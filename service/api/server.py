@@ -13,11 +13,17 @@ import uvicorn
 from fastapi import FastAPI
 
 from service.api.readiness import Readiness
+from service.api.turnstile import turnstile
 from service.errors import BadSettings
 
 MAX_HEADER_BYTES: Final = 65_536
-MAX_CONNECTIONS: Final = 1_024
-"""Beyond these, connections are answered 503 at once, whatever they came to ask."""
+MAX_CONNECTIONS: Final = 10_000
+"""Beyond these, all that connections ask is answered 503, even whether the process is alive. So
+they are many more than the requests that admission lets in: most connections are idle."""
+
+TAKEN: Final = 32
+"""New connections that are taken in one turn of the loop. uvloop takes one for each listening
+socket, so where each turn makes a list others would wait for seconds to be as much as refused."""
 
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
@@ -35,13 +41,14 @@ class Server(uvicorn.Server):
         shutdown_seconds: int,
         readiness: Readiness | None = None,
         drain_seconds: float = 0.0,
+        request_seconds: float = 10.0,
     ) -> None:
         self._readiness, self._drain_seconds = readiness or Readiness(), drain_seconds
         super().__init__(
             uvicorn.Config(
                 app,
                 # The faster parser would read a header of any length into memory.
-                http="h11",
+                http=turnstile(app.state.refusals, request_seconds),
                 h11_max_incomplete_event_size=MAX_HEADER_BYTES,
                 limit_concurrency=MAX_CONNECTIONS,
                 ws="none",
@@ -52,6 +59,11 @@ class Server(uvicorn.Server):
                 timeout_graceful_shutdown=shutdown_seconds,
             )
         )
+
+    async def serve(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve until told to end."""
+        taking = [each.dup() for each in sockets or () for _ in range(1, TAKEN)]
+        await super().serve([*(sockets or ()), *taking])
 
     def _leave(self, number: int) -> None:
         """Say that this is not ready, and serve on until balancers have heard of it; then end.

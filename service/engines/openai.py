@@ -11,13 +11,14 @@ from typing import Final
 import orjson
 
 from service.domain import Sampling
+from service.engines.remote.call import Sent
 from service.engines.remote.chat import Chat
 from service.engines.remote.engine import RemoteEngine, RemoteOptions
 from service.engines.remote.labelled import Choosing
-from service.engines.remote.places import Places
-from service.engines.remote.server_errors import Refused, Unheard, Unready, Unweighed
+from service.engines.remote.server_errors import NotAsked, Refused, Unheard, Unready, Unweighed
 from service.engines.remote.standing import Standing, served
 from service.engines.remote.terms import NOT_THAT, PATH, Agreement, Terms
+from service.engines.remote.upstream import Upstream
 from service.engines.remote.weighing import hear_marks, of_texts
 from service.errors import EngineBusy, EngineFailed, EngineTimeout, PromptTooLong
 from service.ports import Decoding, Job, Page, Slate, Weighed, Written
@@ -42,8 +43,8 @@ class OpenAiEngine(RemoteEngine):
     over, and the pipeline fills the gap.
     """
 
-    def __init__(self, options: RemoteOptions, places: Places | None = None) -> None:
-        super().__init__(options, places)
+    def __init__(self, options: RemoteOptions, upstream: Upstream | None = None) -> None:
+        super().__init__(options, upstream)
         self.labels = options.labels
         self._agreement = agreement = Agreement()
         self._choosing = Choosing(self.access, agreement)
@@ -66,10 +67,11 @@ class OpenAiEngine(RemoteEngine):
         """Have candidates weighed, by how likely the model is to answer with each one's mark."""
 
         async def ask(terms: Terms) -> Weighed:
-            def call() -> tuple[str, bytes]:
+            def call() -> Sent:
                 settings = self.access.settings(Sampling())
                 body = terms.body(standing.model, slate.prompt, 1, settings)
-                return PATH, orjson.dumps(body | {"logprobs": True, "top_logprobs": LIKELIEST})
+                wanted = {"logprobs": True, "top_logprobs": LIKELIEST}
+                return Sent(PATH, orjson.dumps(body | wanted))
 
             return await hear_marks(
                 self.access, slate, call, lambda told: of_texts(told, slate.marks)
@@ -98,8 +100,8 @@ class OpenAiEngine(RemoteEngine):
         """Remember whether what is asked in here is had."""
         try:
             yield
-        except (PromptTooLong, Unweighed):
-            # By which it says as well that it would have taken another.
+        except (NotAsked, PromptTooLong, Unweighed):
+            # It was not asked, or says as well that it would have taken another.
             raise
         except EngineFailed:
             self._chats = False

@@ -100,6 +100,8 @@ class Stub:
     """With which status, and words, it refuses to load one."""
     slow_adapter: float = 0.0
     """Seconds that loading one takes."""
+    likes: tuple[int, ...] = ()
+    """Tokens that it likes best, in turn, where a list is watched; and then what it writes."""
     tells_weights: bool = True
     """Whether it says so."""
     close_kept: bool = False
@@ -230,10 +232,23 @@ class Stub:
             text = self.tokenizer.decode(told).removesuffix("\ufffd")
             finish = ("stop" if token == self.tokenizer.end else "length") if done else None
             choice = {"text": text[len(sent) :], "token_ids": batch, "finish_reason": finish}
+            if body.get("logprobs"):
+                choice["logprobs"] = self._favourites(batch, place + 1 - len(batch))
             yield _event({"choices": [{"index": 0, **choice}]})
             sent, batch = text, []
             if done:
                 break
+
+    def _favourites(self, batch: list[int], start: int) -> dict[str, Any] | None:
+        """As vLLM tells them: of each token that was taken, and of the likeliest one."""
+        if not self.tells_weights:
+            return None
+        liked = dict(enumerate(self.likes))
+        tops = [
+            {f"token_id:{taken}": -2.5, f"token_id:{liked.get(place, taken)}": -0.5}
+            for place, taken in enumerate(batch, start)
+        ]
+        return {"tokens": [f"token_id:{taken}" for taken in batch], "top_logprobs": tops}
 
     def _token_weights(self, body: Mapping[str, Any]) -> dict[str, Any]:
         """As vLLM tells them: those of the token that was chosen, and of those asked about."""

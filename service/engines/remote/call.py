@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from service.engines.remote.sse import Event
 
@@ -40,12 +40,20 @@ class Reader(Protocol):
 R_co = TypeVar("R_co", bound=Reader, covariant=True)
 
 
+class Sent(NamedTuple):
+    """What is sent where."""
+
+    path: str
+    body: bytes
+    prompt: int | None = None
+    """Tokens of the prompt in it; None where only the server can count them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Call(Generic[R_co]):
     """What is sent where, and who reads the answer."""
 
-    path: str
-    body: bytes
+    sent: Sent
     reader: R_co
     brief: bool = False
     """Whether to hang up once all is there: what still comes would only close brackets."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import orjson
 
+from service.engines.remote.call import Sent
 from service.engines.remote.reply import Access
 from service.engines.remote.sse import answered
 from service.engines.remote.standing import Standing
@@ -39,7 +40,7 @@ class Chat:
 
         await self._agreement.try_out(ask)
 
-    def _call(self, page: Page, standing: Standing, terms: Terms) -> tuple[str, bytes]:
+    def _call(self, page: Page, standing: Standing, terms: Terms) -> Sent:
         settings = self._access.settings(page.sampling)
         body = terms.body(standing.model, page.prompt, page.tokens, settings)
-        return PATH, orjson.dumps(body)
+        return Sent(PATH, orjson.dumps(body))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 from service.engines.remote.numerals import LONGEST_TEXT, Numerals
@@ -10,12 +11,19 @@ from service.engines.remote.sse import Event, answered
 from service.engines.text.prose import CUT
 from service.ports import Spelled
 from service.steering.assignment import Assignment
+from service.steering.wanted import Wanted
 
 _AFTER_A_NUMBER: Final = frozenset(",] \t\r\n")
 
 
 class Chooser:
     """Reads numbers as candidates. What may not stand is passed over: it is repaired elsewhere."""
+
+    wanted: Mapping[Wanted, int] = MappingProxyType({})
+    """Nothing is known of that: no plan but the server's schema rules what the model says."""
+
+    forced: Final = 0
+    """Nor of that."""
 
     def __init__(self, assignment: Assignment) -> None:
         self._rows = dict(enumerate(assignment.shown.tolist(), start=assignment.first))

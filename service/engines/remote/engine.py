@@ -10,15 +10,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeVar
 
-from service.engines.remote.places import Places
-from service.engines.remote.reply import LATE, Access
+from service.engines.remote.heard import LATE
+from service.engines.remote.reply import Access
+from service.engines.remote.retries import SHARE
 from service.engines.remote.server import Server
-from service.engines.remote.server_errors import Unready, Unweighed
+from service.engines.remote.server_errors import NotAsked, Unready, Unweighed
 from service.engines.remote.standing import Standing
+from service.engines.remote.upstream import Upstream
 from service.engines.remote.watch import Watch
 from service.engines.remote.weighing import Ability
 from service.engines.text.prose import CUT
-from service.errors import EngineBusy, EngineError, EngineFailed, EngineTimeout, PromptTooLong
+from service.errors import (
+    EngineBusy,
+    EngineError,
+    EngineFailed,
+    EngineLate,
+    EngineTimeout,
+    PromptTooLong,
+)
 from service.ports import Deadline, Decoding, Job, Page, Slate, Weighed, Written
 from service.steering.labels import LabelLexicon
 
@@ -39,6 +48,10 @@ class RemoteOptions:
     labels: int = 50
     concurrent: int = 64
     queue: int = 32
+    retries: float = SHARE
+    """Part of all calls that may be asked once more."""
+    watched: float = 0.0
+    """Share of the lists for which a server that is steered is asked what the model wanted."""
     adapter: Path | None = None
     """Folder that the model is loaded from where the server does not have it."""
     changed: Callable[[], bool] = lambda: False
@@ -48,14 +61,15 @@ class RemoteOptions:
 class RemoteEngine(ABC):
     """An engine that a server decodes for. Nothing is asked of the server until it is used."""
 
-    def __init__(self, options: RemoteOptions, places: Places | None = None) -> None:
-        """`places`: those of another engine at the same server, which then are shared."""
+    def __init__(self, options: RemoteOptions, upstream: Upstream | None = None) -> None:
+        """`upstream`: that of another engine at the same server, which then is shared."""
         self.options = options
         server = Server(options.url, options.api_key)
         self.watch = Watch(server.address, self.look)
-        places = places or Places(options.concurrent, options.queue)
+        upstream = upstream or Upstream(options.concurrent, options.queue, options.retries)
+        self._breaker = breaker = upstream.new_breaker()
         salt = _salt(options.tenant) if options.tenant else None
-        self.access = Access(server, places, self.watch, salt)
+        self.access = Access(server, upstream, breaker, self.watch, salt)
         self._ability = Ability()
 
     @property
@@ -91,14 +105,14 @@ class RemoteEngine(ABC):
         except TimeoutError as error:
             raise EngineTimeout(f"{LATE} before the model's server had answered") from error
         if standing.trouble is not None:
-            raise EngineFailed(standing.trouble)
+            raise NotAsked(standing.trouble)
         try:
             made = await ask(standing)
         except Unready:
             # Full, or not there at all: a look tells.
             self.watch.doubt()
             raise
-        except (EngineBusy, PromptTooLong, Unweighed):
+        except (EngineBusy, EngineLate, NotAsked, PromptTooLong, Unweighed):
             raise
         except EngineError:
             self.watch.doubt()
@@ -109,7 +123,7 @@ class RemoteEngine(ABC):
 
     def ahead(self) -> float:
         """How many requests a new one would have to wait for."""
-        return self.access.places.ahead()
+        return self.access.upstream.places.ahead()
 
     async def trouble(self) -> str | None:
         """Why no list can be had of the server now, and which one that is; None when one can."""
@@ -117,6 +131,7 @@ class RemoteEngine(ABC):
             trouble = (await self.watch.fresh()).trouble
         except EngineFailed as closed:
             return closed.message
+        trouble = trouble or self._breaker.trouble
         return trouble and f"{trouble} ({self.access.server.address})"
 
     async def close(self) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Final
 
 import orjson
 
-from service.engines.remote.call import Call
+from service.engines.remote.call import Call, Sent
 from service.engines.remote.chooser import Chooser
 from service.engines.remote.list_reply import hear_list
 from service.engines.remote.reply import Access
@@ -35,7 +36,9 @@ class Choosing:
             raise EngineFailed("the model's server cannot spell titles")
 
         async def ask(terms: Terms) -> Decoding:
-            return await hear_list(self._access, lambda: self._call(job, standing, terms), job)
+            # Some numbers among those of the candidates: there is nothing that takes long.
+            call = partial(self._call, job, standing, terms)
+            return await hear_list(self._access, call, job, light=True)
 
         return await self._agreement.ask(standing, ask)
 
@@ -45,7 +48,7 @@ class Choosing:
         body = terms.body(standing.model, job.prompt, tokens, settings)
         if terms.schema:
             body["response_format"] = _response_format(job.assignment)
-        return Call(PATH, orjson.dumps(body), Chooser(job.assignment), brief=True)
+        return Call(Sent(PATH, orjson.dumps(body)), Chooser(job.assignment), brief=True)
 
 
 def _response_format(assignment: Assignment) -> dict[str, Any]:

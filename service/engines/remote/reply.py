@@ -3,28 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final, Generic, TypeVar
 
 from service.domain import Sampling
+from service.engines.remote.again import once_more
+from service.engines.remote.breaker import Breaker
 from service.engines.remote.call import Call, Reader
-from service.engines.remote.places import Places
+from service.engines.remote.heard import LATE, Heard
 from service.engines.remote.server import Server
-from service.engines.remote.silence import Drought, Pulse, unless_hung
+from service.engines.remote.silence import Drought, unless_hung
 from service.engines.remote.sse import Event, Events
+from service.engines.remote.upstream import Upstream
+from service.engines.remote.visit import Visit
 from service.engines.remote.watch import Watch
-from service.errors import EngineError, EngineFailed, EngineTimeout
+from service.errors import EngineError, EngineFailed
 from service.ports import Deadline
-
-LATE: Final = "the deadline came"
 
 LINGER_S: Final = 1.0
 """How long a reply may go on after what was asked for has ended, so that its connection is kept."""
 
 R = TypeVar("R", bound=Reader)
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +34,8 @@ class Access:
     """One server, as an engine uses it."""
 
     server: Server
-    places: Places
+    upstream: Upstream
+    breaker: Breaker
     watch: Watch
     salt: str | None = None
     """Keeps what the server remembers of these prompts from those who salt otherwise."""
@@ -56,76 +59,37 @@ class Asking(Generic[R]):
     """What is wanted of a server, until when, and who hears of it while it comes."""
 
     call: Callable[[], Call[R]]
-    """Made in a thread: spellers and bodies are made of whole catalogues."""
+    """Spellers and bodies may be made of whole catalogues."""
     deadline: Deadline
     tell: Callable[[R], None] = lambda _reader: None
     """Called on the event loop whenever the reader has worked."""
+    light: bool = False
+    """Whether making the call, and all that the reader does, is over before a thread had begun."""
 
-
-@dataclass(slots=True)
-class Heard:
-    """What a reply has come to, so far or in the end."""
-
-    complete: bool = False
-    """Whether all that was asked for has been told."""
-    tokens: int = 0
-    to_first: float | None = None
-    began: float = field(default_factory=time.perf_counter)
-    stopped: str | None = None
-    """What ended it too soon."""
-    error: EngineError | None = None
-    """The error which that was, if it was one."""
-    pulse: Pulse = field(default_factory=Pulse)
-
-    def begin(self) -> None:
-        """The server is about to be asked; what was waited before does not count."""
-        self.began = time.perf_counter()
-        self.pulse.beat()
-
-    def count(self, tokens: int) -> None:
-        """Note that tokens came."""
-        if self.to_first is None:
-            self.to_first = time.perf_counter() - self.began
-        self.tokens += tokens
-
-    def end(self, stopped: str | None, error: EngineError | None = None) -> None:
-        """Note what ended it. What goes wrong after all was there has cost nothing."""
-        if not self.complete:
-            self.stopped, self.error = stopped, error
-
-    def nothing(self, what: str) -> EngineError:
-        """The error for a reply of which not one line, or word, has come."""
-        if self.error is not None:
-            return self.error
-        if self.stopped == LATE:
-            return EngineTimeout(f"{LATE} before the first {what}")
-        return EngineFailed(self.stopped or f"the reply of the model's server has no {what}")
-
-    @property
-    def seconds(self) -> float:
-        """Since the server was asked."""
-        return time.perf_counter() - self.began
+    async def done(self, work: Callable[[], T]) -> T:
+        """What some work for it comes to; in a thread, unless it is light."""
+        return work() if self.light else await asyncio.to_thread(work)
 
 
 async def hear_out(access: Access, asking: Asking[R]) -> Heard:
     """Ask, and read until all is there or there is no going on: what that was stands in it."""
     heard = Heard()
     limit = asyncio.timeout(asking.deadline.remaining())
+    visit = Visit(access.upstream, access.breaker, access.watch)
     try:
-        async with limit, access.places.one():
-            # It may have been found to hang while this waited.
-            if access.watch.standing.trouble is not None:
-                raise EngineFailed(access.watch.standing.trouble)
-            call = await asyncio.to_thread(asking.call)
-            heard.begin()
-            listening = _Listening(access, call, asking, heard).listen()
-            heard.end(await unless_hung(access.watch, heard.pulse, listening))
+        async with limit, visit.admitted(asking.deadline):
+            call = await asking.done(asking.call)
+            heard.prompt = call.sent.prompt
+            asked = _Listening(access, call, asking, heard).asked
+            heard.end(await once_more(access.upstream, heard, asking.deadline, asked))
     except TimeoutError:
         if not limit.expired():
             raise
         heard.end(LATE)
     except EngineError as error:
         heard.end(error.message, error)
+    finally:
+        visit.end(heard)
     return heard
 
 
@@ -136,9 +100,13 @@ class _Listening(Generic[R]):
     asking: Asking[R]
     heard: Heard
 
-    async def listen(self) -> str | None:
-        """What ended the reply too soon, if anything did."""
-        async with self.access.server.stream(self.call.path, self.call.body) as response:
+    async def asked(self) -> str | None:
+        """What ended the reply too soon, if anything did; EngineFailed if the server hangs."""
+        self.heard.begin()
+        return await unless_hung(self.access.watch, self.heard.pulse, self._listen())
+
+    async def _listen(self) -> str | None:
+        async with self.access.server.stream(self.call.sent.path, self.call.sent.body) as response:
             self.heard.pulse.beat()
             # Not before: a server that refuses a request owes it no token.
             with self.access.drought.suffered():
@@ -147,6 +115,7 @@ class _Listening(Generic[R]):
     async def _hear(self, events: Events) -> str | None:
         reader = self.call.reader
         async for event in events:
+            self.heard.begun = True
             self.heard.pulse.beat()
             self.access.drought.end()
             if (choice := _choice(event)) is None:
@@ -165,9 +134,9 @@ class _Listening(Generic[R]):
         return await self._made(lambda: reader.end(cut=False))
 
     async def _made(self, work: Callable[[], str | None]) -> str | None:
-        """Have the reader work in a thread, and tell of it here."""
+        """Have the reader work, and tell of it here."""
         try:
-            why = await asyncio.to_thread(work)
+            why = await self.asking.done(work)
         except EngineError:
             self._tell()
             raise

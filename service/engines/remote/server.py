@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -22,6 +22,8 @@ moment would write into a connection that is being closed."""
 
 LARGEST_ANSWER: Final = 1 << 20
 """Bytes that are read of an answer which is no stream."""
+
+_Ask: TypeAlias = Callable[[str, str, bytes | None], Awaitable[aiohttp.ClientResponse]]
 
 _HINT: Final = "A URL is such as http://127.0.0.1:8000; the key stands apart."
 
@@ -46,17 +48,17 @@ class Server:
 
     async def get(self, path: str) -> Any:
         """The JSON at a path."""
-        async with self._asked("GET", path, None) as response:
+        async with self._asked("GET", path, None, self._opened) as response:
             return await _json(response)
 
     async def ask(self, path: str, body: Mapping[str, Any]) -> Any:
         """The JSON that answers a body."""
-        async with self._asked("POST", path, orjson.dumps(body)) as response:
+        async with self._asked("POST", path, orjson.dumps(body), self._opened) as response:
             return await _json(response)
 
     async def tell(self, path: str, body: Mapping[str, Any]) -> None:
         """Have something done that is answered by nothing but its having been done."""
-        async with self._asked("POST", path, orjson.dumps(body)) as response:
+        async with self._asked("POST", path, orjson.dumps(body), self._opened) as response:
             await _body(response)
 
     @asynccontextmanager
@@ -64,8 +66,9 @@ class Server:
         """The response to a body, to be read while it comes.
 
         Leaving before its end closes the connection, by which the server knows to stop decoding.
+        Whether it is asked once more when that fails is decided elsewhere.
         """
-        async with self._asked("POST", path, body) as response:
+        async with self._asked("POST", path, body, self._request) as response:
             yield response
 
     async def close(self) -> None:
@@ -76,10 +79,10 @@ class Server:
 
     @asynccontextmanager
     async def _asked(
-        self, method: str, path: str, body: bytes | None
+        self, method: str, path: str, body: bytes | None, ask: _Ask
     ) -> AsyncIterator[aiohttp.ClientResponse]:
         with mapped():
-            response = await self._opened(method, path, body)
+            response = await ask(method, path, body)
         try:
             if response.status != 200:  # noqa: PLR2004 - the one status that is an answer
                 raise refusal(response.status, await _body(response))
@@ -99,7 +102,7 @@ class Server:
         return await self._request(method, path, body, tracked)
 
     async def _request(
-        self, method: str, path: str, body: bytes | None, tracked: SimpleNamespace
+        self, method: str, path: str, body: bytes | None, tracked: SimpleNamespace | None = None
     ) -> aiohttp.ClientResponse:
         return await self._pool().request(
             method,
@@ -108,7 +111,7 @@ class Server:
             headers=self._headers,
             # A server that sends us elsewhere would be sent the key there.
             allow_redirects=False,
-            trace_request_ctx=tracked,
+            trace_request_ctx=tracked or SimpleNamespace(),
         )
 
     def _pool(self) -> aiohttp.ClientSession:

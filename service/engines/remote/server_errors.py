@@ -33,6 +33,14 @@ class Unreachable(Unheard):
     """No connection can be had, so nothing more will come over those there were."""
 
 
+class BrokenOff(Unheard):
+    """The connection ended in the middle, or had ended before."""
+
+
+class NotAsked(EngineFailed):
+    """The server was not asked: what is known of it speaks against that."""
+
+
 class Unready(EngineBusy):
     """503: full, not up yet, or a proxy with no server behind it. Only a look tells which."""
 
@@ -53,8 +61,8 @@ _FAULTS: Final[tuple[tuple[type[Exception], type[EngineError], str], ...]] = (
     (aiohttp.ClientSSLError, Unheard, "does not prove by TLS who it is"),
     (aiohttp.ServerFingerprintMismatch, Unheard, "does not prove by TLS who it is"),
     (aiohttp.ClientConnectorError, Unreachable, "cannot be connected to"),
-    (aiohttp.ClientConnectionError, Unheard, "broke off the connection"),
-    (aiohttp.ClientPayloadError, Unheard, "broke off the connection"),
+    (aiohttp.ClientConnectionError, BrokenOff, "broke off the connection"),
+    (aiohttp.ClientPayloadError, BrokenOff, "broke off the connection"),
     (aiohttp.ClientResponseError, Unheard, "answers with something that is not HTTP"),
     (aiohttp.InvalidURL, Unheard, "has no usable address"),
     (aiohttp.ClientError, Unheard, "cannot be asked"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final, TypeAlias
 
-from service.engines.remote.call import Call
+from service.engines.remote.call import Call, Sent
 from service.engines.remote.reply import Access, Asking, hear_out
 from service.engines.remote.sse import Event
 from service.engines.text.prose import CUT, Prose
@@ -67,11 +67,11 @@ class TextReader:
 
 
 async def hear_text(
-    access: Access, reader: TextReader, call: Callable[[], tuple[str, bytes]], page: Page
+    access: Access, reader: TextReader, call: Callable[[], Sent], page: Page
 ) -> Written:
-    """The text that comes of a call, a path and a body; EngineError without a word."""
+    """The text that comes of a call; EngineError without a word."""
     # Nothing after enough is needed, so it is hung up then.
-    asking = Asking(lambda: Call(*call(), reader, brief=True), page.deadline)
+    asking = Asking(lambda: Call(call(), reader, brief=True), page.deadline)
     heard = await hear_out(access, asking)
     if not reader.text.strip():
         raise heard.nothing("word")
@@ -82,4 +82,5 @@ async def hear_text(
         stopped=heard.stopped,
         seconds_to_first=heard.to_first,
         seconds=heard.seconds,
+        prompt=heard.prompt,
     )

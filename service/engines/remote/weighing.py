@@ -8,7 +8,7 @@ from typing import Any, Final, TypeAlias, TypeGuard
 
 import numpy as np
 
-from service.engines.remote.call import Call
+from service.engines.remote.call import Call, Sent
 from service.engines.remote.reply import Access, Asking, hear_out
 from service.engines.remote.server_errors import Refused, Unweighable, Unweighed
 from service.engines.remote.sse import Event
@@ -63,15 +63,13 @@ class MarkReader:
         return None
 
 
-async def hear_marks(
-    access: Access, slate: Slate, call: Callable[[], tuple[str, bytes]], read: Read
-) -> Weighed:
-    """What the answer to a call, a path and a body, says of the marks of a slate."""
+async def hear_marks(access: Access, slate: Slate, call: Callable[[], Sent], read: Read) -> Weighed:
+    """What the answer to a call says of the marks of a slate."""
     reader = MarkReader(read)
-    heard = await hear_out(access, Asking(lambda: Call(*call(), reader), slate.deadline))
+    heard = await hear_out(access, Asking(lambda: Call(call(), reader), slate.deadline))
     if reader.scores is None:
         raise heard.nothing("log-probability")
-    return Weighed(reader.scores, seconds=heard.seconds)
+    return Weighed(reader.scores, seconds=heard.seconds, prompt=heard.prompt)
 
 
 class Ability:

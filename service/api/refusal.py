@@ -1,0 +1,119 @@
+"""Refusals: how what is too much is told so, at the least cost.
+
+While all wait, each refusal takes from all. So what is the same in each is made once, and a request
+is refused before even a parser has seen it.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+from service.api.errors import RETRY_AFTER, Overloaded, error_answer
+from service.api.hardening import hardened
+from service.api.service import RequestMetrics
+from service.api.trace import request_id
+from service.api.valve import Valve
+
+LOG: Final = logging.getLogger("listwright.request")
+
+ALWAYS: Final = frozenset({"/healthz", "/readyz", "/metrics"})
+"""Whoever watches over a service must hear of it above all when it has much to do."""
+
+QUIET_S: Final = 10.0
+"""Refusals after so long without one are told of in the log; one line each would cost too much."""
+
+REASON: Final = "gateway_busy"
+"""As which kind of load it is counted."""
+
+REFUSAL: Final = Overloaded("too many requests are being worked on at the moment")
+
+_Headers: TypeAlias = list[tuple[bytes, bytes]]
+
+_ID: Final = "REQUEST-ID"
+_BEFORE, _AFTER = error_answer(REFUSAL, _ID).model_dump_json().encode().split(_ID.encode())
+_HEADERS: Final = hardened(
+    [
+        (b"content-type", b"application/json"),
+        (b"retry-after", str(RETRY_AFTER).encode()),
+    ]
+)
+_HEAD: Final = b"HTTP/1.1 503 Service Unavailable\r\n"
+_ALWAYS: Final = frozenset(path.encode() for path in ALWAYS)
+_METHODS: Final = frozenset({b"GET", b"POST"})
+_END: Final = b"\r\n\r\n"
+_LENGTH: Final = b"\r\ncontent-length:"
+_NAMED: Final = b"\r\nx-request-id:"
+_ODD: Final = (b"\r\ntransfer-encoding:", b"\r\nexpect:", b"\r\nupgrade:")
+"""Headers that change what comes after them, or what the client waits for."""
+_LAX: Final = (b" :", b"\t:", b"\r\n ", b"\r\n\t")
+"""Of what is written so, another reader may see a header where there is none here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A request with nothing odd about it: where it ends is known without a parser."""
+
+    head: bytes
+    """In small letters."""
+    size: int
+    """Of all of it, in bytes."""
+
+    @classmethod
+    def begun(cls, data: bytes) -> Plain | None:
+        """The one that some bytes begin with; None of all that has to be read to be known."""
+        head = _plain_head(data)
+        length = b"" if head is None else _value(head, _LENGTH) or b"0"
+        if head is None or not length.isdigit():
+            return None
+        return cls(head, len(head) + len(_END) + int(length))
+
+
+class Refusals:
+    """Refuses as long as a valve is full, and has it counted."""
+
+    def __init__(self, valve: Valve, metrics: RequestMetrics) -> None:
+        self.valve = valve
+        self._metrics = metrics
+        self._last = -QUIET_S
+
+    def made(self, given: bytes) -> tuple[_Headers, bytes]:
+        """Headers and body of one more, under the id that its client gave it, if it is sane."""
+        self._metrics.shed(REASON)
+        now = time.monotonic()
+        if now - self._last >= QUIET_S:
+            LOG.warning("refusing", extra={"fields": {"limit": self.valve.limit}})
+        self._last = now
+        named = request_id(given).encode()
+        body = _BEFORE + named + _AFTER
+        length = (b"content-length", str(len(body)).encode())
+        return [*_HEADERS, length, (b"x-request-id", named)], body
+
+    def unread(self, request: Plain) -> bytes | None:
+        """What refuses a request that is there as a whole; None if it is not too much."""
+        if not self.valve.full:
+            return None
+        headers, body = self.made(_value(request.head, _NAMED))
+        lines = b"".join(name + b": " + value + b"\r\n" for name, value in headers)
+        return _HEAD + lines + b"\r\n" + body
+
+
+def _plain_head(data: bytes) -> bytes | None:
+    """The head, in small letters, if it is all there and has nothing odd about it."""
+    end = data.find(_END)
+    method, _, rest = data[: max(end, 0)].partition(b" ")
+    target, _, rest = rest.partition(b" ")
+    plain = method in _METHODS and target.startswith(b"/") and rest.startswith(b"HTTP/1.1\r\n")
+    if not plain or target.partition(b"?")[0] in _ALWAYS:
+        return None
+    head = data[:end].lower()
+    lax = any(sign in head for sign in _LAX) or head.count(b"\n") > head.count(b"\r\n")
+    odd = any(name in head for name in _ODD) or head.count(_LENGTH) > 1
+    return None if odd or lax else head
+
+
+def _value(head: bytes, name: bytes) -> bytes:
+    """What a header says; empty where it is not there."""
+    return head.partition(name)[2].partition(b"\r\n")[0].strip()

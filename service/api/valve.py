@@ -1,0 +1,142 @@
+"""How many requests are let in at once: fewer when they wait for this process, then more again.
+
+One thread reads, plans and answers all requests in turn. What has too much to do shows it by
+coming late to everything, so how late a timer is tells how long each step of each request waits.
+That is known a moment after it is too late. So it is also counted how much of this thread's time is
+let in, by what requests have taken of late: no more than there is, and a little at once.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+TARGET_S: Final = 0.015
+"""How late timers may be all the time."""
+
+LOOKS: Final = 4
+"""Timers of which the least late one counts: a single long step is no overload."""
+
+HARDEST: Final = 0.5
+EASIEST: Final = 0.9
+"""What is left of the limit when all of them were too late: the less, the later they were."""
+
+GROWTH: Final = 0.05
+"""Part of the most that the limit grows by when none waits and it is reached."""
+
+LEAST: Final = 8
+"""So few are always let in: fewer would leave time unused, since each waits for others as well."""
+
+BURST_S: Final = 0.25
+"""Work of this thread that is let in at once."""
+
+REFILL: Final = 1.1
+"""Work that is let in for each second, in seconds: a little more than there is, since what a
+request costs is a guess, and its limit tells better whether it is too much."""
+
+COST_S: Final = 0.002
+"""What a request is taken to be of it before one is known."""
+
+KEPT: Final = 0.8
+"""Part of what is known of costs that a round of looks leaves standing."""
+
+SURE: Final = 5.0
+"""As if so many requests had cost what the first are taken to."""
+
+
+class Valve:
+    """Additive increase, multiplicative decrease, between a few and the most."""
+
+    def __init__(
+        self,
+        most: int,
+        worked: Callable[[], float] = time.thread_time,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`worked`: seconds that the thread of all requests has computed so far."""
+        self._most = most
+        self._least = float(min(LEAST, most))
+        self._at = float(most)
+        self._late: list[float] = []
+        self._peak = 0
+        self._running = 0
+        self._passed = 0
+        """How often one has come in or is done: most of what it takes is either first or last."""
+        self._worked = worked
+        self._clock = clock
+        self._room = BURST_S
+        self._filled = clock()
+        self._before = worked()
+        self._work, self._requests = SURE * COST_S, SURE
+
+    @property
+    def limit(self) -> int:
+        """How many are let in at once now."""
+        return int(self._at)
+
+    @property
+    def running(self) -> int:
+        """How many are being worked on."""
+        return self._running
+
+    @property
+    def full(self) -> bool:
+        """Whether another would be one too many."""
+        return self._running >= self._least and (
+            self._running >= self.limit or self._filled_up() < self.cost
+        )
+
+    @property
+    def cost(self) -> float:
+        """Seconds of this thread that a request takes, and those that are refused beside it."""
+        return self._work / self._requests
+
+    def enter(self) -> None:
+        """One more."""
+        self._room = self._filled_up() - self.cost
+        self._passed += 1
+        self.back()
+
+    def leave(self) -> None:
+        """One less: it is answered."""
+        self._passed += 1
+        self.away()
+
+    def back(self) -> None:
+        """One that was away is there again."""
+        self._running += 1
+        self._peak = max(self._peak, self._running)
+
+    def away(self) -> None:
+        """One is waited for, by nobody else."""
+        self._running -= 1
+
+    def look(self, late: float) -> None:
+        """A timer was so late."""
+        self._late.append(late)
+        if len(self._late) < LOOKS:
+            return
+        least = min(self._late)
+        if least > TARGET_S:
+            left = min(max(TARGET_S / least, HARDEST), EASIEST)
+            self._at = max(self._least, min(self._at, self._peak) * left)
+        elif self._peak >= self.limit:
+            self._at = min(float(self._most), self._at + max(1.0, GROWTH * self._most))
+        self._late.clear()
+        self._peak = self._running
+        self._learn()
+
+    def _filled_up(self) -> float:
+        """How much work may be let in now."""
+        now = self._clock()
+        self._room = min(BURST_S, self._room + REFILL * (now - self._filled))
+        self._filled = now
+        return self._room
+
+    def _learn(self) -> None:
+        """What a request costs, by all that was done since the last round."""
+        now = self._worked()
+        self._work = KEPT * self._work + now - self._before
+        self._requests = KEPT * self._requests + self._passed / 2
+        self._before, self._passed = now, 0
