@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,6 +19,10 @@ from service.domain import Attribute, Item
 ITEMS_FILE: Final = "items.arrow"
 IDS_FOLDER: Final = "ids"
 
+KEPT: Final = 8_192
+"""Items, and spellings, that are kept as they were read: those that many lists show are read once.
+About 10 MB in all."""
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ItemTable:
@@ -26,6 +31,14 @@ class ItemTable:
     batch: pa.RecordBatch
     categories: Sequence[str]
     by_id: IdTable
+    item: Callable[[int], Item] = field(init=False, repr=False)
+    """The item at a row."""
+    spelling: Callable[[int], str] = field(init=False, repr=False)
+    """How the lexicon spells the title of a row."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "item", lru_cache(KEPT)(self._item))
+        object.__setattr__(self, "spelling", lru_cache(KEPT)(self._spelling))
 
     @classmethod
     def mapped(cls, folder: Path, categories: Sequence[str]) -> ItemTable:
@@ -38,8 +51,7 @@ class ItemTable:
         """The title of each row."""
         return self.batch.column("title")
 
-    def item(self, row: int) -> Item:
-        """The item at a row."""
+    def _item(self, row: int) -> Item:
         attributes = self._at("attributes", row)
         return Item(
             self._at("id", row),
@@ -48,8 +60,7 @@ class ItemTable:
             json.loads(attributes) if attributes else {},
         )
 
-    def spelling(self, row: int) -> str:
-        """How the lexicon spells the title."""
+    def _spelling(self, row: int) -> str:
         spelling: str = self._at("spelling", row) or self._at("title", row)
         return spelling
 

@@ -2,7 +2,7 @@
 
 A thread costs 0.1 ms when the machine is idle, and several when all cores are busy: the two
 threads then wait for each other's turn at the interpreter. Over a small catalogue a short list is
-arithmetic of 2 ms, so there it is done on the spot. Shares and long lists multiply what it takes.
+arithmetic of 2 ms, so there it is done on the spot. Long lists multiply what it takes.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import asyncio
 from collections.abc import Callable
 from typing import Final, ParamSpec, TypeVar
 
-from service.domain import Controls
 from service.ports import FEW
 
 SHORT: Final = 20
@@ -21,9 +20,9 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 
-def soon(rows: int, k: int, controls: Controls) -> bool:
+def soon(rows: int, k: int) -> bool:
     """Whether a list of k out of so many rows is made before a thread would have begun."""
-    return rows <= FEW and k <= SHORT and not controls.shares
+    return rows <= FEW and k <= SHORT
 
 
 async def aside(at_once: bool, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:  # noqa: FBT001 - keywords are the work's

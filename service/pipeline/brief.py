@@ -42,7 +42,7 @@ async def prepare(
 ) -> Brief:
     """Plan -> candidates."""
     catalogue, intent, tuning = parts.catalogue, request.intent, parts.tuning()
-    at_once = soon(catalogue.size, request.k, intent.controls)
+    at_once = soon(catalogue.size, request.k)
     with watch.stage("plan"):
         stock = Stock(catalogue.size, catalogue.postings, history.banned)
         plan, kept, relaxed = await aside(

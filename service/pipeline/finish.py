@@ -12,7 +12,7 @@ from service.steering.select import select
 
 async def finish(brief: Brief, drafted: Draft, galley: Galley) -> int:
     """Fill the galley; how many lines stand in for what the model should have made."""
-    at_once = soon(len(brief.plan.class_of_row), brief.plan.k, brief.kept)
+    at_once = soon(len(brief.plan.class_of_row), brief.plan.k)
     added = await aside(at_once, select, galley.progress, brief.found.prior)
     source = Source.REPAIR if drafted.path is Path.LLM else Source(drafted.path)
     galley.fill(added, source)

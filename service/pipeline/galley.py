@@ -31,6 +31,8 @@ class Galley:
         self._brief = brief
         self._show = show
         self._history = frozenset(brief.history.ids)
+        self._alone = replace(brief.kept, shares=())
+        """The controls that an item keeps or breaks by itself."""
         self._explainer = Explainer(catalogue, brief) if brief.request.explain else None
         self.progress = Progress(brief.plan)
         self.lines: list[RecommendedItem] = []
@@ -69,12 +71,14 @@ class Galley:
             self.misspelled += 1
         elif self._may_stand(spelled.row):
             self.progress.take(spelled.row)
-            self._enter(spelled.row, Source.LLM)
+            self._show(self._enter(spelled.row, Source.LLM))
 
     def fill(self, rows: Sequence[int], source: Source) -> None:
         """Rows that `select` has put into the open slots of this galley's progress."""
         for row in rows:
-            self._enter(row, source)
+            line = self._enter(row, source)
+            if self._sound(line.item):
+                self._show(line)
 
     def _may_stand(self, row: int) -> bool:
         if self.progress.complete or not self.progress.may_take(row):
@@ -83,10 +87,9 @@ class Galley:
 
     def _sound(self, item: Item) -> bool:
         """The validator's word on the item by itself: a fault of the plan is not shown either."""
-        controls = replace(self._brief.kept, shares=())
-        return not judge([item], 1, self._history, controls).violations
+        return not judge([item], 1, self._history, self._alone).violations
 
-    def _enter(self, row: int, source: Source) -> None:
+    def _enter(self, row: int, source: Source) -> RecommendedItem:
         item = self._catalogue.item(row)
         line = RecommendedItem(
             item=item,
@@ -95,5 +98,4 @@ class Galley:
             reason=self._explainer.reason(row, item) if self._explainer else None,
         )
         self.lines.append(line)
-        if self._sound(item):
-            self._show(line)
+        return line

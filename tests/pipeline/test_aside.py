@@ -24,19 +24,11 @@ WORK = {"plan_or_relax": brief, "_prior": candidates, "select": finish}
 
 
 @pytest.mark.parametrize(
-    ("rows", "k", "controls", "expected"),
-    [
-        (FEW, SHORT, Controls(), True),
-        (FEW, SHORT, NARROW.controls, True),
-        (FEW + 1, SHORT, Controls(), False),
-        (FEW, SHORT + 1, Controls(), False),
-        (1, 1, SHARED.controls, False),
-    ],
+    ("rows", "k", "expected"),
+    [(FEW, SHORT, True), (FEW + 1, SHORT, False), (FEW, SHORT + 1, False)],
 )
-def test_few_rows_and_a_short_list_without_shares_are_soon_done(
-    *, rows: int, k: int, controls: Controls, expected: bool
-) -> None:
-    assert soon(rows, k, controls) is expected
+def test_few_rows_and_a_short_list_are_soon_done(*, rows: int, k: int, expected: bool) -> None:
+    assert soon(rows, k) is expected
 
 
 def test_what_is_done_at_once_is_what_similarity_scores_every_one_of() -> None:
@@ -68,16 +60,15 @@ def threads(parts: Recommender, patch: pytest.MonkeyPatch, **asked: Any) -> dict
     return found
 
 
-def test_a_plain_request_is_done_on_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
-    for intent in (Intent(), NARROW):
-        done = threads(recommender(), monkeypatch, k=3, intent=intent)
+def test_a_short_list_is_done_on_the_loop(monkeypatch: pytest.MonkeyPatch) -> None:
+    for intent in (Intent(), NARROW, SHARED):
+        done = threads(recommender(), monkeypatch, k=5, intent=intent)
         assert done == dict.fromkeys(WORK, True)
 
 
-def test_shares_and_long_lists_are_done_in_threads(monkeypatch: pytest.MonkeyPatch) -> None:
-    for asked in ({"k": 5, "intent": SHARED}, {"k": SHORT + 1}):
-        done = threads(recommender(), monkeypatch, **asked)
-        assert done == dict.fromkeys(WORK, False)
+def test_a_long_list_is_done_in_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    done = threads(recommender(), monkeypatch, k=SHORT + 1)
+    assert done == dict.fromkeys(WORK, False)
 
 
 class Placed(ToyRetriever):
