@@ -18,6 +18,7 @@ ListwrightError
 ├── EngineError              503  the pipeline answers these with another path
 │   ├── EngineBusy
 │   ├── EngineTimeout
+│   │   └── EngineLate            it was not even asked
 │   └── EngineFailed
 │       ├── PromptTooLong         a shorter one may do
 │       └── UnspellableLabels     the others may do
@@ -38,6 +39,8 @@ class ListwrightError(Exception):
     code: ClassVar[str] = "internal"
     retryable: ClassVar[bool] = False
     default_hint: ClassVar[str] = ""
+    shed: ClassVar[str | None] = None
+    """As which kind of load it counts that was turned away; None where it is something else."""
 
     def __init__(self, message: str, *, hint: str = "") -> None:
         super().__init__(message)
@@ -152,12 +155,19 @@ class EngineBusy(EngineError):
     """The engine's queue is full."""
 
     code = "engine_busy"
+    shed = "engine_busy"
 
 
 class EngineTimeout(EngineError):
     """The deadline passed before the engine had finished."""
 
     code = "engine_timeout"
+
+
+class EngineLate(EngineTimeout):
+    """The engine would not have finished by the deadline, so it was not asked."""
+
+    shed = "engine_late"
 
 
 class EngineFailed(EngineError):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Final, Protocol, TypeAlias, runtime_checkable
 
 from limits import RateLimitItem
 
 from service.domain import (
     DEFAULT_VARIANT,
+    ControlOutcome,
     Event,
     Exposure,
     Feedback,
@@ -27,6 +29,7 @@ from service.steering.arrays import BoolArray, FloatArray, IntArray
 from service.steering.assignment import Assignment
 from service.steering.labels import LabelLexicon
 from service.steering.lexicon import Frame, Lexicon
+from service.steering.wanted import Wanted
 
 FEW: Final = 10_000
 """Rows that retrievers score every one, and the pipeline on the spot; more are looked up."""
@@ -204,6 +207,12 @@ class Decoding:
     fault: EngineError | None = None
     forwarded: int | None = None
     """Tokens that went through the model, the prompt's among them; None where a server knows."""
+    prompt: int | None = None
+    """Tokens of the prompt; None where a server does not say."""
+    forced: int = 0
+    """Of the tokens, how many the model had no choice about."""
+    wanted: Mapping[Wanted, int] = field(default_factory=dict)
+    """How often the model wanted what, where it had a choice; empty where that is not known."""
 
     @property
     def rows(self) -> tuple[int, ...]:
@@ -264,6 +273,8 @@ class Written:
     seconds: float = 0.0
     forwarded: int | None = None
     """Tokens that went through the model, the prompt's among them; None where a server knows."""
+    prompt: int | None = None
+    """Tokens of the prompt; None where a server does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +301,8 @@ class Weighed:
     seconds: float = 0.0
     forwarded: int | None = None
     """Tokens that went through the model, the prompt's among them; None where a server knows."""
+    prompt: int | None = None
+    """Tokens of the prompt; None where a server does not say."""
 
 
 class Writer(Protocol):
@@ -419,6 +432,33 @@ class Cache(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A version of the catalogue, and when its turn began, in milliseconds since 1970."""
+
+    version: str
+    at: int
+
+
+class CataloguePointer(Protocol):
+    """Which version of the catalogue all gateways are to serve; who points last decides."""
+
+    async def turns(self) -> tuple[Turn, ...]:
+        """The one to serve, then those before it; nothing until somebody pointed. StoreUnavailable.
+
+        Only the latest of those before are remembered.
+        """
+        ...
+
+    async def point(self, version: str, instead_of: str) -> None:
+        """Have a version served, and what was served before remembered; StoreUnavailable."""
+        ...
+
+    async def back(self, version: str) -> None:
+        """Have a version served again, and what came after it forgotten; StoreUnavailable."""
+        ...
+
+
 class Limits(Protocol):
     """How often somebody may ask."""
 
@@ -428,6 +468,15 @@ class Limits(Protocol):
         StoreUnavailable where nobody counts.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """How a draft fared: its lines, those of them that stand, and what it held of the controls."""
+
+    lines: int = 0
+    stood: int = 0
+    controls: tuple[ControlOutcome, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -443,6 +492,14 @@ class ListMade:
     origin: Origin = Origin.MADE
     seconds: float = 0.0
     """From the request on, until it was validated."""
+    allowed: float | None = None
+    """Seconds that it was given."""
+    model: str | None = None
+    prompt: str | None = None
+    controls: tuple[ControlOutcome, ...] = ()
+    relaxed: tuple[ControlOutcome, ...] = ()
+    drafted: Drafted = Drafted()
+    """Of a list that was made for this request; nothing of one that was kept or shared."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -454,6 +511,21 @@ class AnswerMade:
     degraded: bool
     supplements: tuple[Supplement, ...]
     violations: Mapping[str, int]
+    variant: str = DEFAULT_VARIANT
+    seconds: float = 0.0
+    """From the request on, until it was validated."""
+    allowed: float | None = None
+    """Seconds that it was given."""
+    model: str | None = None
+
+
+class Looked(StrEnum):
+    """What came of looking something up that may have been computed before."""
+
+    HIT = "hit"
+    MISS = "miss"
+    FAILED = "failed"
+    """It could not be looked up, or what was found was of no use."""
 
 
 class Observer(Protocol):
@@ -471,10 +543,26 @@ class Observer(Protocol):
         """A question was answered."""
         ...
 
-    def decoded(self, decoding: Decoding | Written | Weighed) -> None:
-        """The engine decoded a list or a text, or weighed candidates."""
+    def decoded(self, decoding: Decoding | Written | Weighed, model: str) -> None:
+        """A model decoded a list or a text, or weighed candidates."""
         ...
 
     def left_out(self, part: str, error: Exception) -> None:
         """A part was late or failed, and the list was made without it."""
+        ...
+
+    def looked_up(self, cache: str, outcome: Looked) -> None:
+        """Something was looked for in a cache."""
+        ...
+
+
+class StoreObserver(Protocol):
+    """Hears of what goes to a store that is another process."""
+
+    def called(self, operation: str, seconds: float, error: Exception | None) -> None:
+        """A call was answered, or failed; waiting for others to go along is part of it."""
+        ...
+
+    def travelled(self) -> None:
+        """The calls of a moment went there together, in one round trip."""
         ...

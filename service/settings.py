@@ -85,6 +85,14 @@ class Server(Part):
         ge=1_000,
         description="Largest request body that is read; beyond it, 413.",
     )
+    request_seconds: float = Field(
+        default=10.0,
+        gt=0,
+        le=3_600,
+        allow_inf_nan=False,
+        description="How long a request may take to arrive: a late body is answered 408, and who "
+        "sends no whole request is hung up on.",
+    )
     max_concurrent: int = Field(
         default=64,
         ge=1,
@@ -182,6 +190,11 @@ class Engine(Part):
     concurrent: int = Field(
         default=64, ge=1, le=10_000, description="Lists a server decodes side by side."
     )
+    watched: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = Field(
+        default=0.02,
+        description="Share of the lists for which a vLLM with the plugin is asked what the model "
+        "wanted, which takes it some time; 0: none.",
+    )
     threads: int = Field(
         default=2, ge=1, le=256, description="Threads of one forward pass of the embedded model."
     )
@@ -190,6 +203,11 @@ class Engine(Part):
     )
     queue: int = Field(
         default=32, ge=0, description="Lists that may wait for a place before it is busy."
+    )
+    retries: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = Field(
+        default=0.1,
+        description="Share of the calls to a server that may be asked once more, where nothing "
+        "had come of them; 0: none.",
     )
     context: int = Field(
         default=8192,

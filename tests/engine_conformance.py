@@ -54,8 +54,9 @@ class World:
     async def brief(self, k: int) -> Brief:
         noted = Noted()
         request = RecommendRequest(k=k)
-        history = await recall(self.parts.catalogue, self.parts.store, request)
-        return await prepare(self.parts, request, history, Stopwatch(noted), Deadline(PATIENCE_S))
+        deadline = Deadline(PATIENCE_S)
+        history = await recall(self.parts.catalogue, self.parts.store, request, deadline)
+        return await prepare(self.parts, request, history, Stopwatch(noted), deadline)
 
     async def job(self, k: int, seconds: float, tell: Tell, prompt: Prompt | None = None) -> Job:
         asked, assignment = assigned(self.parts, self.engine, await self.brief(k))

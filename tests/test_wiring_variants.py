@@ -30,6 +30,7 @@ from service.question import AnswerRequest
 from service.settings import Settings, load_settings
 from service.wiring import Parts, build_catalogue, opened
 from service.wiring_answer import opened_answerer
+from service.wiring_engine import upstreams
 from service.wiring_variants import Served, with_others
 
 ITEMS = [
@@ -169,7 +170,8 @@ class TestVllm:
             for engine in engines.values():
                 assert isinstance(engine, RemoteEngine)
                 assert isinstance(parts.recommender.engine, RemoteEngine)
-                assert engine.access.places is parts.recommender.engine.access.places
+                assert engine.access.upstream is parts.recommender.engine.access.upstream
+            assert [*upstreams(parts.models())] == ["engine"]
 
     async def test_questions_alone_have_variants_too(
         self, url: str, given: dict[str, Any], tuned: Path

@@ -28,6 +28,7 @@ from service.ports import (
     Decoding,
     Job,
     ListMade,
+    Looked,
     Page,
     RetrievalQuery,
     Slate,
@@ -127,6 +128,8 @@ class Noted:
         self.missed: list[str] = []
         self.answers: list[AnswerMade] = []
         self.decodings: list[Decoding | Weighed | Written] = []
+        self.models: list[str] = []
+        self.looked: list[tuple[str, str]] = []
 
     def stage(self, name: str, seconds: float) -> None:
         assert seconds >= 0
@@ -138,11 +141,15 @@ class Noted:
     def answered(self, made: AnswerMade) -> None:
         self.answers.append(made)
 
-    def decoded(self, decoding: Decoding | Weighed | Written) -> None:
+    def decoded(self, decoding: Decoding | Weighed | Written, model: str) -> None:
         self.decodings.append(decoding)
+        self.models.append(model)
 
     def left_out(self, part: str, error: Exception) -> None:
         self.missed.append(f"{part}: {type(error).__name__}")
+
+    def looked_up(self, cache: str, outcome: Looked) -> None:
+        self.looked.append((cache, outcome.value))
 
 
 @dataclass

@@ -29,6 +29,13 @@ class BrokenJson(BadInput):
     code = "broken_json"
 
 
+class AmbiguousLength(BadInput):
+    """Where the request ends is said in two ways."""
+
+    status = 400
+    code = "ambiguous_length"
+
+
 class SlowBody(BadInput):
     """The client took too long to send its request."""
 
@@ -50,6 +57,10 @@ class MethodNotAllowed(BadInput):
     status = 405
     code = "method_not_allowed"
 
+    def __init__(self, method: str, allowed: str) -> None:
+        super().__init__(f"{method} is not possible here", hint=f"Use {allowed}.")
+        self.allowed = allowed
+
 
 class Overloaded(ListwrightError):
     """As many requests are being worked on as the service takes at once."""
@@ -57,6 +68,7 @@ class Overloaded(ListwrightError):
     status = 503
     code = "overloaded"
     retryable = True
+    shed = "gateway_busy"
     default_hint = "Send the request again a little later."
 
 
@@ -88,6 +100,7 @@ class RateLimited(ListwrightError):
     status = 429
     code = "rate_limited"
     retryable = True
+    shed = "rate_limit"
     default_hint = "Send the request again after the seconds in Retry-After."
 
     def __init__(self, message: str, *, retry_after: int) -> None:
@@ -100,6 +113,13 @@ class ClientGone(ListwrightError):
 
     status = 499
     code = "client_gone"
+
+
+class NothingHere(NotFound):
+    """Nothing is served under the path."""
+
+    def __init__(self) -> None:
+        super().__init__("there is nothing here", hint="See /docs.")
 
 
 INTERNAL: Final = ListwrightError(
@@ -129,6 +149,8 @@ def _headers(error: ListwrightError) -> dict[str, str]:
     """What the status asks for besides the body."""
     if error.retryable:
         return {"Retry-After": str(getattr(error, "retry_after", RETRY_AFTER))}
+    if isinstance(error, MethodNotAllowed):
+        return {"Allow": error.allowed}
     return {"WWW-Authenticate": "Bearer"} if error.status == Unauthorized.status else {}
 
 
@@ -157,8 +179,5 @@ async def _framework(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for nothing else
     if error.status_code == MethodNotAllowed.status:
         allowed = (error.headers or {}).get("Allow", "")
-        refusal = MethodNotAllowed(f"{request.method} is not possible here", hint=f"Use {allowed}.")
-        response = await _ours(request, refusal)
-        response.headers["Allow"] = allowed
-        return response
-    return await _ours(request, NotFound("there is nothing here", hint="See /docs."))
+        return await _ours(request, MethodNotAllowed(request.method, allowed))
+    return await _ours(request, NothingHere())

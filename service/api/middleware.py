@@ -30,6 +30,8 @@ class Traced:
             await self.app(scope, receive, send)
             return
         trace, began = begin(scope), time.perf_counter()
+        route = route_of(scope)
+        self.metrics.began(route)
 
         async def noting(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -45,11 +47,13 @@ class Traced:
             if not trace.answered:
                 await error_response(INTERNAL, trace.request_id)(scope, receive, noting)
         finally:
-            self._account(scope, trace, time.perf_counter() - began)
+            self.metrics.ended(route)
+            self._account(scope, trace, route, time.perf_counter() - began)
 
-    def _account(self, scope: Scope, trace: Trace, seconds: float) -> None:
-        route = route_of(scope)
+    def _account(self, scope: Scope, trace: Trace, route: str, seconds: float) -> None:
         self.metrics.requested(route, trace.outcome, seconds)
+        if trace.error is not None and trace.error.shed is not None:
+            self.metrics.shed(trace.error.shed)
         fields = {
             "request_id": trace.request_id,
             "method": scope["method"],

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from service.access.gate import Access
+from service.api.valve import Valve
 from service.domain import Exposure, Feedback
 from service.pipeline.answerer import Answerer
 from service.pipeline.parts import Recommender
@@ -81,8 +82,24 @@ class BrowsableCatalogue(Catalogue, Protocol):
 class RequestMetrics(Protocol):
     """Counts requests, and shows all that was counted."""
 
+    def began(self, route: str) -> None:
+        """A request to a route (its template, never the raw path) came in."""
+        ...
+
+    def ended(self, route: str) -> None:
+        """It is over, whatever came of it."""
+        ...
+
+    def watch_gateway(self, valve: Valve) -> None:
+        """Show how many requests are let in."""
+        ...
+
+    def shed(self, reason: str) -> None:
+        """A request was turned away because there was too much to do."""
+        ...
+
     def requested(self, route: str, status: int, seconds: float) -> None:
-        """A request to a route (its template, never the raw path) was answered."""
+        """A request to a route was answered."""
         ...
 
     def recorded(self, recorded: Recorded) -> None:
@@ -177,4 +194,5 @@ class Bounds:
     max_deadline_ms: int = 120_000
     temperature: float = 0.0
     max_body_bytes: int = 2_000_000
+    request_seconds: float = 10.0
     max_concurrent: int = 64

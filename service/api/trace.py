@@ -8,9 +8,13 @@ from collections.abc import MutableMapping
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
+from service.api.roads import road_to
 from service.domain import Recommendation
 from service.errors import ListwrightError
 from service.question import Answered
+
+OTHER: Final = "other"
+"""For whatever is asked that is no route."""
 
 SANE_ID: Final = re.compile(rb"[A-Za-z0-9._:-]{1,128}")
 
@@ -33,12 +37,19 @@ class Trace:
 
 def begin(scope: MutableMapping[str, Any]) -> Trace:
     """Start a trace under the caller's request id, if it is a sane one."""
-    headers = dict(scope["headers"])
-    given = headers.get(b"x-request-id", b"")
-    sane = SANE_ID.fullmatch(given) is not None
-    trace = Trace(given.decode("ascii") if sane else uuid.uuid4().hex)
+    trace = Trace(request_id(given_id(scope)))
     scope.setdefault("state", {})["trace"] = trace
     return trace
+
+
+def given_id(scope: MutableMapping[str, Any]) -> bytes:
+    """What the caller calls the request."""
+    return cast("bytes", dict(scope["headers"]).get(b"x-request-id", b""))
+
+
+def request_id(given: bytes) -> str:
+    """The id of a request: the caller's own, if it is a sane one."""
+    return given.decode("ascii") if SANE_ID.fullmatch(given) else uuid.uuid4().hex
 
 
 def trace_of(scope: MutableMapping[str, Any]) -> Trace:
@@ -47,8 +58,9 @@ def trace_of(scope: MutableMapping[str, Any]) -> Trace:
 
 
 def route_of(scope: MutableMapping[str, Any]) -> str:
-    """The route's template; raw paths would make a metric a request."""
-    return getattr(scope.get("route"), "path", "other")
+    """The route's template, let in or not; raw paths would make a metric a request."""
+    road = road_to(scope["path"])
+    return OTHER if road is None else road.path
 
 
 def facts_of(made: Recommendation) -> dict[str, object]:

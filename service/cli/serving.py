@@ -36,6 +36,7 @@ def bounds_of(settings: Settings) -> Bounds:
         max_deadline_ms=recommend.max_deadline_ms,
         temperature=recommend.temperature,
         max_body_bytes=server.max_body_bytes,
+        request_seconds=server.request_seconds,
         max_concurrent=server.max_concurrent,
     )
 
@@ -58,7 +59,13 @@ async def _serve(settings: Settings, listening: socket.socket, beside: Beside | 
         LOG.info("serving", extra={"fields": serves})
         chosen, readiness = settings.server, Readiness()
         app = create_app(parts, bounds_of(settings), readiness)
-        server = Server(app, chosen.shutdown_seconds, readiness, chosen.drain_seconds)
+        server = Server(
+            app,
+            chosen.shutdown_seconds,
+            readiness,
+            chosen.drain_seconds,
+            chosen.request_seconds,
+        )
         serving = asyncio.create_task(server.serve(sockets=[listening]))
         if beside is not None:
             await _do_beside(beside(parts), server, serving)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from pydantic import TypeAdapter, ValidationError
@@ -23,13 +23,16 @@ from service.domain import (
     Source,
 )
 from service.errors import PromiseBroken
+from service.pipeline.in_time import CacheInTime
 from service.pipeline.parts import Recommender
 from service.pipeline.recall import History, history_digest
-from service.pipeline.remembered import recalled, remember
+from service.pipeline.remembered import found, remember
 from service.pipeline.validate import judge
+from service.ports import Deadline, Looked
 from service.prompts import choose, rank, recommend
 
 FORMAT: Final = "1"
+CACHE: Final = "lists"
 PROMPTS: Final = (choose.VERSION, rank.VERSION, recommend.VERSION)
 
 
@@ -50,6 +53,7 @@ class Kept:
 
 
 _KEPT: Final = TypeAdapter(Kept)
+_ASKED: Final = TypeAdapter(RecommendRequest)
 
 
 def question_of(parts: Recommender, request: RecommendRequest) -> str:
@@ -58,21 +62,22 @@ def question_of(parts: Recommender, request: RecommendRequest) -> str:
     bare = replace(request, deadline_ms=None, history=None, variant=parts.variant.name)
     met = None if given is None else history_digest(given)
     made_by = [parts.catalogue.version, parts.ranker(), engine and engine.model, *PROMPTS]
-    text = json.dumps([FORMAT, asdict(bare), met, made_by], sort_keys=True)
-    return f"list/{hashlib.sha256(text.encode()).hexdigest()}"
+    told = hashlib.sha256(json.dumps([FORMAT, met, made_by]).encode())
+    told.update(_ASKED.dump_json(bare))
+    return f"list/{told.hexdigest()}"
 
 
-async def kept_before(parts: Recommender, question: str) -> Kept | None:
+async def kept_before(parts: Recommender, question: str, deadline: Deadline) -> Kept | None:
     """What was kept under a question; what cannot be read is passed over."""
     if parts.cache is None:
         return None
-    text = await recalled(parts.cache, question, parts.observer)
+    text = await found(CACHE, CacheInTime(parts.cache, deadline), question, parts.observer)
     if text is None:
         return None
     try:
         return _KEPT.validate_json(text)
     except ValidationError as error:
-        parts.observer.left_out("cache", error)
+        _unfit(parts, error)
         return None
 
 
@@ -81,24 +86,31 @@ def told_again(
 ) -> Recommendation | None:
     """The list that was kept, if it is for this history and still keeps every promise."""
     if kept.receipt.history_digest != history.digest:
+        parts.observer.looked_up(CACHE, Looked.MISS)
         return None
     catalogue, ids = parts.catalogue, [line.id for line in kept.lines]
     rows = catalogue.rows(ids).tolist()
     items = [catalogue.item(row) if row >= 0 else None for row in rows]
-    found = [item for item in items if item is not None]
+    real = [item for item in items if item is not None]
     verdict = judge(items, request.k, frozenset(history.ids), request.intent.controls)
     if verdict.violations:
         broken = ", ".join(verdict.violations)
-        parts.observer.left_out("cache", PromiseBroken(f"a list that was kept: {broken}"))
+        _unfit(parts, PromiseBroken(f"a list that was kept: {broken}"))
         return None
+    parts.observer.looked_up(CACHE, Looked.HIT)
     lines = tuple(
         RecommendedItem(item, line.score, line.source, line.reason)
-        for item, line in zip(found, kept.lines, strict=True)
+        for item, line in zip(real, kept.lines, strict=True)
     )
     return Recommendation(request_id, lines, kept.receipt, origin=Origin.KEPT)
 
 
-async def keep(parts: Recommender, question: str, made: Recommendation) -> None:
+def _unfit(parts: Recommender, error: Exception) -> None:
+    parts.observer.left_out("cache", error)
+    parts.observer.looked_up(CACHE, Looked.FAILED)
+
+
+async def keep(parts: Recommender, question: str, made: Recommendation, deadline: Deadline) -> None:
     """Keep a list that a model made as it was asked to, for a while."""
     receipt = made.receipt
     passing = made.origin is not Origin.MADE or receipt.degraded or receipt.relaxed
@@ -106,4 +118,5 @@ async def keep(parts: Recommender, question: str, made: Recommendation) -> None:
         return
     lines = tuple(_Line(x.item.id, x.score, x.source, x.reason) for x in made.items)
     text = _KEPT.dump_json(Kept(lines, receipt)).decode()
-    await remember(parts.cache, question, text, parts.observer, parts.policy.kept_seconds)
+    cache = CacheInTime(parts.cache, deadline)
+    await remember(cache, question, text, parts.observer, parts.policy.kept_seconds)

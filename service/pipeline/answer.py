@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -45,7 +46,11 @@ async def answer(parts: Answerer, request: AnswerRequest, request_id: str) -> An
         made = await (named if case.candidates else written)(parts, inquiry)
     with watch.stage("validate"):
         answered = _answered(request_id, parts.variant.name, inquiry, made)
-        _report(parts, answered, made)
+        broken = violations(answered)
+        drafted = {"misspelled": made.misspelled} if made.misspelled else {}
+        account = _account(answered, watch, deadline)
+        parts.observer.answered(replace(account, violations=drafted | broken))
+        _refuse_broken(broken)
     return replace(answered, timings=watch.total())
 
 
@@ -116,19 +121,23 @@ def _answered(request_id: str, variant: str, inquiry: Inquiry, made: Made) -> An
     )
 
 
-def _report(parts: Answerer, answered: Answered, made: Made) -> None:
-    """Tell the observer of violations; an answer that has any itself goes no further."""
-    broken = violations(answered)
-    drafted = {"misspelled": made.misspelled} if made.misspelled else {}
-    parts.observer.answered(
-        AnswerMade(
-            task=answered.question.task,
-            path=answered.path,
-            degraded=answered.degraded,
-            supplements=answered.supplements,
-            violations=drafted | broken,
-        )
+def _account(answered: Answered, watch: Stopwatch, deadline: Deadline) -> AnswerMade:
+    """What the observer is told of an answer, but for its violations."""
+    return AnswerMade(
+        task=answered.question.task,
+        path=answered.path,
+        degraded=answered.degraded,
+        supplements=answered.supplements,
+        violations={},
+        variant=answered.variant,
+        seconds=watch.seconds,
+        allowed=deadline.seconds,
+        model=answered.model,
     )
+
+
+def _refuse_broken(broken: Mapping[str, int]) -> None:
+    """An answer that has violations itself goes no further."""
     if broken:
         message = f"the finished answer broke the promise ({', '.join(broken)})"
         raise PromiseBroken(message, hint="This is a bug; please report the request.")

@@ -154,7 +154,7 @@ async def _decoded(parts: Answerer, engine: Engine, job: Job) -> str | None:
     except EngineTimeout:
         parts.pace.late(within - job.deadline.remaining(), _size(job.prompt))
         raise
-    parts.observer.decoded(decoding)
+    parts.observer.decoded(decoding, engine.model)
     if decoding.fault is None:
         parts.pace.note(decoding, _size(job.prompt))
     else:

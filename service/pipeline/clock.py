@@ -13,6 +13,8 @@ class Deadline:
     """A moment by which the answer must stand."""
 
     def __init__(self, seconds: float) -> None:
+        self.seconds = seconds
+        """From when it was set."""
         self._at = time.monotonic() + seconds
 
     def remaining(self) -> float:
@@ -47,3 +49,8 @@ class Stopwatch:
         """All stages and the total so far."""
         total = round((time.perf_counter() - self._began) * 1e3, 3)
         return {**self.timings, "total": total}
+
+    @property
+    def seconds(self) -> float:
+        """In all, so far."""
+        return time.perf_counter() - self._began

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import dataclass, replace
 from typing import Final
 
 from service.domain import Path, Prompt, Strategy
-from service.errors import EngineError, EngineFailed, EngineTimeout, SpellingError
+from service.errors import EngineError, EngineFailed, EngineLate, EngineTimeout, SpellingError
+from service.pipeline.aside import aside, soon
 from service.pipeline.auto import chosen
 from service.pipeline.brief import Brief
 from service.pipeline.clock import Deadline
@@ -54,7 +54,7 @@ async def draft(parts: Recommender, brief: Brief, deadline: Deadline, galley: Ga
     deadline = deadline.before(RESERVE)
     choice = chosen(parts, engine, brief, deadline)
     if choice.short:
-        parts.observer.left_out("engine", EngineTimeout(choice.why))
+        parts.observer.left_out("engine", EngineLate(choice.why))
     if choice.strategy is Strategy.RETRIEVE:
         return _retrieved(parts, brief, choice.why, degraded=choice.short)
     make = _ranked if choice.strategy is Strategy.RANK else _generated
@@ -71,7 +71,8 @@ async def _generated(
     parts: Recommender, engine: Engine, brief: Brief, deadline: Deadline, galley: Galley
 ) -> Draft:
     """The engine's lines, as far as it came; its error if it came to none."""
-    prompt, assignment = await asyncio.to_thread(assigned, parts, engine, brief)
+    at_once = soon(parts.catalogue.size, brief.request.k)
+    prompt, assignment = await aside(at_once, assigned, parts, engine, brief)
     job = Job(prompt, assignment, deadline, brief.request.sampling, galley.hear)
     stopped = await _spelled(parts, engine, job, galley)
     if not galley.drafted:
@@ -125,7 +126,7 @@ async def _spelled(parts: Recommender, engine: Engine, job: Job, galley: Galley)
             raise
         parts.observer.left_out("engine", error)
         return error.message
-    parts.observer.decoded(decoding)
+    parts.observer.decoded(decoding, engine.model)
     if decoding.fault is None:
         parts.pace.note(decoding)
     else:

@@ -37,13 +37,14 @@ async def named(parts: Answerer, inquiry: Inquiry) -> Made:
     try:
         return await _by_model(parts, parts.engine, _leaving_time(parts, inquiry))
     except (EngineError, SpellingError) as error:
-        parts.observer.left_out("engine", error)
         why = f"the engine gave no answer: {error.message}"
         try:
-            return replace(await _nearest(parts, inquiry, why), degraded=True)
+            made = replace(await _nearest(parts, inquiry, why), degraded=True)
         except EngineFailed:
             # What is wrong is wrong with the engine.
             raise error from None
+        parts.observer.left_out("engine", error)
+        return made
 
 
 async def _by_model(parts: Answerer, engine: Engine, inquiry: Inquiry) -> Made:

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from service.errors import EngineTimeout
+from service.errors import EngineLate
 from service.ports import Deadline, Decoding, Engine, Weighed
 
 MEMORY: Final = 0.8
@@ -122,7 +122,7 @@ def refuse_if_late(
     expected = needed(pace, engine, items, each=pace.usual, size=size)
     if expected > deadline.remaining():
         message = f"it would need about {expected:.1f} s, more than the deadline leaves"
-        raise EngineTimeout(message)
+        raise EngineLate(message)
 
 
 def _moved(past: float | None, seen: float, trust: float) -> float:

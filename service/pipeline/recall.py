@@ -11,7 +11,8 @@ import numpy as np
 
 from service.domain import RecommendRequest
 from service.errors import UnknownItem
-from service.ports import Catalogue, HistoryStore
+from service.pipeline.in_time import in_time
+from service.ports import Catalogue, Deadline, HistoryStore
 from service.steering.arrays import IntArray
 
 
@@ -40,11 +41,15 @@ def history_digest(ids: tuple[str, ...]) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-async def recall(catalogue: Catalogue, store: HistoryStore, request: RecommendRequest) -> History:
+async def recall(
+    catalogue: Catalogue, store: HistoryStore, request: RecommendRequest, deadline: Deadline
+) -> History:
     """The history in the request, or else what the store remembers of the user."""
     ids = request.history
     if ids is None:
-        ids = () if request.user is None else await store.history(request.user)
+        ids = ()
+        if request.user is not None:
+            ids = await in_time(store.history(request.user), deadline.remaining())
     rows = catalogue.rows(ids)
     unknown = [item_id for item_id, row in zip(ids, rows.tolist(), strict=True) if row < 0]
     if unknown and request.strict_history:

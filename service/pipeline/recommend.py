@@ -8,7 +8,6 @@ from collections.abc import Callable, Coroutine, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
-from types import MappingProxyType
 from typing import Any, TypeAlias
 
 from service.domain import Item, Origin, Recommendation, RecommendedItem, RecommendRequest
@@ -25,7 +24,7 @@ from service.pipeline.recall import History, recall
 from service.pipeline.receipt import receipt
 from service.pipeline.validate import judge
 from service.pipeline.variants import on_terms, serving, subject
-from service.ports import Catalogue, ListMade
+from service.ports import Catalogue, Drafted, ListMade
 
 Make: TypeAlias = Callable[[Show], Coroutine[Any, Any, Recommendation]]
 """Makes a list, showing its lines on the way."""
@@ -49,7 +48,8 @@ async def recommend(
     question = question_of(parts, request)
     with watch.stage("history"):
         history, kept = await asyncio.gather(
-            recall(parts.catalogue, parts.store, request), kept_before(parts, question)
+            recall(parts.catalogue, parts.store, request, deadline),
+            kept_before(parts, question, deadline),
         )
     again = None if kept is None else told_again(parts, request, history, kept, request_id)
     if again is None:
@@ -61,9 +61,11 @@ async def recommend(
         for line in made.items:
             show(line)
     if made.origin is not Origin.MADE:
-        _tell(parts, made, watch)
+        parts.observer.listed(_account(made, watch, deadline))
     with watch.stage("keep"):
-        await asyncio.gather(keep(parts, question, made), expose(parts, request, made))
+        await asyncio.gather(
+            keep(parts, question, made, deadline), expose(parts, request, made, deadline)
+        )
     return replace(made, timings=watch.total())
 
 
@@ -106,9 +108,11 @@ async def _made(  # noqa: PLR0913, PLR0917 - what a list is made of
         items = _resolved(parts.catalogue, galley)
         verdict = judge(items, request.k, frozenset(brief.history.ids), brief.kept)
         account = receipt(parts, brief, drafted, galley, repaired, verdict)
-        drafts = _violations(parts.catalogue, brief, galley)
+        drafts, fared = _judged(parts.catalogue, brief, galley)
         made = Recommendation(request_id, tuple(galley.lines), account)
-        _tell(parts, made, watch, dict(Counter(drafts) + Counter(verdict.violations)))
+        told = replace(_account(made, watch, deadline), drafted=fared)
+        broken = dict(Counter(drafts) + Counter(verdict.violations))
+        parts.observer.listed(replace(told, violations=broken))
         _refuse_broken(verdict.violations)
     return made
 
@@ -123,24 +127,23 @@ def _resolved(catalogue: Catalogue, galley: Galley) -> list[Item | None]:
     ]
 
 
-def _tell(
-    parts: Recommender,
-    made: Recommendation,
-    watch: Stopwatch,
-    violations: Mapping[str, int] = MappingProxyType({}),
-) -> None:
+def _account(made: Recommendation, watch: Stopwatch, deadline: Deadline) -> ListMade:
+    """What the observer is told of a list, but for its draft."""
     account = made.receipt
-    parts.observer.listed(
-        ListMade(
-            path=account.path,
-            strategy=account.strategy,
-            degraded=account.degraded,
-            repaired=account.repaired,
-            violations=violations,
-            variant=account.variant,
-            origin=made.origin,
-            seconds=watch.total()["total"] / 1e3,
-        )
+    return ListMade(
+        path=account.path,
+        strategy=account.strategy,
+        degraded=account.degraded,
+        repaired=account.repaired,
+        violations={},
+        variant=account.variant,
+        origin=made.origin,
+        seconds=watch.seconds,
+        allowed=deadline.seconds,
+        model=account.model,
+        prompt=account.prompt,
+        controls=account.controls,
+        relaxed=account.relaxed,
     )
 
 
@@ -152,13 +155,17 @@ def _refuse_broken(listed: Mapping[str, int]) -> None:
         raise PromiseBroken(message, hint="This is a bug; please report the request.")
 
 
-def _violations(catalogue: Catalogue, brief: Brief, galley: Galley) -> dict[str, int]:
+def _judged(catalogue: Catalogue, brief: Brief, galley: Galley) -> tuple[dict[str, int], Drafted]:
     """What the validator finds in the engine's draft as it came, before any repair.
 
     A draft cut short by the deadline has broken nothing yet, so shares are not judged on it.
     """
     rows = galley.drafted
+    if not rows:
+        return {}, Drafted()
     items = [catalogue.item(r) if 0 <= r < catalogue.size else None for r in rows]
     controls = brief.kept if len(items) >= brief.plan.k else replace(brief.kept, shares=())
-    found = judge(items, len(items), frozenset(brief.history.ids), controls).violations
-    return found | ({"misspelled": galley.misspelled} if galley.misspelled else {})
+    verdict = judge(items, len(items), frozenset(brief.history.ids), controls)
+    misspelled = {"misspelled": galley.misspelled} if galley.misspelled else {}
+    fared = Drafted(lines=len(rows), stood=galley.kept, controls=verdict.controls)
+    return verdict.violations | misspelled, fared

@@ -7,7 +7,7 @@ import json
 from collections.abc import Sequence
 
 from service.errors import StoreUnavailable
-from service.ports import Cache, Observer
+from service.ports import Cache, Looked, Observer
 
 
 def digest(kind: str, model: str, *content: str | Sequence[str]) -> str:
@@ -15,13 +15,25 @@ def digest(kind: str, model: str, *content: str | Sequence[str]) -> str:
     return hashlib.sha256(json.dumps([kind, model, *content]).encode()).hexdigest()
 
 
-async def recalled(cache: Cache, key: str, observer: Observer) -> str | None:
-    """What is remembered; a cache that cannot be read is passed over."""
+async def recalled(name: str, cache: Cache, key: str, observer: Observer) -> str | None:
+    """What is remembered, told as found or not under the cache's name."""
+    text = await found(name, cache, key, observer)
+    if text is not None:
+        observer.looked_up(name, Looked.HIT)
+    return text
+
+
+async def found(name: str, cache: Cache, key: str, observer: Observer) -> str | None:
+    """The same where it is still to be seen whether what is found is of use, and who tells that."""
     try:
-        return await cache.get(key)
+        text = await cache.get(key)
     except StoreUnavailable as error:
         observer.left_out("cache", error)
+        observer.looked_up(name, Looked.FAILED)
         return None
+    if text is None:
+        observer.looked_up(name, Looked.MISS)
+    return text
 
 
 async def remember(

@@ -71,7 +71,7 @@ async def resemblance(
     most = max(COMPARED_AT_LEAST, COMPARED // max(1, len(texts)))
     texts = [text[:most] for text in texts]
     key = digest("resemblance", encoder.name, about, texts)
-    known = await recalled(parts.cache, key, parts.observer)
+    known = await recalled("resemblances", parts.cache, key, parts.observer)
     if known is not None:
         return Resemblance(np.array(json.loads(known), dtype=np.float64), encoder.name, cached=True)
 

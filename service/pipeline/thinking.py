@@ -38,10 +38,11 @@ class Thought:
 async def think(parts: Answerer, writer: Writer, question: Question, deadline: Deadline) -> Thought:
     """Have a writer think, unless it has thought of this question before."""
     most = parts.policy.thought_words
-    known = await recalled(parts.cache, _key(writer, question, most), parts.observer)
+    known = await recalled("thoughts", parts.cache, _key(writer, question, most), parts.observer)
     if known is not None:
         return Thought(known, writer.model, cached=True)
     page, written = await _written(writer, question, most, deadline)
+    parts.observer.decoded(written, writer.model)
     cut_off = written.stopped is not None
     text = cleaned(written.text, most, question=question, cut_off=cut_off)
     if written.stopped is None or written.tokens >= page.tokens:

@@ -61,7 +61,7 @@ async def ranked(
     marks = engine.marks(parts.policy.ranked)
     if len(marks) < FEWEST:
         raise EngineFailed("the engine cannot weigh candidates")
-    at_once = soon(parts.catalogue.size, brief.plan.k, brief.kept)
+    at_once = soon(parts.catalogue.size, brief.plan.k)
 
     async def ask(share: float) -> tuple[Prompt, IntArray, FloatArray] | None:
         some = marks[: max(FEWEST, int(share * len(marks)))]
@@ -127,7 +127,7 @@ async def _weighed(parts: Recommender, engine: Engine, slate: Slate) -> FloatArr
     except EngineTimeout:
         parts.rank_pace.late(within - slate.deadline.remaining())
         raise
-    parts.observer.decoded(weighed)
+    parts.observer.decoded(weighed, engine.model)
     parts.rank_pace.weighed(weighed)
     return _finite(weighed, len(slate.marks))
 

@@ -82,7 +82,7 @@ async def _said(
     async def ask(share: float) -> tuple[Written, str]:
         page = _page(inquiry, share, quotes=quotes)
         said = await engine.write(page)
-        parts.observer.decoded(said)
+        parts.observer.decoded(said, engine.model)
         return said, page.prompt.version
 
     return await fitting(ask)

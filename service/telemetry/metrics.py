@@ -1,191 +1,120 @@
-"""Counters and latencies for Prometheus, in a registry of their own.
+"""All that is counted for Prometheus, in a registry of its own.
 
-Every label takes its values from the code (routes, stages, paths, error classes), never from a
-request, so the number of series is bounded.
+Every label takes its values from the code, the settings or a model's own name (routes, stages,
+paths, variants, error classes), never from a request, so the number of series is bounded.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import asdict, fields
-from itertools import product
-from typing import Final
+from collections.abc import Mapping, Sequence
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
+from prometheus_client import CollectorRegistry, ProcessCollector, disable_created_metrics
 from prometheus_client.exposition import generate_latest
 
-from service.domain import DEFAULT_VARIANT, Exposure, Feedback, Origin, Path, Strategy
-from service.ports import AnswerMade, Decoding, ListMade, Recorded, Weighed, Written
-from service.question import AnswerPath, Supplement, SupplementKind, Task
+from service.domain import Exposure, Feedback
+from service.errors import ListwrightError
+from service.ports import AnswerMade, Decoding, ListMade, Looked, Recorded, Weighed, Written
+from service.telemetry.answer_counts import AnswerCounts
+from service.telemetry.engine_counts import EngineCounts
+from service.telemetry.engine_gauges import EngineGauges, Queued
+from service.telemetry.gateway_gauges import GatewayGauges, Valve
+from service.telemetry.instruments import Instruments
+from service.telemetry.list_counts import ListCounts
+from service.telemetry.quality_counts import QualityCounts
 from service.telemetry.ranker_gauges import Ranker, RankerGauges
-
-QUICK: Final = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5)
-SLOW: Final = (1.0, 2.5, 5.0, 10.0, 20.0, 60.0)
-"""A plan takes a fraction of a millisecond, a list on a small CPU many seconds."""
-
-VIOLATIONS: Final = (
-    "count",
-    "nonexistent",
-    "repeat",
-    "in_history",
-    "control",
-    "misspelled",
-    "words",
-    "empty",
-    "text",
-)
-"""What the validators can find: shown as 0 until they do, so that an alert can watch it."""
-
-LISTS: Final = (
-    (Path.LLM, Strategy.GENERATE),
-    (Path.LLM, Strategy.RANK),
-    (Path.RANKED, Strategy.RETRIEVE),
-    (Path.POPULAR, Strategy.RETRIEVE),
-)
-"""How lists are made: the path, and the strategy that leads there."""
-
-OUTCOMES: Final = ("used", "cached", "left_out", "off")
-"""What becomes of a supplement."""
+from service.telemetry.request_counts import RequestCounts
+from service.telemetry.road_counts import RoadCounts
+from service.telemetry.store_counts import StoreCounts
+from service.telemetry.trouble_gauges import Trouble, TroubleGauges
+from service.telemetry.upstream_gauges import Upstream, UpstreamGauges
+from service.telemetry.user_counts import UserCounts
 
 
 class Metrics:
-    """Hears of stages, lists, answers and requests, and counts them."""
+    """Hears of stages, lists, answers and requests, and has each counted where it belongs."""
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
         ProcessCollector(registry=self._registry)
-        self._requests = self._counter(
-            "listwright_requests", "Requests answered", "route", "status"
+        # Else each series would have another beside it that says when it began.
+        disable_created_metrics()  # type: ignore[no-untyped-call]
+        make = Instruments(self._registry)
+        self._requests, self._road = RequestCounts(make), RoadCounts(make)
+        self._lists, self._answers = ListCounts(make), AnswerCounts(make)
+        self._quality, self._engine = QualityCounts(make), EngineCounts(make)
+        self._users = UserCounts(make)
+        self.store = StoreCounts(make)
+        self._build = make.gauge(
+            "listwright_build_info", "What runs here: 1, by version and engine", "version", "engine"
         )
-        self._request_seconds = self._histogram(
-            "listwright_request_seconds",
-            "Time from a request's first byte to its answer's last",
-            "route",
+        self._catalogue = make.gauge(
+            "listwright_catalogue_items", "Items of the catalogue that is served", "version"
         )
-        self._stage_seconds = self._histogram(
-            "listwright_stage_seconds", "Time a stage of the pipeline took", "stage"
-        )
-        self._lists = self._counter(
-            "listwright_lists",
-            "Lists handed out",
-            *("path", "strategy", "degraded", "variant", "origin"),
-        )
-        self._list_seconds = self._histogram(
-            "listwright_list_seconds",
-            "Time from a request for a list until it was validated",
-            *("path", "strategy", "variant"),
-        )
-        self._answers = self._counter(
-            "listwright_answers", "Questions answered", "task", "path", "degraded"
-        )
-        self._supplements = self._counter(
-            "listwright_supplements",
-            "What small models were asked to add to a prompt, and what became of it",
-            *("kind", "outcome"),
-        )
-        self._violations = self._counter(
-            "listwright_violations",
-            "What the validators found in drafts, lists and answers",
-            "kind",
-        )
-        self._repairs = self._counter("listwright_repairs", "Items the retrievers added to a draft")
-        self._tokens = self._counter("listwright_engine_tokens", "Tokens the engine spelled")
-        self._passes = self._counter("listwright_engine_passes", "Forward passes it took")
-        self._forwarded = self._counter(
-            "listwright_engine_forward_tokens",
-            "Tokens that went through the embedded model, those of prompts among them",
-        )
-        self._left_out = self._counter(
-            "listwright_left_out",
-            "Parts that were late or failed, and were done without",
-            *("part", "error"),
-        )
-        self._feedback = self._counter(
-            "listwright_feedback",
-            "Listed items of which it was said that they were shown, clicked or bought",
-            *("kind", "variant", "path", "strategy"),
-        )
-        self._events = self._counter(
-            "listwright_events", "Events that came in, and what became of them", "outcome"
-        )
-        self._catalogue = Gauge(
-            "listwright_catalogue_items",
-            "Items of the catalogue that is served",
-            ("version",),
-            registry=self._registry,
-        )
-        self._ranker = RankerGauges()
+        self._ranker, self._queues = RankerGauges(), EngineGauges()
         self._registry.register(self._ranker)
-        self._show_zeros()
-
-    def _counter(self, name: str, what: str, *labels: str) -> Counter:
-        return Counter(name, what, labels, registry=self._registry)
-
-    def _histogram(self, name: str, what: str, *labels: str) -> Histogram:
-        return Histogram(name, what, labels, buckets=QUICK + SLOW, registry=self._registry)
-
-    def _show_zeros(self) -> None:
-        for kind in VIOLATIONS:
-            self._violations.labels(kind)
-        for fate in fields(Recorded):
-            self._events.labels(fate.name)
-        for path, strategy in LISTS:
-            self._lists.labels(
-                path.value, strategy.value, "false", DEFAULT_VARIANT, Origin.MADE.value
-            )
-        for task, road in product(Task, AnswerPath):
-            self._answers.labels(task.value, road.value, "false")
-        for extra, outcome in product(SupplementKind, OUTCOMES):
-            self._supplements.labels(extra.value, outcome)
+        self._registry.register(self._queues)
+        self._upstreams, self._gateway = UpstreamGauges(make), GatewayGauges()
+        self._registry.register(self._gateway)
+        self._troubles = TroubleGauges()
+        self._registry.register(self._troubles)
 
     def stage(self, name: str, seconds: float) -> None:
         """A stage of the pipeline took this long."""
-        self._stage_seconds.labels(name).observe(seconds)
+        self._road.stage(name, seconds)
 
     def listed(self, made: ListMade) -> None:
         """A list was made."""
-        degraded = str(made.degraded).lower()
-        how = (made.path.value, made.strategy.value)
-        self._lists.labels(*how, degraded, made.variant, made.origin.value).inc()
-        self._list_seconds.labels(*how, made.variant).observe(made.seconds)
-        self._repairs.inc(made.repaired)
-        for kind, count in made.violations.items():
-            self._violations.labels(kind).inc(count)
+        self._lists.listed(made)
+        self._quality.listed(made)
+        self._road.took("list", made.seconds, made.allowed)
 
     def answered(self, made: AnswerMade) -> None:
         """A question was answered."""
-        degraded = str(made.degraded).lower()
-        self._answers.labels(made.task.value, made.path.value, degraded).inc()
-        for supplement in made.supplements:
-            self._supplements.labels(supplement.kind.value, _outcome(supplement)).inc()
-        for kind, count in made.violations.items():
-            self._violations.labels(kind).inc(count)
+        self._answers.answered(made)
+        self._quality.violated(made.violations, made.variant)
+        self._road.took("answer", made.seconds, made.allowed)
 
-    def decoded(self, decoding: Decoding | Written | Weighed) -> None:
-        """The engine decoded a list or a text, or weighed candidates."""
-        self._tokens.inc(decoding.tokens)
-        self._passes.inc(decoding.passes)
-        self._forwarded.inc(decoding.forwarded or 0)
+    def decoded(self, decoding: Decoding | Written | Weighed, model: str) -> None:
+        """A model decoded a list or a text, or weighed candidates."""
+        self._engine.decoded(decoding, model)
 
     def left_out(self, part: str, error: Exception) -> None:
         """A part was late or failed, and was done without."""
-        self._left_out.labels(part, type(error).__name__).inc()
+        self._road.left_out(part, error)
+        if isinstance(error, ListwrightError) and error.shed is not None:
+            self._requests.shed(error.shed)
+
+    def looked_up(self, cache: str, outcome: Looked) -> None:
+        """Something was looked for in a cache."""
+        self._road.looked_up(cache, outcome)
+
+    def began(self, route: str) -> None:
+        """A request came in."""
+        self._requests.began(route)
+
+    def ended(self, route: str) -> None:
+        """It is over, whatever came of it."""
+        self._requests.ended(route)
 
     def requested(self, route: str, status: int, seconds: float) -> None:
         """A request to a route was answered."""
-        self._requests.labels(route, str(status)).inc()
-        self._request_seconds.labels(route).observe(seconds)
+        self._requests.requested(route, status, seconds)
+
+    def shed(self, reason: str) -> None:
+        """Load was turned away; reasons come from the code."""
+        self._requests.shed(reason)
 
     def learnt(self, exposure: Exposure, feedback: Sequence[Feedback]) -> None:
         """Something was said of a list."""
-        how = (exposure.variant, exposure.path.value, exposure.strategy.value)
-        for each in feedback:
-            self._feedback.labels(each.kind.value, *how).inc()
+        self._users.learnt(exposure, feedback)
 
     def recorded(self, recorded: Recorded) -> None:
         """Events came in."""
-        for outcome, count in asdict(recorded).items():
-            self._events.labels(outcome).inc(count)
+        self._users.recorded(recorded)
+
+    def runs(self, version: str, engine: str) -> None:
+        """This version of the service, with this kind of engine."""
+        self._build.labels(version, engine).set(1)
 
     def serving(self, version: str, items: int) -> None:
         """This catalogue is served from now on, and no other."""
@@ -196,12 +125,22 @@ class Metrics:
         """Show how this ranker stands from now on, and no other."""
         self._ranker.ranker = ranker
 
+    def watch_parts(self, parts: Mapping[str, Trouble]) -> None:
+        """Show whether these are as they were last told to be."""
+        self._troubles.parts = parts
+
+    def watch(self, engines: Mapping[str, Queued]) -> None:
+        """Show how long the queues of these engines are, by their names."""
+        self._queues.engines = engines
+
+    def watch_upstreams(self, upstreams: Mapping[str, Upstream]) -> None:
+        """Count what is asked of these servers, and show how they stand."""
+        self._upstreams.watch(upstreams)
+
+    def watch_gateway(self, valve: Valve) -> None:
+        """Show how many requests are let in."""
+        self._gateway.valve = valve
+
     def exposition(self) -> bytes:
         """Everything counted, in the text format of Prometheus."""
         return generate_latest(self._registry)
-
-
-def _outcome(supplement: Supplement) -> str:
-    if supplement.used:
-        return "cached" if supplement.cached else "used"
-    return "left_out" if supplement.failed or supplement.text else "off"

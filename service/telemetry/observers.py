@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass
 from typing import Final
 
-from service.ports import AnswerMade, Decoding, ListMade, Observer, Weighed, Written
+from service.ports import AnswerMade, Decoding, ListMade, Looked, Observer, Weighed, Written
 
 LOG: Final = logging.getLogger("listwright.made")
 
@@ -32,15 +32,20 @@ class Observers:
         for observer in self.observers:
             observer.answered(made)
 
-    def decoded(self, decoding: Decoding | Written | Weighed) -> None:
-        """The engine decoded a list or a text, or weighed candidates."""
+    def decoded(self, decoding: Decoding | Written | Weighed, model: str) -> None:
+        """A model decoded a list or a text, or weighed candidates."""
         for observer in self.observers:
-            observer.decoded(decoding)
+            observer.decoded(decoding, model)
 
     def left_out(self, part: str, error: Exception) -> None:
         """A part was late or failed, and was done without."""
         for observer in self.observers:
             observer.left_out(part, error)
+
+    def looked_up(self, cache: str, outcome: Looked) -> None:
+        """Something was looked for in a cache."""
+        for observer in self.observers:
+            observer.looked_up(cache, outcome)
 
 
 class LogObserver:
@@ -65,10 +70,13 @@ class LogObserver:
             }
             LOG.warning("violations", extra={"fields": fields})
 
-    def decoded(self, decoding: Decoding | Written | Weighed) -> None:
+    def decoded(self, decoding: Decoding | Written | Weighed, model: str) -> None:
         """Nothing to look into."""
 
     def left_out(self, part: str, error: Exception) -> None:
         """A part was late or failed; its message may quote the user, so only its class is told."""
         fields = {"part": part, "error": type(error).__name__}
         LOG.warning("left out", extra={"fields": fields})
+
+    def looked_up(self, cache: str, outcome: Looked) -> None:
+        """Nothing to look into: a cache that failed was left out, and is told as such."""

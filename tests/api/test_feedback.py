@@ -44,7 +44,8 @@ async def test_it_counts_once_by_how_the_list_was_made(client: httpx.AsyncClient
     assert (told["new"], told["known"]) == (2, 1)
     metrics = (await client.get("/metrics")).text
     for kind, count in (("shown", 4), ("clicked", 3), ("bought", 1)):
-        labels = f'kind="{kind}",path="popular",strategy="retrieve",variant="default"'
+        made = 'model="none",path="popular",prompt="none",strategy="retrieve",variant="default"'
+        labels = f'kind="{kind}",{made}'
         assert f"listwright_feedback_total{{{labels}}} {count}.0" in metrics
 
 

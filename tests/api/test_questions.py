@@ -289,8 +289,12 @@ class TestAround:
             for question in (RANKING, RANKING):
                 await client.post("/answer", json={"question": question})
             lines = (await client.get("/metrics")).text.splitlines()
+        made = 'degraded="false",model="words",path="similar",task="ranking",variant="default"'
         for series in (
-            'listwright_answers_total{degraded="false",path="similar",task="ranking"} 2.0',
+            f"listwright_answers_total{{{made}}} 2.0",
+            'listwright_answer_seconds_count{path="similar",task="ranking"} 2.0',
+            'listwright_cache_total{cache="resemblances",outcome="miss"} 1.0',
+            'listwright_cache_total{cache="resemblances",outcome="hit"} 1.0',
             'listwright_supplements_total{kind="similar",outcome="used"} 1.0',
             'listwright_supplements_total{kind="similar",outcome="cached"} 1.0',
             'listwright_supplements_total{kind="thought",outcome="off"} 2.0',

@@ -45,8 +45,8 @@ async def test_a_ranked_list_and_its_receipt() -> None:
     assert {item["source"] for item in answer["items"]} == {"llm"}
     assert not any("Sock" in item["categories"] for item in answer["items"])
     assert verify(answer, shop.recommender.catalogue, ["i1"]) == []
-    assert f"{lists_made('llm', 'rank', degraded='false')} 1.0" in lines
-    assert "listwright_engine_tokens_total 1.0" in lines
+    assert f"{lists_made('llm', 'rank', model='scales', prompt='rank/2')} 1.0" in lines
+    assert 'listwright_engine_tokens_total{model="scales"} 1.0' in lines
 
 
 async def test_its_lines_are_events_as_those_of_any_list() -> None:

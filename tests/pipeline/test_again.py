@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
-from toyshop import SpellingEngine, ToyStore, noted, recommender
+from toyshop import SpellingEngine, ToyCatalogue, ToyStore, noted, recommender, toy_items
 
 from service.domain import (
     Controls,
@@ -103,12 +103,16 @@ async def test_another_history_is_another_question() -> None:
     assert ids(first)[0] not in ids(second)
 
 
-@pytest.mark.parametrize("what", ["catalogue", "ranker"])
+@pytest.mark.parametrize("what", ["catalogue", "ranker", "model"])
 async def test_what_is_served_anew_makes_lists_anew(what: str) -> None:
     parts, engine = shop()
     await recommend(parts, asks(), "r1")
     if what == "ranker":
         parts = replace(parts, ranker=lambda: "r2")
+    elif what == "catalogue":
+        other = ToyCatalogue(toy_items())
+        other.version = "toy-2"
+        parts = replace(parts, catalogue=other)
     else:
         engine.model = "another"
     assert (await recommend(parts, asks(), "r2")).origin is Origin.MADE

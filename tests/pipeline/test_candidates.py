@@ -229,7 +229,7 @@ def briefed(parts: Recommender, history: tuple[str, ...]) -> Brief:
     watch, deadline = Stopwatch(parts.observer), Deadline(60)
 
     async def prepared() -> Brief:
-        history = await recall(parts.catalogue, parts.store, request)
+        history = await recall(parts.catalogue, parts.store, request, deadline)
         return await prepare(parts, request, history, watch, deadline)
 
     return asyncio.run(prepared())

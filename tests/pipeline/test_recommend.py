@@ -115,7 +115,7 @@ def test_auto_does_not_ask_an_engine_that_would_be_late() -> None:
     parts.rank_pace.weighed(Weighed(np.zeros(2), seconds=5.0))
     receipt = ask(parts, deadline_ms=500).receipt
     assert (receipt.path, receipt.degraded) == (Path.POPULAR, True)
-    assert noted(parts).missed == ["engine: EngineTimeout"]
+    assert noted(parts).missed == ["engine: EngineLate"]
     assert "more than the deadline leaves" in receipt.why
     assert ask(parts, deadline_ms=500, strategy=Strategy.GENERATE).receipt.path is Path.LLM
 

@@ -7,58 +7,124 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
-from counted import lists_made
+from counted import a_list, an_answer, hear_of_everything, lists_made, series
 
-from service.domain import Path, Strategy
+from service.api.errors import Overloaded, RateLimited
+from service.domain import Origin, Path, Strategy
+from service.engines.remote.server_errors import Unready
+from service.errors import EngineLate, EngineTimeout, ListwrightError
 from service.pipeline.judge_answer import violations
 from service.pipeline.validate import Verdict
-from service.ports import AnswerMade, Decoding, ListMade, Observer, Spelled, Written
+from service.ports import Drafted, ListMade, Looked, Observer, Written
 from service.question import Answered, AnswerPath, Question, Supplement, SupplementKind, Task
+from service.telemetry.answer_counts import OUTCOMES
 from service.telemetry.logs import log_to
-from service.telemetry.metrics import OUTCOMES, VIOLATIONS, Metrics
+from service.telemetry.metrics import Metrics
 from service.telemetry.observers import LogObserver, Observers
+from service.telemetry.quality_counts import VIOLATIONS
+from service.telemetry.request_counts import SHED
+from service.telemetry.road_counts import CACHES
 
 THOUGHT, SIMILAR = SupplementKind.THOUGHT, SupplementKind.SIMILAR
 
 
-def an_answer(*supplements: Supplement, **violations: int) -> AnswerMade:
-    return AnswerMade(Task.RANKING, AnswerPath.LLM, True, supplements, violations)
-
-
-def series(metrics: Metrics) -> dict[str, float]:
-    lines = metrics.exposition().decode().splitlines()
-    pairs = (line.rpartition(" ") for line in lines if not line.startswith("#"))
-    return {name: float(value) for name, _, value in pairs}
+def told(metrics: Metrics) -> dict[str, float]:
+    return series(metrics.exposition().decode())
 
 
 def test_all_that_is_heard_is_counted() -> None:
     metrics = Metrics()
-    metrics.stage("plan", 0.002)
-    metrics.listed(
-        ListMade(Path.LLM, Strategy.GENERATE, degraded=True, repaired=2, violations={"repeat": 3})
-    )
-    metrics.listed(ListMade(Path.LLM, Strategy.GENERATE, degraded=True, repaired=1, violations={}))
-    metrics.decoded(Decoding((Spelled(1, None), Spelled(2, None)), tokens=20, passes=8))
-    metrics.left_out("similarity", TimeoutError("late"))
-    metrics.requested("/recommend", 200, 0.7)
-    metrics.serving("v1", 40)
+    hear_of_everything(metrics)
     metrics.serving("v2", 50)
-    counted = series(metrics)
+    counted = told(metrics)
+    made_by = 'model="m",origin="made",path="llm",prompt="recommend/1",strategy="generate"'
+    list_is = 'model="m",path="llm",strategy="generate",variant="default"'
+    fed = 'kind="clicked",model="m",path="llm",prompt="recommend/1",strategy="generate",variant="b"'
     expected = {
         'listwright_stage_seconds_count{stage="plan"}': 1,
         'listwright_stage_seconds_bucket{le="0.0025",stage="plan"}': 1,
-        lists_made("llm", "generate", degraded="true"): 2,
-        'listwright_violations_total{kind="repeat"}': 3,
-        "listwright_repairs_total": 3,
-        "listwright_engine_tokens_total": 20,
-        "listwright_engine_passes_total": 8,
-        'listwright_left_out_total{error="TimeoutError",part="similarity"}': 1,
+        f'listwright_lists_total{{degraded="true",{made_by},variant="default"}}': 1,
+        f'listwright_list_seconds_bucket{{le="0.5",{list_is}}}': 1,
+        'listwright_deadline_ratio_bucket{le="0.75",made="list"}': 0,
+        'listwright_deadline_ratio_bucket{le="0.9",made="list"}': 1,
+        'listwright_violations_total{kind="repeat",variant="default"}': 3,
+        'listwright_repairs_total{variant="default"}': 2,
+        'listwright_draft_lines_total{model="m",stood="true",variant="default"}': 3,
+        'listwright_draft_lines_total{model="m",stood="false",variant="default"}': 2,
+        'listwright_controls_total{holds="false",kind="share",of="draft",variant="default"}': 1,
+        'listwright_controls_total{holds="true",kind="share",of="list",variant="default"}': 1,
+        'listwright_controls_relaxed_total{kind="exclude",variant="default"}': 1,
+        'listwright_engine_tokens_total{model="m"}': 26,
+        'listwright_engine_forced_tokens_total{model="m"}': 12,
+        'listwright_engine_prompt_tokens_total{model="m"}': 220,
+        'listwright_engine_passes_total{model="m"}': 13,
+        'listwright_engine_forward_tokens_total{model="m"}': 112,
+        'listwright_engine_seconds_count{model="m",work="spell"}': 1,
+        'listwright_engine_seconds_count{model="m",work="write"}': 1,
+        'listwright_engine_seconds_count{model="m",work="weigh"}': 1,
+        'listwright_engine_first_token_seconds_count{model="m",work="spell"}': 1,
+        'listwright_left_out_total{error="EngineBusy",part="engine"}': 1,
+        'listwright_shed_total{reason="engine_busy"}': 1,
+        'listwright_cache_total{cache="lists",outcome="hit"}': 1,
+        'listwright_requests_running{route="/recommend"}': 1,
         'listwright_requests_total{route="/recommend",status="200"}': 1,
         'listwright_request_seconds_count{route="/recommend"}': 1,
+        f"listwright_feedback_total{{{fed}}}": 1,
+        'listwright_events_total{outcome="new"}': 1,
+        'listwright_store_seconds_count{operation="history"}': 1,
+        'listwright_store_faults_total{error="StoreUnavailable",operation="history"}': 1,
+        "listwright_store_trips_total": 1,
+        'listwright_engine_ahead{engine="engine"}': 2.5,
+        'listwright_build_info{engine="vllm",version="1.0"}': 1,
         'listwright_catalogue_items{version="v2"}': 50,
     }
-    assert {name: counted[name] for name in expected} == expected
+    assert {name: counted.get(name) for name in expected} == expected
     assert 'listwright_catalogue_items{version="v1"}' not in counted
+
+
+def test_a_request_that_is_over_is_not_under_way() -> None:
+    metrics = Metrics()
+    for _ in range(3):
+        metrics.began("/answer")
+    metrics.ended("/answer")
+    assert told(metrics)['listwright_requests_running{route="/answer"}'] == 2
+
+
+def test_a_list_that_was_kept_had_no_draft_but_has_controls() -> None:
+    metrics = Metrics()
+    metrics.listed(a_list(origin=Origin.KEPT, drafted=Drafted(), violations={}))
+    counted = told(metrics)
+    held = 'listwright_controls_total{{holds="true",kind="share",of="{}",variant="default"}}'
+    assert (counted[held.format("draft")], counted[held.format("list")]) == (0, 1)
+    assert not any(name.startswith("listwright_draft_lines") for name in counted)
+
+
+def test_what_a_list_was_given_may_be_unknown() -> None:
+    metrics = Metrics()
+    metrics.listed(a_list(allowed=None))
+    assert not any(name.startswith("listwright_deadline_ratio_") for name in told(metrics))
+
+
+def test_what_was_not_asked_counts_as_shed_and_what_was_too_slow_does_not() -> None:
+    metrics = Metrics()
+    metrics.left_out("engine", EngineLate("about 9 s"))
+    metrics.left_out("engine", EngineTimeout("the deadline came"))
+    metrics.left_out("engine", TimeoutError())
+    metrics.shed("gateway_busy")
+    counted = told(metrics)
+    shed = {reason: counted[f'listwright_shed_total{{reason="{reason}"}}'] for reason in SHED}
+    assert shed == {"rate_limit": 0, "gateway_busy": 1, "engine_busy": 0, "engine_late": 1}
+
+
+def every_error(kind: type[ListwrightError] = ListwrightError) -> Iterator[type[ListwrightError]]:
+    yield kind
+    for each in kind.__subclasses__():
+        yield from every_error(each)
+
+
+def test_every_reason_to_shed_is_shown_before_it_occurs() -> None:
+    assert {Overloaded, RateLimited, Unready} <= set(every_error())
+    assert {kind.shed for kind in every_error()} - {None} <= set(SHED)
 
 
 def test_answers_are_counted() -> None:
@@ -70,32 +136,32 @@ def test_answers_are_counted() -> None:
     metrics.answered(an_answer(used, late, words=2, misspelled=1))
     metrics.answered(an_answer(known, off, empty=1))
     metrics.answered(an_answer(used))
-    metrics.decoded(Written("a few words", tokens=5, passes=4))
-    counted = series(metrics)
+    counted = told(metrics)
+    how = 'degraded="true",model="m",path="llm",task="ranking",variant="b"'
     expected = {
-        'listwright_answers_total{degraded="true",path="llm",task="ranking"}': 3,
+        f"listwright_answers_total{{{how}}}": 3,
+        'listwright_answer_seconds_bucket{le="0.25",path="llm",task="ranking"}': 3,
+        'listwright_deadline_ratio_bucket{le="0.05",made="answer"}': 3,
         'listwright_supplements_total{kind="similar",outcome="used"}': 2,
         'listwright_supplements_total{kind="similar",outcome="cached"}': 1,
         'listwright_supplements_total{kind="thought",outcome="left_out"}': 1,
         'listwright_supplements_total{kind="thought",outcome="off"}': 1,
-        'listwright_violations_total{kind="words"}': 2,
-        'listwright_violations_total{kind="misspelled"}': 1,
-        'listwright_violations_total{kind="empty"}': 1,
-        "listwright_engine_tokens_total": 5,
-        "listwright_engine_passes_total": 4,
+        'listwright_violations_total{kind="words",variant="b"}': 2,
+        'listwright_violations_total{kind="misspelled",variant="b"}': 1,
+        'listwright_violations_total{kind="empty",variant="b"}': 1,
     }
-    assert {name: counted[name] for name in expected} == expected
+    assert {name: counted.get(name) for name in expected} == expected
 
 
 def test_what_has_not_happened_yet_is_shown_as_zero() -> None:
-    counted = series(Metrics())
+    counted = told(Metrics())
     for kind in VIOLATIONS:
-        assert counted[f'listwright_violations_total{{kind="{kind}"}}'] == 0
+        assert counted[f'listwright_violations_total{{kind="{kind}",variant="default"}}'] == 0
     assert counted[lists_made("ranked", "retrieve", degraded="false")] == 0
-    for task in Task:
-        for road in AnswerPath:
-            labels = f'degraded="false",path="{road}",task="{task}"'
-            assert counted[f"listwright_answers_total{{{labels}}}"] == 0
+    for cache in CACHES:
+        for outcome in Looked:
+            labels = f'cache="{cache}",outcome="{outcome}"'
+            assert counted[f"listwright_cache_total{{{labels}}}"] == 0
     for kind in SupplementKind:
         for outcome in OUTCOMES:
             labels = f'kind="{kind}",outcome="{outcome}"'
@@ -117,7 +183,7 @@ def test_every_kind_of_violation_is_known() -> None:
 def test_two_services_in_one_process_do_not_share_counts() -> None:
     one, other = Metrics(), Metrics()
     one.requested("/", 200, 0.1)
-    assert 'listwright_requests_total{route="/",status="200"}' not in series(other)
+    assert 'listwright_requests_total{route="/",status="200"}' not in told(other)
 
 
 def test_observers_are_told_alike() -> None:
@@ -128,15 +194,17 @@ def test_observers_are_told_alike() -> None:
         ListMade(Path.RANKED, Strategy.RETRIEVE, degraded=False, repaired=0, violations={})
     )
     observers.answered(an_answer())
-    observers.decoded(Decoding((), tokens=1, passes=1))
+    observers.decoded(Written("so", tokens=1, passes=1), "m")
     observers.left_out("engine", TimeoutError())
+    observers.looked_up("thoughts", Looked.MISS)
     for metrics in (one, other):
-        counted = series(metrics)
+        counted = told(metrics)
         assert counted['listwright_stage_seconds_count{stage="plan"}'] == 1
         assert counted[lists_made("ranked", "retrieve", degraded="false")] == 1
-        assert counted['listwright_answers_total{degraded="true",path="llm",task="ranking"}'] == 1
-        assert counted["listwright_engine_passes_total"] == 1
+        assert counted['listwright_answer_seconds_count{path="llm",task="ranking"}'] == 1
+        assert counted['listwright_engine_passes_total{model="m"}'] == 1
         assert counted['listwright_left_out_total{error="TimeoutError",part="engine"}'] == 1
+        assert counted['listwright_cache_total{cache="thoughts",outcome="miss"}'] == 1
 
 
 class TestLogs:
@@ -166,7 +234,7 @@ class TestLogs:
         except ValueError:
             logging.getLogger("listwright").exception("unexpected")
         (line,) = stream.getvalue().splitlines()
-        assert "ValueError: " in json.loads(line)["traceback"]
+        assert json.loads(line)["traceback"].endswith("builtins.ValueError")
 
     def test_what_an_operator_should_look_into(self, stream: io.StringIO) -> None:
         observer = LogObserver()
