@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Llama-3-70B-Instruct AWQ on vLLM, with the speller inside. Why each flag: deploy/README.md.
+# Llama-3-70B-Instruct AWQ on vLLM, with the speller inside. Why each flag: deploy/vllm.md.
 set -euo pipefail
 
 MODEL="${MODEL:-/srv/models/Llama-3-70B-Instruct-AWQ}"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Phi-3-mini-4k-instruct on vLLM: the model that thinks aloud beside the main one. It writes plain
-# text, so it needs no plugin and no catalogue. Why each flag: deploy/README.md.
+# text, so it needs no plugin and no catalogue. Why each flag: deploy/vllm.md.
 set -euo pipefail
 
 MODEL="${MODEL:-/srv/models/Phi-3-mini-4k-instruct}"

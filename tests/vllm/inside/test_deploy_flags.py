@@ -24,7 +24,7 @@ from vllm.utils.argparse_utils import FlexibleArgumentParser
 DEPLOY = REPOSITORY / "deploy"
 LLAMA = DEPLOY / "vllm-llama3-70b.sh"
 PHI = DEPLOY / "vllm-phi3.sh"
-PAGE = (DEPLOY / "README.md").read_text("utf-8")
+PAGE = (DEPLOY / "vllm.md").read_text("utf-8")
 BASH = shutil.which("bash") or "/bin/bash"
 
 # Stands in for the `vllm` command: says what it was called with, and in which environment.
