@@ -29,7 +29,7 @@ def split_cores() -> tuple[set[int], set[int]]:
 @contextmanager
 def served(catalogue: Path, cores: set[int], variables: Mapping[str, str]) -> Iterator[str]:
     """The address of a service on these cores; it is stopped in the end."""
-    port = _free_port()
+    port = free_port()
     url = f"http://127.0.0.1:{port}"
     # Bound by itself: a function run between fork and exec may hang where there are threads.
     bind = f"import os; os.sched_setaffinity(0, {sorted(cores)})"
@@ -83,7 +83,8 @@ def _wait(process: subprocess.Popen[bytes], url: str) -> None:
     raise RuntimeError(f"the service was not ready within {START_S:.0f} s")
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """One that nobody has at the moment."""
     with socket.socket() as found:
         found.bind(("127.0.0.1", 0))
         port: int = found.getsockname()[1]

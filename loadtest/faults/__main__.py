@@ -1,0 +1,93 @@
+"""A service under load while what it needs is killed, slowed and cut; what was lost is counted.
+
+    python -m loadtest.faults [--seconds N] [--rate R] [--deadline-ms N] [--json FILE]
+
+Real processes on loopback: Redis, a stand-in for the engine and one for the sidecar, and the
+gateway as `listwright serve`, with keys. Faults are made between them. First the highest goodput is
+found, by clients that wait for their answers; the other phases are sent to at --rate, whether it
+answers or not, by default at 40% of that; overload is five times that goodput. The exit status is 1
+if a bound is broken.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from loadtest.faults.run import Plan, run
+from loadtest.faults.verdicts import Run, Verdict, verdicts
+from loadtest.report import table
+from service.cli.console import errors_told
+
+
+def main() -> None:
+    """Run every phase, print what came of it, and say which bounds hold."""
+    options = _options()
+    plan = Plan(options.seconds, options.rate, options.deadline_ms)
+    with tempfile.TemporaryDirectory() as folder:
+        ran = asyncio.run(run(Path(folder), plan))
+    found = verdicts(ran)
+    show(ran, found)
+    if options.json is not None:
+        options.json.write_text(json.dumps(told(ran, found), indent=2) + "\n", "utf-8")
+    sys.exit(0 if all(verdict.holds for verdict in found) else 1)
+
+
+def show(ran: Run, found: list[Verdict]) -> None:
+    """The phases as a table, and the verdicts a line each."""
+    header = ["", "sent", "good/s", "shed", "p99 ms", "degraded", "llm/rkd/pop", "thoughts"]
+    header += ["p50 ms", "p99", "deadline", "invalid", "failed", "silent", "lag", "stall"]
+    table(header, [_row(name, asdict(f), ran) for name, f in ran.phases.items()])
+    for name, figures in ran.phases.items():
+        for why, count in figures.shed.items():
+            print(f"{name}: {count} x {why}")
+        for example in figures.examples:
+            print(f"{name}: {example}")
+    for verdict in found:
+        print(f"{'holds ' if verdict.holds else 'BROKEN'}  {verdict.bound}: {verdict.said}")
+
+
+def told(ran: Run, found: list[Verdict]) -> dict[str, Any]:
+    """The same for other programs."""
+    return {**asdict(ran), "verdicts": [asdict(verdict) for verdict in found]}
+
+
+def _row(name: str, f: Mapping[str, Any], ran: Run) -> list[str]:
+    paths = "/".join(str(f["paths"].get(path, 0)) for path in ("llm", "ranked", "popular"))
+    return [
+        name,
+        str(f["requests"]),
+        f"{f['good'] / f['seconds']:.1f}",
+        str(sum(f["shed"].values())),
+        f"{f['shed_p99_ms']:.0f}",
+        f"{f['degraded'] / max(1, f['made']):.0%}",
+        paths,
+        f"{f['thoughts']}/{f['questions']}",
+        *(f"{f[key]:.0f}" for key in ("p50_ms", "p99_ms", "deadline_ms")),
+        *(str(f[key]) for key in ("invalid", "failed", "unanswered")),
+        f"{f['lag_p99_ms']:.0f}",
+        f"{ran.stalled[name]:.0%}" if name in ran.stalled else "",
+    ]
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--seconds", type=float, default=12.0, help="of each phase")
+    parser.add_argument("--rate", type=float, help="requests a second where nothing is overloaded")
+    parser.add_argument("--deadline-ms", type=int, default=1_000, help="of each request")
+    parser.add_argument("--json", type=Path, help="a file for all figures")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")
+    with errors_told():
+        main()

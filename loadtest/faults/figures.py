@@ -1,0 +1,148 @@
+"""What came of the requests of one phase, in figures."""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from loadtest.traffic.asks import Kind
+
+SHED: Final = frozenset({429, 503})
+OK: Final = 200
+NOT_FOUND: Final = 404
+GRACE_MS: Final = 50.0
+"""How much longer than its deadline an answer may take, by the time that the client measures."""
+
+EXAMPLES: Final = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one request; milliseconds count from when it was to be sent."""
+
+    kind: Kind
+    status: int | None
+    """None: there was no answer."""
+    milliseconds: float
+    lag_ms: float
+    """How much later than it was to be it was sent."""
+    wrong: Sequence[str] = ()
+    code: str | None = None
+    """Why it was shed, in the service's word."""
+    path: str | None = None
+    degraded: bool = False
+    thought: bool = False
+    """Whether a small model had a part in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """One phase."""
+
+    seconds: float
+    deadline_ms: float
+    requests: int
+    good: int
+    """Right answers in time."""
+    good_made: int
+    """Lists and answers to questions among them: what costs something."""
+    shed: dict[str, int]
+    """Answers of 429 and 503, by their codes."""
+    unremembered: int
+    """Feedback about lists that were handed out while nobody could note them."""
+    failed: int
+    """Answers of any other status."""
+    unanswered: int
+    invalid: int
+    made: int
+    """Lists and answers to questions."""
+    degraded: int
+    paths: dict[str, int]
+    """Of the lists."""
+    questions: int
+    thoughts: int
+    """Answers that the sidecar had a part in."""
+    p50_ms: float
+    p99_ms: float
+    shed_p99_ms: float
+    lag_p99_ms: float
+    slowest: list[str] = field(default_factory=list)
+    examples: list[str] = field(default_factory=list)
+    """Of what went wrong."""
+
+    @property
+    def goodput(self) -> float:
+        """Right answers in time, a second."""
+        return self.good / self.seconds
+
+    @property
+    def made_a_second(self) -> float:
+        """The same of lists and answers alone: events that get through make up for none of them."""
+        return self.good_made / self.seconds
+
+    @property
+    def degraded_share(self) -> float:
+        """Of lists and answers."""
+        return self.degraded / max(1, self.made)
+
+
+def figures(outcomes: Sequence[Outcome], seconds: float, deadline_ms: float) -> Figures:
+    """Sum up a phase."""
+    sheds = [each for each in outcomes if each.status in SHED]
+    made = [each for each in outcomes if each.path is not None]
+    questions = [each for each in made if each.kind is Kind.QUESTION]
+    missing = [each for each in outcomes if _is_unremembered(each)]
+    answered = [each for each in outcomes if each.status not in {None, OK, *SHED}]
+    invalid = [each for each in outcomes if each.status == OK and each.wrong]
+    amiss = [each for each in outcomes if each.wrong and not _is_unremembered(each)]
+    spent = [each.milliseconds for each in outcomes]
+    return Figures(
+        seconds=seconds,
+        deadline_ms=deadline_ms,
+        requests=len(outcomes),
+        good=sum(_is_good(each, deadline_ms) for each in outcomes),
+        good_made=sum(_is_good(each, deadline_ms) for each in made),
+        shed=dict(Counter(f"{each.status} {each.code}" for each in sheds)),
+        unremembered=len(missing),
+        failed=len(answered) - len(missing),
+        unanswered=sum(each.status is None for each in outcomes),
+        invalid=len(invalid),
+        made=len(made),
+        degraded=sum(each.degraded for each in made),
+        paths=dict(Counter(str(each.path) for each in made if each.kind is Kind.LIST)),
+        questions=len(questions),
+        thoughts=sum(each.thought for each in questions),
+        p50_ms=_percentile(spent, 50),
+        p99_ms=_percentile(spent, 99),
+        shed_p99_ms=_percentile([each.milliseconds for each in sheds], 99),
+        lag_p99_ms=_percentile([each.lag_ms for each in outcomes], 99),
+        slowest=[_told(each) for each in heapq.nlargest(EXAMPLES, outcomes, key=_spent)],
+        examples=[_told(each) for each in amiss][:EXAMPLES],
+    )
+
+
+def _is_good(one: Outcome, deadline_ms: float) -> bool:
+    in_time = one.milliseconds <= deadline_ms + GRACE_MS
+    return one.status == OK and not one.wrong and in_time
+
+
+def _is_unremembered(one: Outcome) -> bool:
+    return one.kind is Kind.FEEDBACK and one.status == NOT_FOUND
+
+
+def _spent(one: Outcome) -> float:
+    return one.milliseconds
+
+
+def _told(one: Outcome) -> str:
+    said = "; ".join(one.wrong) or one.code or one.path or "right"
+    return f"{one.kind.value} {one.status} after {one.milliseconds:.0f} ms: {said}"
+
+
+def _percentile(values: Sequence[float], share: float) -> float:
+    return float(np.percentile(values, share)) if values else 0.0

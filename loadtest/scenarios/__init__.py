@@ -1,0 +1,1 @@
+"""Scenarios for Locust: many customers, each of whom checks every answer."""

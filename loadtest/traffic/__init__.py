@@ -1,0 +1,1 @@
+"""What customers of a shop ask, and whether what they are told may stand."""

@@ -1,0 +1,49 @@
+"""Everything is killed, slowed and cut for a moment. What must hold holds on any machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from ground import REPOSITORY
+
+from loadtest.faults.phases import CALM, FAULTS, OVERLOAD, SIGTERM
+
+HOLDS = {
+    "0 invalid answers",
+    "0 lost acknowledged events",
+    "0 failed in flight at SIGTERM",
+    "no answer but 200, 429 and 503",
+    "every fault was made and mended",
+}
+
+
+def test_nothing_is_lost_whatever_fails(tmp_path: Path, cache_dir: Path) -> None:
+    file = tmp_path / "faults.json"
+    done = subprocess.run(  # noqa: S603 - our own interpreter and module
+        [
+            *(sys.executable, "-m", "loadtest.faults", "--seconds", "0.8", "--rate", "25"),
+            *("--deadline-ms", "2000", "--json", str(file)),
+        ],
+        cwd=REPOSITORY,
+        env={**os.environ, "LISTWRIGHT_CACHE": str(cache_dir)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    # 1 says that this machine was too slow for a bound, which is none of this test's business.
+    assert done.returncode in {0, 1}, done.stderr
+    told = json.loads(file.read_text("utf-8"))
+    found = {each["bound"]: each for each in told["verdicts"]}
+    assert {bound for bound, each in found.items() if not each["timed"]} == HOLDS
+    assert {bound: found[bound]["said"] for bound in HOLDS if not found[bound]["holds"]} == {}
+    names = {phase.name for phase in (CALM, *FAULTS, OVERLOAD, SIGTERM)}
+    assert names <= told["phases"].keys()
+    assert all(told["phases"][name]["requests"] for name in names)
+    # It is no proof if nothing was asked, kept or made by the model.
+    assert told["acknowledged"] > 0
+    assert sum(each["paths"].get("llm", 0) for each in told["phases"].values()) > 0
+    assert sum(each["paths"].get("ranked", 0) for each in told["phases"].values()) > 0

@@ -1,0 +1,96 @@
+"""From outcomes to figures, and from figures to what was kept of the promises."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from loadtest.faults.figures import Figures, Outcome, figures
+from loadtest.faults.phases import OVERLOAD, SIGTERM
+from loadtest.faults.verdicts import Run, verdicts
+from loadtest.traffic.asks import Kind
+
+LIST = Outcome(Kind.LIST, 200, 100.0, 0.0, path="llm")
+
+
+def summed(*outcomes: Outcome) -> Figures:
+    return figures(outcomes, 2.0, 1_000)
+
+
+def test_each_outcome_counts_for_what_it_is() -> None:
+    made = summed(
+        LIST,
+        replace(LIST, path="ranked", degraded=True, milliseconds=1_049.0),
+        replace(LIST, milliseconds=1_051.0),
+        replace(LIST, wrong=["an item stands there twice"]),
+        Outcome(Kind.QUESTION, 200, 90.0, 0.0, path="llm", thought=True),
+        Outcome(Kind.EVENTS, 200, 5.0, 0.0),
+        Outcome(Kind.LIST, 503, 5.0, 0.0, code="overloaded"),
+        Outcome(Kind.LIST, 429, 7.0, 0.0, code="too_many"),
+        Outcome(Kind.FEEDBACK, 404, 5.0, 0.0, wrong=["no list"]),
+        Outcome(Kind.LIST, 404, 5.0, 0.0, wrong=["no such path"]),
+        Outcome(Kind.EVENTS, 500, 5.0, 0.0, wrong=["internal"]),
+        Outcome(Kind.EVENTS, None, 5.0, 0.0, wrong=["disconnected"]),
+    )
+    assert (made.requests, made.good, made.goodput) == (12, 4, 2.0)
+    assert (made.good_made, made.made_a_second) == (3, 1.5)
+    assert made.shed == {"503 overloaded": 1, "429 too_many": 1}
+    assert (made.unremembered, made.failed, made.unanswered, made.invalid) == (1, 2, 1, 1)
+    assert (made.made, made.degraded, made.paths) == (5, 1, {"llm": 3, "ranked": 1})
+    assert (made.questions, made.thoughts) == (1, 1)
+    assert 5.0 < made.shed_p99_ms < 7.0
+    assert made.slowest[0] == "/recommend 200 after 1051 ms: llm"
+
+
+def test_a_phase_without_requests_has_figures() -> None:
+    assert summed().p99_ms == 0.0
+    assert summed().degraded_share == 0.0
+
+
+@pytest.fixture
+def kept() -> Run:
+    calm = summed(*[LIST] * 100)
+    phases = dict.fromkeys(("calm", OVERLOAD.name, SIGTERM.name), calm)
+    return Run(peak=50.0, phases=phases, acknowledged=10, lost=0, troubles={})
+
+
+def broken(run: Run) -> list[str]:
+    return [verdict.bound for verdict in verdicts(run) if not verdict.holds]
+
+
+def test_all_bounds_hold_where_all_is_well(kept: Run) -> None:
+    assert broken(kept) == []
+
+
+@pytest.mark.parametrize(
+    ("phase", "change", "bound"),
+    [
+        ("calm", {"invalid": 1}, "0 invalid answers"),
+        ("calm", {"failed": 1}, "no answer but 200, 429 and 503"),
+        ("calm", {"unanswered": 1}, "no answer but 200, 429 and 503"),
+        ("calm", {"p99_ms": 1_051.0}, "p99 within the deadline + 50 ms in every phase"),
+        (OVERLOAD.name, {"good_made": 89}, "overload keeps 90% of the highest goodput"),
+        (OVERLOAD.name, {"shed_p99_ms": 251.0}, "429 and 503 under overload within 250 ms (p99)"),
+    ],
+)
+def test_each_bound_can_be_broken(
+    phase: str, change: dict[str, float], bound: str, kept: Run
+) -> None:
+    phases = {**kept.phases, phase: replace(kept.phases[phase], **change)}  # type: ignore[arg-type]
+    assert broken(replace(kept, phases=phases)) == [bound]
+
+
+def test_who_is_not_answered_at_sigterm_was_in_flight(kept: Run) -> None:
+    phases = {**kept.phases, SIGTERM.name: replace(kept.phases[SIGTERM.name], unanswered=1)}
+    assert "0 failed in flight at SIGTERM" in broken(replace(kept, phases=phases))
+
+
+def test_what_was_acknowledged_and_is_gone_breaks_a_bound(kept: Run) -> None:
+    assert broken(replace(kept, lost=1)) == ["0 lost acknowledged events"]
+
+
+def test_a_fault_that_could_not_be_made_is_no_proof(kept: Run) -> None:
+    assert broken(replace(kept, troubles={"redis killed": "it would not start"})) == [
+        "every fault was made and mended"
+    ]
