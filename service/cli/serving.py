@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import socket
 import sys
@@ -59,6 +60,9 @@ async def _serve(settings: Settings, listening: socket.socket, beside: Beside | 
         LOG.info("serving", extra={"fields": serves})
         chosen, readiness = settings.server, Readiness()
         app = create_app(parts, bounds_of(settings), readiness)
+        # What is loaded by now stays: a collection that looked at it again would be a pause.
+        gc.collect()
+        gc.freeze()
         server = Server(
             app,
             chosen.shutdown_seconds,

@@ -7,6 +7,7 @@ it may spell lie close together.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import Final
 
 from service.domain import Controls, Intent, Op
@@ -55,7 +56,13 @@ def wishes(history: Sequence[str], intent: Intent) -> Iterator[str]:
 
 def shown_titles(titles: Sequence[str]) -> list[str]:
     """Titles as single harmless lines."""
-    return [line(title, TITLE_LIMIT) for title in titles]
+    return [_shown_title(title) for title in titles]
+
+
+@lru_cache(16_384)
+def _shown_title(title: str) -> str:
+    """The same titles are shown to many."""
+    return line(title, TITLE_LIMIT)
 
 
 def _said(words: str) -> str:

@@ -9,6 +9,7 @@ Half-life and temperature were chosen on these same cases.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -56,12 +57,17 @@ class Likeness:
 
     def of(self, rows: IntArray) -> FloatArray:
         """How like each row is, in units of cosine."""
-        return self._like(self.vectors.of(rows)) if self._every is None else self._every[rows]
+        if self._every is not None:
+            return self._every[rows]
+        vectors = self.vectors.of(rows)
+        # vecdot, not a matrix product: that one rounds by position, and equal titles differ.
+        return _soft(np.vecdot(vectors, recent) for recent in self.vectors.of(self.recent))
 
     @cached_property
     def _every(self) -> FloatArray | None:
-        few = self.vectors.few
-        return None if few is None else self._like(few)
+        if self.vectors.few is None:
+            return None
+        return _soft(self.vectors.cosines(row) for row in self.recent.tolist())
 
     def _near(self, allowed: BoolArray, limit: int) -> IntArray:
         near = self.vectors.of(self.recent)
@@ -71,15 +77,15 @@ class Likeness:
             np.concatenate([self.vectors.nearest(target, allowed, limit) for target in targets])
         )
 
-    def _like(self, vectors: FloatArray) -> FloatArray:
-        total = np.zeros(len(vectors), dtype=np.float32)
-        weights = _weights(len(self.recent))
-        for vector, weight in zip(self.vectors.of(self.recent), weights, strict=True):
-            # vecdot, not a matrix product: that one rounds by position, and equal titles differ.
-            cosine = np.vecdot(vectors, vector)
-            cosine /= np.float32(TEMPERATURE)  # at most 10, so no exponential is too large
-            total += np.float32(weight) * np.exp(cosine)
-        return np.log(total) * np.float32(TEMPERATURE)
+
+def _soft(cosines: Iterable[FloatArray]) -> FloatArray:
+    """The soft maximum of cosines with each of some rows, the oldest first."""
+    each = [*cosines]
+    # At most 10, so no exponential is too large.
+    terms = (np.exp(cosine / np.float32(TEMPERATURE)) for cosine in each)
+    weighed = (np.float32(w) * term for w, term in zip(_weights(len(each)), terms, strict=True))
+    total: FloatArray = sum(weighed, np.zeros_like(each[0]))
+    return np.log(total) * np.float32(TEMPERATURE)
 
 
 def _latest(history: IntArray) -> IntArray:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from typing import Final
 
 import faiss
 import numpy as np
@@ -12,6 +14,8 @@ from service.errors import DamagedArtifact
 from service.ports import FEW, Catalogue
 from service.retrieval.index import search
 from service.steering.arrays import BoolArray, FloatArray, IntArray
+
+COSINES_BYTES: Final = 32 << 20
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +48,21 @@ class Vectors:
         And the index may miss some.
         """
         return np.array(self.all, dtype=np.float32) if len(self.all) <= FEW else None
+
+    @cached_property
+    def cosines(self) -> Callable[[int], FloatArray]:
+        """The cosines of all with the vector at a row, where there are few.
+
+        They are kept: many histories hold the same rows.
+        """
+
+        def cosines(row: int) -> FloatArray:
+            # vecdot, not a matrix product: that one rounds by position, and equal titles differ.
+            found: FloatArray = np.vecdot(few, few[row])
+            return found
+
+        few = self.all if self.few is None else self.few
+        return lru_cache(max(1, COSINES_BYTES // (few.itemsize * len(few))))(cosines)
 
     def of(self, rows: IntArray) -> FloatArray:
         """The vectors of some rows."""
