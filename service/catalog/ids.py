@@ -6,7 +6,7 @@ A dictionary of a million ids would be rebuilt in every process; two flat arrays
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 from pathlib import Path
 from typing import Final
@@ -20,6 +20,9 @@ from service.steering.arrays import IntArray
 
 _HASHES: Final = "hashes.npy"
 _ROWS: Final = "rows.npy"
+
+KEPT: Final = 65_536
+"""Ids whose rows are kept as they were found, about 10 MB."""
 
 
 def hash_ids(ids: Sequence[str]) -> npt.NDArray[np.uint64]:
@@ -38,6 +41,8 @@ class IdTable:
     hashes: npt.NDArray[np.uint64]
     rows: IntArray
     ids: pa.LargeStringArray
+    _known: dict[str, int] = field(default_factory=dict, init=False, repr=False)
+    """Those that were asked for first: the same ids stand in most histories, and in every list."""
 
     @classmethod
     def over(cls, ids: pa.LargeStringArray) -> IdTable:
@@ -58,7 +63,18 @@ class IdTable:
 
     def rows_of(self, ids: Sequence[str]) -> IntArray:
         """The row of each id, -1 where there is none."""
-        return self.matching(ids, hash_ids(ids))
+        found = np.array([self._known.get(name, -1) for name in ids], dtype=np.int64)
+        missing = np.flatnonzero(found < 0).tolist()
+        if missing:
+            names = [ids[place] for place in missing]
+            found[missing] = rows = self.matching(names, hash_ids(names))
+            self._remember(names, rows)
+        return found
+
+    def _remember(self, names: Sequence[str], rows: IntArray) -> None:
+        if len(self._known) < KEPT:
+            pairs = zip(names, rows.tolist(), strict=True)
+            self._known.update((name, row) for name, row in pairs if row >= 0)
 
     def matching(self, ids: Sequence[str], hashes: npt.NDArray[np.uint64]) -> IntArray:
         """The row of each id, given the hashes of all."""

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from service.catalog import ids as ids_module
 from service.catalog.ids import IdTable, hash_ids
 
 ids = st.lists(st.text(st.characters(codec="utf-8"), max_size=8), unique=True, min_size=1)
@@ -16,7 +18,20 @@ def test_it_answers_as_a_dictionary_does(known: list[str], others: list[str]) ->
     table = IdTable.over(pa.array(known, pa.large_string()))
     places = {name: row for row, name in enumerate(known)}
     questions = [*known, *others, *known[:1]]
-    assert table.rows_of(questions).tolist() == [places.get(name, -1) for name in questions]
+    for _ in range(2):
+        assert table.rows_of(questions).tolist() == [places.get(name, -1) for name in questions]
+
+
+def test_only_ids_that_there_are_are_remembered_and_so_many(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ids_module, "KEPT", 3)
+    table = IdTable.over(pa.array(["a", "b", "c", "d", "e"], pa.large_string()))
+    assert table.rows_of(["x", "a", "y"]).tolist() == [-1, 0, -1]
+    assert table._known == {"a": 0}
+    assert table.rows_of(["a", "b", "c", "x"]).tolist() == [0, 1, 2, -1]
+    assert table.rows_of(["e", "d"]).tolist() == [4, 3]
+    assert set(table._known) == {"a", "b", "c"}
 
 
 @given(ids, asked, st.integers(1, 3))

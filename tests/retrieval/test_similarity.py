@@ -113,6 +113,13 @@ def test_history_finds_what_resembles_it(shop: Similarity) -> None:
     assert best(shop, met(DOG), but=(DOG,)) == CAT
 
 
+def test_cosines_are_computed_once_a_row(shop: Similarity) -> None:
+    once = shop.vectors.cosines(3)
+    assert shop.vectors.cosines(3) is once
+    expected = np.vecdot(shop.vectors.all, shop.vectors.all[3])
+    assert np.array_equal(once, expected.astype(np.float32))
+
+
 def test_later_history_counts_more(shop: Similarity) -> None:
     between = (DOG, CAT, PAN, KEYBOARD, CASSEROLE)
     rows = np.array([HAT, SPEAKER])
