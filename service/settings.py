@@ -85,6 +85,13 @@ class Server(Part):
         ge=1_000,
         description="Largest request body that is read; beyond it, 413.",
     )
+    busy_ms: int = Field(
+        default=500,
+        ge=10,
+        le=60_000,
+        description="How long requests may wait for this process, all waits together, before "
+        "others are refused; a small part of their deadline.",
+    )
     request_seconds: float = Field(
         default=10.0,
         gt=0,

@@ -5,6 +5,7 @@ Nothing else knows concrete parts and settings together.
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -92,11 +93,11 @@ class Parts:
 
     async def amiss(self) -> list[str]:
         """What has to be done without now; requests are served all the same."""
-        troubles = await self.troubles()
+        troubles, store = await asyncio.gather(self.troubles(), self.store.trouble())
         ranker = None if self.ranker is None else self.ranker.trouble()
         found = {
             "ranker": ranker,
-            "store": await self.store.trouble(),
+            "store": store,
             "catalogue": self.editions.trouble(),
             "keys": self.access.trouble(),
         }

@@ -160,6 +160,9 @@ class Shop:
     async def troubles(self) -> dict[str, str]:
         return self.wrong
 
+    def models(self) -> dict[str, Any]:
+        return {**self.engines, "sidecar": self.sidecar}
+
 
 STORE_DOWN = StoreUnavailable("the store does not answer")
 

@@ -15,6 +15,7 @@ from service.domain import Event, User
 from service.errors import BadSettings, StoreUnavailable
 from service.ports import HistoryStore, Recorded
 from service.settings import Settings, load_settings
+from service.store import lately
 from service.wiring_store import opened_stores
 
 T = TypeVar("T")
@@ -61,8 +62,9 @@ def test_as_many_are_kept_as_is_set(server: RealRedis) -> None:
 
 
 def test_a_redis_that_is_away_fails_closed_and_comes_back(
-    tmp_path: Path, caplog: pytest.LogCaptureFixture
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(lately, "SECONDS", 0.0)
     port = free_port()
     server = RealRedis(tmp_path, port, ("--appendonly", "yes"))
 

@@ -123,6 +123,8 @@ def _settings(keys: Path, redis: int, engine: int, sidecar: int) -> dict[str, st
         "SIDECAR__URL": f"http://127.0.0.1:{sidecar}",
         "SERVER__LOG_LEVEL": "warning",
         "SERVER__DRAIN_SECONDS": DRAIN_S,
+        # A quarter of the deadline that is asked for.
+        "SERVER__BUSY_MS": 250,
         "SERVER__SHUTDOWN_SECONDS": SHUTDOWN_S,
     }
     return {f"LISTWRIGHT_{name}": str(value) for name, value in settings.items()}

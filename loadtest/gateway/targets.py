@@ -100,6 +100,9 @@ def _settings(mock: str) -> dict[str, str]:
         "LISTWRIGHT_ENGINE__URL": mock,
         # So that no list is made without the model because too many clients wait for it.
         "LISTWRIGHT_ENGINE__CONCURRENT": "256",
+        "LISTWRIGHT_SERVER__MAX_CONCURRENT": "256",
+        # And none refused: the peers refuse nobody.
+        "LISTWRIGHT_SERVER__BUSY_MS": "10000",
         "LISTWRIGHT_SERVER__LOG_LEVEL": "warning",
         "OMP_NUM_THREADS": "1",
     }

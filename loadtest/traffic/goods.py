@@ -10,6 +10,7 @@ from typing import Final
 import numpy as np
 
 from service.catalog.artifact import LoadedCatalogue, load
+from service.catalog.manifest import MANIFEST_FILE
 from service.domain import Item
 from service.steering.arrays import IntArray
 from service.versions import CURRENT_FILE
@@ -76,4 +77,4 @@ def goods_in(folder: Path) -> Goods:
 
 
 def _is_another(path: Path, current: Path) -> bool:
-    return path.is_dir() and not path.name.startswith(".") and not path.samefile(current)
+    return (path / MANIFEST_FILE).exists() and not path.samefile(current)

@@ -41,7 +41,7 @@ class _Entry(BaseModel):
 class _File(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    keys: list[_Entry] = Field(min_length=1)
+    keys: list[_Entry]
 
 
 class Keyring:
@@ -90,14 +90,19 @@ def digest_of(key: str) -> str:
     return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def read_keyring(path: Path) -> Keyring:
-    """The keys of a TOML file; BadSettings says what is wrong with it, and repeats none of it."""
+def read_keyring(path: Path, *, none: bool = False) -> Keyring:
+    """The keys of a TOML file; BadSettings says what is wrong with it, and repeats none of it.
+
+    `none`: whether it may hold none, which says that nobody is let in any more.
+    """
     try:
         entries = _File.model_validate(tomllib.loads(path.read_text("utf-8"))).keys
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise BadSettings(f"the keys in {path} cannot be read: {error}") from error
     except ValidationError as error:
         raise BadSettings(f"the keys in {path} cannot be used: {_first(error)}") from None
+    if not entries and not none:
+        raise BadSettings(f"the keys in {path} cannot be used: there are none")
     _refuse_twins(path, entries)
     return Keyring(
         {each.sha256: Holder(each.name, each.tenant, each.rate, each.admin) for each in entries}

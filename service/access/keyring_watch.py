@@ -34,6 +34,8 @@ class KeyringWatch:
         self._seen = self._look()
         self._keyring = read_keyring(path)
         self._trouble: str | None = None
+        self._logged: str | None = None
+        """What was wrong with the file, as it was last logged."""
 
     def holder(self, key: str) -> Holder | None:
         """Whose key it is; None for one that nobody holds."""
@@ -50,17 +52,24 @@ class KeyringWatch:
             return
         self._looked = self._clock()
         seen = self._look()
-        if seen == self._seen:
+        if seen == self._seen and self._trouble is None:
             return
-        self._seen = seen
         try:
-            self._keyring = read_keyring(self._path)
+            # An empty list revokes the last of them; an empty file may be half written.
+            self._keyring = read_keyring(self._path, none=True)
         except BadSettings as error:
+            # Read again at the next look: a fault that passes leaves the file as it is.
             self._trouble = "the file of keys has changed and cannot be used: those before go on"
-            LOG.error("%s; %s", self._trouble, error.message)  # noqa: TRY400 - it says it all
+            self._log(error.message)
         else:
-            self._trouble = None
+            self._seen, self._trouble, self._logged = seen, None, None
             LOG.info("the keys were read again")
+
+    def _log(self, why: str) -> None:
+        """Once for each thing that is wrong."""
+        if why != self._logged:
+            self._logged = why
+            LOG.error("%s; %s", self._trouble, why)
 
     def _look(self) -> _Seen:
         """What tells one file from the next; None where there is none."""

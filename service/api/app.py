@@ -71,7 +71,7 @@ def create_app(service: Service, bounds: Bounds, readiness: Readiness | None = N
     app.add_middleware(Framed)
     app.add_middleware(Traced, metrics=service.metrics)
     app.add_middleware(Hardened)
-    valve = Valve(IN_FLIGHT * bounds.max_concurrent)
+    valve = Valve(IN_FLIGHT * bounds.max_concurrent, bounds.busy_seconds)
     service.metrics.watch_gateway(valve)
     # The server refuses by the same: most of what is too much never comes as far as here.
     app.state.refusals = Refusals(valve, service.metrics)

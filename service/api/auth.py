@@ -111,6 +111,16 @@ class Guarded:
         return holder
 
 
+async def counted(scope: MutableMapping[str, Any], reading: Coroutine[Any, Any, T]) -> T:
+    """What a body asks for. One that is refused counts as any other; RateLimited if too many."""
+    try:
+        return await reading
+    except ListwrightError:
+        admission: Admission = scope["state"]["admission"]
+        await admission.granted()
+        raise
+
+
 async def admitted(scope: MutableMapping[str, Any], work: Coroutine[Any, Any, T]) -> T:
     """The work's result, begun while the limit is asked for; RateLimited ends it."""
     admission: Admission = scope["state"]["admission"]

@@ -7,7 +7,7 @@ from typing import Any, Final
 from fastapi import APIRouter, Request, Response
 
 from service.api.answer import as_json
-from service.api.auth import admitted, holder_of
+from service.api.auth import admitted, counted, holder_of
 from service.api.lists import RecommendAnswer
 from service.api.parsing import parsed
 from service.api.patience import Slots, while_waited_for
@@ -15,7 +15,7 @@ from service.api.schemas import RecommendBody
 from service.api.service import Bounds, Service
 from service.api.stream import ListStream
 from service.api.trace import facts_of, trace_of
-from service.domain import Recommendation
+from service.domain import Recommendation, RecommendRequest
 from service.pipeline.galley import Show
 from service.pipeline.recommend import nobody, recommend
 
@@ -44,8 +44,12 @@ def list_routes(
     async def recommend_list(request: Request) -> Response:
         """A list of exactly `k` items that exist, repeat nothing and obey every control."""
         trace = trace_of(request.scope)
-        asked, tenant = await parsed(request, body), holder_of(request.scope).tenant
-        wanted = asked.to_domain(bounds, tenant)
+
+        async def read() -> tuple[RecommendBody, RecommendRequest]:
+            asked = await parsed(request, body)
+            return asked, asked.to_domain(bounds, holder_of(request.scope).tenant)
+
+        asked, wanted = await counted(request.scope, read())
 
         async def make(show: Show = nobody) -> Recommendation:
             work = recommend(service.recommender, wanted, trace.request_id, show)

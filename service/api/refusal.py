@@ -42,11 +42,15 @@ _HEADERS: Final = hardened(
 )
 _HEAD: Final = b"HTTP/1.1 503 Service Unavailable\r\n"
 _ALWAYS: Final = frozenset(path.encode() for path in ALWAYS)
+LONGEST_LENGTH: Final = 15
+"""Digits of a body's length. Of many more Python makes no number."""
+
 _METHODS: Final = frozenset({b"GET", b"POST"})
 _END: Final = b"\r\n\r\n"
 _LENGTH: Final = b"\r\ncontent-length:"
+_HOST: Final = b"\r\nhost:"
 _NAMED: Final = b"\r\nx-request-id:"
-_ODD: Final = (b"\r\ntransfer-encoding:", b"\r\nexpect:", b"\r\nupgrade:")
+_ODD: Final = (b"\r\ntransfer-encoding:", b"\r\nexpect:", b"\r\nconnection: close", b"\r\nupgrade:")
 """Headers that change what comes after them, or what the client waits for."""
 _LAX: Final = (b" :", b"\t:", b"\r\n ", b"\r\n\t")
 """Of what is written so, another reader may see a header where there is none here."""
@@ -56,19 +60,21 @@ _LAX: Final = (b" :", b"\t:", b"\r\n ", b"\r\n\t")
 class Plain:
     """A request with nothing odd about it: where it ends is known without a parser."""
 
-    head: bytes
-    """In small letters."""
     size: int
     """Of all of it, in bytes."""
+    named: bytes
+    """What its client calls it; empty where it does not."""
 
     @classmethod
     def begun(cls, data: bytes) -> Plain | None:
         """The one that some bytes begin with; None of all that has to be read to be known."""
         head = _plain_head(data)
         length = b"" if head is None else _value(head, _LENGTH) or b"0"
-        if head is None or not length.isdigit():
+        if head is None or not length.isdigit() or len(length) > LONGEST_LENGTH:
             return None
-        return cls(head, len(head) + len(_END) + int(length))
+        at = head.find(_NAMED)
+        named = data[at + len(_NAMED) : len(head)].partition(b"\r\n")[0].strip() if at >= 0 else b""
+        return cls(len(head) + len(_END) + int(length), named)
 
 
 class Refusals:
@@ -95,7 +101,7 @@ class Refusals:
         """What refuses a request that is there as a whole; None if it is not too much."""
         if not self.valve.full:
             return None
-        headers, body = self.made(_value(request.head, _NAMED))
+        headers, body = self.made(request.named)
         lines = b"".join(name + b": " + value + b"\r\n" for name, value in headers)
         return _HEAD + lines + b"\r\n" + body
 
@@ -110,7 +116,7 @@ def _plain_head(data: bytes) -> bytes | None:
         return None
     head = data[:end].lower()
     lax = any(sign in head for sign in _LAX) or head.count(b"\n") > head.count(b"\r\n")
-    odd = any(name in head for name in _ODD) or head.count(_LENGTH) > 1
+    odd = any(name in head for name in _ODD) or head.count(_LENGTH) > 1 or head.count(_HOST) != 1
     return None if odd or lax else head
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from importlib.metadata import version
 from typing import Annotated, Final
 
@@ -31,6 +32,11 @@ from service.api.service import Bounds, Service
 from service.errors import NotFound
 
 LEAVING: Final = "the service is ending, and takes no new work"
+
+TOLD_WITHIN_S: Final = 1.5
+"""How long `/readyz` waits for its parts; a balancer's probe waits for some seconds itself."""
+
+NOT_HEARD: Final = "not all parts have said yet how they are"
 
 ItemId = Annotated[
     str,
@@ -96,7 +102,7 @@ def routes(
         """
         if readiness.leaving:
             return as_json(ReadyAnswer(ready=False, degraded=[LEAVING]), status=503)
-        return as_json(ReadyAnswer(ready=True, degraded=await service.amiss()))
+        return as_json(ReadyAnswer(ready=True, degraded=await _amiss(service)))
 
     @router.get("/metrics", response_class=Response, tags=["operation"])
     async def metrics() -> Response:
@@ -116,3 +122,12 @@ def routes(
         return as_json(answer)
 
     return router
+
+
+async def _amiss(service: Service) -> list[str]:
+    """What has to be done without, told in time: who waits too long takes this for a dead one."""
+    try:
+        async with asyncio.timeout(TOLD_WITHIN_S):
+            return await service.amiss()
+    except TimeoutError:
+        return [NOT_HEARD]

@@ -196,3 +196,4 @@ class Bounds:
     max_body_bytes: int = 2_000_000
     request_seconds: float = 10.0
     max_concurrent: int = 64
+    busy_seconds: float = 0.5

@@ -34,17 +34,23 @@ class TurnstileProtocol(PatientProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Hold it until it is whole, refuse it, or read on."""
-        data = self._let_go() + data
+        data = self._held + data
         request = Plain.begun(data) if self._between_requests() else None
-        if request is None or request.size < len(data) or request.size > HELD:
+        if request is not None and len(data) < request.size <= HELD:
+            self._hold(data)
+            return
+        self._let_go()
+        whole = request is not None and request.size == len(data)
+        refused = self._refusals.unread(request) if request is not None and whole else None
+        if refused is None:
             super().data_received(data)
-        elif request.size > len(data):
-            self._held = data
-            self._holding = self.loop.call_later(HELD_S, self._read_on)
-        elif (refused := self._refusals.unread(request)) is not None:
-            self._refuse(refused)
         else:
-            super().data_received(data)
+            self._refuse(refused)
+
+    def shutdown(self) -> None:
+        """Have what was held answered before the end."""
+        self._read_on()
+        super().shutdown()
 
     def eof_received(self) -> None:
         """Have the parser say what is wrong with half a request."""
@@ -55,6 +61,12 @@ class TurnstileProtocol(PatientProtocol):
         """Hold nothing any longer."""
         self._let_go()
         super().connection_lost(exc)
+
+    def _hold(self, data: bytes) -> None:
+        self._held = data
+        if self._holding is None:
+            self._unset_keepalive_if_required()
+            self._holding = self.loop.call_later(HELD_S, self._read_on)
 
     def _read_on(self) -> None:
         if data := self._let_go():
@@ -70,6 +82,10 @@ class TurnstileProtocol(PatientProtocol):
     def _refuse(self, answer: bytes) -> None:
         self._unset_keepalive_if_required()
         self._wait_if(arriving=False)
+        if self.flow.write_paused:
+            # Whoever reads no refusals is sent no more of them, nor what is still to be sent.
+            self.transport.abort()
+            return
         self.transport.write(answer)
         self.timeout_keep_alive_task = self.loop.call_later(
             self.timeout_keep_alive, self.timeout_keep_alive_handler

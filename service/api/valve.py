@@ -12,8 +12,8 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-TARGET_S: Final = 0.015
-"""How late timers may be all the time."""
+STEPS: Final = 16
+"""So many times a request waits for this thread: timers may be late by that part of its wait."""
 
 LOOKS: Final = 4
 """Timers of which the least late one counts: a single long step is no overload."""
@@ -27,9 +27,6 @@ GROWTH: Final = 0.05
 
 LEAST: Final = 8
 """So few are always let in: fewer would leave time unused, since each waits for others as well."""
-
-BURST_S: Final = 0.25
-"""Work of this thread that is let in at once."""
 
 REFILL: Final = 1.1
 """Work that is let in for each second, in seconds: a little more than there is, since what a
@@ -51,11 +48,17 @@ class Valve:
     def __init__(
         self,
         most: int,
+        wait: float = 0.5,
         worked: Callable[[], float] = time.thread_time,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        """`worked`: seconds that the thread of all requests has computed so far."""
+        """`wait`: seconds that a request may wait for this thread in all.
+
+        `worked`: seconds that the thread of all requests has computed so far.
+        """
         self._most = most
+        self._burst = wait
+        self._target = wait / STEPS
         self._least = float(min(LEAST, most))
         self._at = float(most)
         self._late: list[float] = []
@@ -65,7 +68,7 @@ class Valve:
         """How often one has come in or is done: most of what it takes is either first or last."""
         self._worked = worked
         self._clock = clock
-        self._room = BURST_S
+        self._room = self._burst
         self._filled = clock()
         self._before = worked()
         self._work, self._requests = SURE * COST_S, SURE
@@ -90,11 +93,11 @@ class Valve:
     @property
     def cost(self) -> float:
         """Seconds of this thread that a request takes, and those that are refused beside it."""
-        return self._work / self._requests
+        return min(self._work / self._requests, self._burst)
 
     def enter(self) -> None:
         """One more."""
-        self._room = self._filled_up() - self.cost
+        self._room = max(0.0, self._filled_up() - self.cost)
         self._passed += 1
         self.back()
 
@@ -118,8 +121,8 @@ class Valve:
         if len(self._late) < LOOKS:
             return
         least = min(self._late)
-        if least > TARGET_S:
-            left = min(max(TARGET_S / least, HARDEST), EASIEST)
+        if least > self._target:
+            left = min(max(self._target / least, HARDEST), EASIEST)
             self._at = max(self._least, min(self._at, self._peak) * left)
         elif self._peak >= self.limit:
             self._at = min(float(self._most), self._at + max(1.0, GROWTH * self._most))
@@ -130,13 +133,17 @@ class Valve:
     def _filled_up(self) -> float:
         """How much work may be let in now."""
         now = self._clock()
-        self._room = min(BURST_S, self._room + REFILL * (now - self._filled))
+        self._room = min(self._burst, self._room + REFILL * (now - self._filled))
         self._filled = now
         return self._room
 
     def _learn(self) -> None:
         """What a request costs, by all that was done since the last round."""
-        now = self._worked()
-        self._work = KEPT * self._work + now - self._before
-        self._requests = KEPT * self._requests + self._passed / 2
-        self._before, self._passed = now, 0
+        now, before = self._worked(), self._before
+        self._before = now
+        # What is done while none comes or goes is no request's: else those that wait for a model
+        # would seem to cost the more the longer they wait.
+        if self._passed:
+            self._work = KEPT * self._work + now - before
+            self._requests = KEPT * self._requests + self._passed / 2
+            self._passed = 0

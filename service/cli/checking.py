@@ -12,8 +12,10 @@ import orjson
 
 from service.api.server import bound
 from service.catalog.artifact import load
+from service.engines.remote.engine import RemoteEngine
 from service.errors import BadInput, ListwrightError
 from service.pipeline.verify import verify
+from service.ports import Engine
 from service.settings import Settings
 from service.wiring import opened
 from service.wiring_engine import in_words
@@ -55,12 +57,19 @@ async def _opening(settings: Settings) -> list[tuple[str, list[str]]]:
             return [
                 ("catalogue and models", []),
                 *(
-                    (name, [troubles[name]]) if name in troubles else (f"{name}: {what}", [])
+                    (name, [troubles[name] + _where(parts.models().get(name))])
+                    if name in troubles
+                    else (f"{name}: {what}", [])
                     for name, what in found.items()
                 ),
             ]
     except (ListwrightError, OSError) as error:
         return [("catalogue and models", [_said(error)])]
+
+
+def _where(engine: Engine | None) -> str:
+    """Where its server is, if it has one."""
+    return f" ({engine.address})" if isinstance(engine, RemoteEngine) else ""
 
 
 def _said(error: Exception) -> str:

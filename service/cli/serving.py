@@ -38,6 +38,7 @@ def bounds_of(settings: Settings) -> Bounds:
         temperature=recommend.temperature,
         max_body_bytes=server.max_body_bytes,
         request_seconds=server.request_seconds,
+        busy_seconds=server.busy_ms / 1e3,
         max_concurrent=server.max_concurrent,
     )
 

@@ -26,6 +26,9 @@ from service.pipeline.validate import judge
 from service.pipeline.variants import on_terms, serving, subject
 from service.ports import Catalogue, Drafted, ListMade
 
+Alone: TypeAlias = Callable[[], Coroutine[Any, Any, Recommendation]]
+"""Makes a list, and shows its lines to nobody."""
+
 Make: TypeAlias = Callable[[Show], Coroutine[Any, Any, Recommendation]]
 """Makes a list, showing its lines on the way."""
 
@@ -75,18 +78,34 @@ async def _together(
     """Have one list made for all who ask the same at once.
 
     Who follows is shown the lines when all are there, waits no longer than for a list of their own,
-    and takes none that is degraded because the first had less time.
+    and takes none that is degraded because the first had less time than is left.
     """
-    if parts.together.under_way(key):
-        with suppress(TimeoutError):
-            async with asyncio.timeout(deadline.before(RESERVE).remaining()):
-                made = await parts.together.once(key, partial(make, nobody))
-            if not made.receipt.degraded:
-                for line in made.items:
-                    show(line)
-                return replace(made, origin=Origin.SHARED)
+    first = parts.together.under_way(key)
+    if first is None:
+        return await parts.together.once(key, partial(make, show), deadline)
+    made = await _followed(parts, key, partial(make, nobody), first, deadline)
+    if made is None:
         return await make(show)
-    return await parts.together.once(key, partial(make, show))
+    if made.receipt.degraded and first.seconds < deadline.remaining():
+        return await _together(parts, key, make, show, deadline)
+    for line in made.items:
+        show(line)
+    return replace(made, origin=Origin.SHARED)
+
+
+async def _followed(
+    parts: Recommender, key: str, make: Alone, first: Deadline, deadline: Deadline
+) -> Recommendation | None:
+    """The list that is under way; None where one's own may come sooner.
+
+    A first whose time ends before is finishing its list when one's own would have to be begun.
+    """
+    sooner = first.remaining() <= deadline.remaining()
+    within = deadline if sooner else deadline.before(RESERVE)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(within.remaining()):
+            return await parts.together.once(key, make, deadline)
+    return None
 
 
 async def _made(  # noqa: PLR0913, PLR0917 - what a list is made of

@@ -11,12 +11,15 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from service.pipeline.clock import Deadline
+
 T = TypeVar("T")
 
 
 @dataclass(slots=True)
 class _Shared:
     task: asyncio.Task[Any]
+    deadline: Deadline
     waiting: int = 0
 
 
@@ -26,18 +29,22 @@ class Together:
     def __init__(self) -> None:
         self._shared: dict[str, _Shared] = {}
 
-    def under_way(self, key: str) -> bool:
-        """Whether somebody waits for it."""
-        return key in self._shared
+    def under_way(self, key: str) -> Deadline | None:
+        """By when it is to be done, if somebody waits for it."""
+        shared = self._shared.get(key)
+        return None if shared is None else shared.deadline
 
-    async def once(self, key: str, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
+    async def once(
+        self, key: str, work: Callable[[], Coroutine[Any, Any, T]], deadline: Deadline
+    ) -> T:
         """What the work comes to, or what it fails with; begun unless somebody waits for it.
 
+        The deadline is that of whoever begins it.
         Whoever cancels this call goes; the last to go cancels the work.
         """
         shared = self._shared.get(key)
         if shared is None:
-            shared = self._shared[key] = _Shared(asyncio.create_task(work()))
+            shared = self._shared[key] = _Shared(asyncio.create_task(work()), deadline)
             shared.task.add_done_callback(lambda done: self._done(key, done))
         shared.waiting += 1
         try:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 
 from service.domain import Exposure, Feedback
 from service.store.keys import Keys
 from service.store.redis_server import Call, Plain, RedisServer, Script
+
+LOG: Final = logging.getLogger("listwright.store")
 
 KEPT_S: Final = 7 * 86_400.0
 """People come back to what they were shown."""
@@ -113,7 +116,12 @@ class RedisExposures:
         """The list of a request, if it is remembered; StoreUnavailable."""
         key = self.keys.exposed(tenant, request_id)
         found: str | None = await self.server.run(Plain(("HGET", key, "list")))
-        return None if found is None else _EXPOSURE.validate_json(found)
+        try:
+            return None if found is None else _EXPOSURE.validate_json(found)
+        except ValidationError:
+            # As another version wrote it: as good as forgotten.
+            LOG.warning("an exposure in Redis cannot be read")
+            return None
 
     async def learn(
         self, tenant: str, request_id: str, feedback: Sequence[Feedback]

@@ -6,6 +6,7 @@ before; the others open it from their own folders when they see it here.
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass, field
 from typing import Final
@@ -13,6 +14,9 @@ from typing import Final
 from service.ports import Turn
 from service.store.keys import Keys
 from service.store.redis_server import Call, Plain, RedisServer, Script
+
+READABLE: Final = re.compile(r"(?P<version>[^ ]+) (?P<at>\d{1,15})")
+"""A turn; what else somebody may have put there is passed over."""
 
 MOST: Final = 20
 """Turns that are remembered: nobody goes back further."""
@@ -89,8 +93,8 @@ class RedisPointer:
     async def turns(self) -> tuple[Turn, ...]:
         """The one to serve, then those before it; nothing until somebody pointed."""
         found = await self.server.run(Plain(("LRANGE", self.keys.pointer(), 0, -1)))
-        told = (turn.split(" ") for turn in found)
-        return tuple(Turn(version, int(at)) for version, at in told)
+        told = (READABLE.fullmatch(turn) for turn in found)
+        return tuple(Turn(turn["version"], int(turn["at"])) for turn in told if turn is not None)
 
     async def point(self, version: str, instead_of: str) -> None:
         """Have a version served, and what was served before remembered; StoreUnavailable."""

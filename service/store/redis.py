@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from service.domain import Event, User
 from service.errors import StoreUnavailable
 from service.ports import Recorded
 from service.store.keys import Keys
+from service.store.lately import Lately
 from service.store.memory import MOST_OF_A_USER
 from service.store.redis_scripts import HISTORY, RECORD
 from service.store.redis_server import Call, RedisServer
@@ -23,6 +24,7 @@ class RedisHistories:
     server: RedisServer
     keys: Keys
     most: int = MOST_OF_A_USER
+    _told: Lately[str | None] = field(default_factory=Lately, compare=False, repr=False)
 
     async def history(self, user: User) -> tuple[str, ...]:
         """Item ids, oldest first; empty for a user nobody has seen; StoreUnavailable."""
@@ -39,7 +41,13 @@ class RedisHistories:
         await self.server.remove(*self._keys(user))
 
     async def trouble(self) -> str | None:
-        """Why histories cannot be read or would not last; None where all is well."""
+        """Why histories cannot be read or would not last; None where all is well.
+
+        Anybody may ask, as often as they like: Redis itself is asked every few seconds.
+        """
+        return await self._told.of(self._trouble)
+
+    async def _trouble(self) -> str | None:
         try:
             return await self.server.evicting()
         except StoreUnavailable as error:

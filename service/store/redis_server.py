@@ -243,6 +243,8 @@ def _connected(options: RedisOptions) -> Client:
     client: Client = kind.from_url(
         options.url,
         decode_responses=True,
+        # What somebody else has put there must not cost others the trip that it shares.
+        encoding_errors="replace",
         socket_timeout=options.timeout,
         socket_connect_timeout=options.timeout,
         retry=Retry(NoBackoff(), ONCE_MORE),

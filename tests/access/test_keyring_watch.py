@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import logging
 import os
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
 from service.access.holder import Holder
-from service.access.keyring import entry_of
+from service.access.keyring import entry_of, read_keyring
 from service.access.keyring_watch import EVERY_S, KeyringWatch
 from service.errors import BadSettings
 
@@ -51,6 +54,19 @@ def desk(tmp_path: Path) -> Desk:
     return Desk(tmp_path / "keys.toml")
 
 
+def test_the_last_key_is_revoked_by_an_empty_list_and_not_by_half_a_file(desk: Desk) -> None:
+    desk.write("")
+    desk.let_pass()
+    assert desk.known() == ["ann"]
+    assert desk.watch.trouble()
+    desk.write("keys = []\n")
+    desk.let_pass()
+    assert desk.known() == []
+    assert desk.watch.trouble() is None
+    with pytest.raises(BadSettings, match="there are none"):
+        read_keyring(desk.path)
+
+
 def test_a_key_is_revoked_and_another_given_while_it_is_used(desk: Desk) -> None:
     assert desk.known() == ["ann"]
     desk.write(f"{ANN}\n{BOB}\n")
@@ -69,7 +85,7 @@ def test_what_a_key_is_good_for_may_change(desk: Desk) -> None:
     assert desk.watch.holder("ann's") == Holder("ann", rate="1/minute")
 
 
-@pytest.mark.parametrize("text", ["[[keys", "", ANN + "\n" + ANN, "keys = []"])
+@pytest.mark.parametrize("text", ["[[keys", "", ANN + "\n" + ANN])
 def test_a_file_that_cannot_be_used_changes_nothing_and_is_told(
     desk: Desk, text: str, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -93,6 +109,53 @@ def test_a_file_that_is_gone_changes_nothing_and_is_told(desk: Desk) -> None:
     assert desk.known() == ["ann"]
     assert desk.watch.trouble() is not None
     desk.write(ANN)
+    desk.let_pass()
+    assert desk.watch.trouble() is None
+
+
+@contextmanager
+def no_file_can_be_opened() -> Iterator[None]:
+    """As where too many are open: a fault that passes, and leaves the file as it is."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (0, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_a_file_that_could_not_be_read_is_read_later_and_logged_once(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.ERROR)
+    desk.write(BOB)
+    with no_file_can_be_opened():
+        for _ in range(5):
+            desk.let_pass()
+            assert desk.known() == ["ann"]
+    assert desk.watch.trouble() is not None
+    assert len(caplog.records) == 1
+    desk.let_pass()
+    assert desk.known() == ["bob"]
+    assert desk.watch.trouble() is None
+
+
+def test_each_thing_that_is_wrong_is_logged(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.ERROR)
+    for text in ("[[keys", "keys = 1", "[[keys", ANN, "[[keys"):
+        desk.write(text)
+        for _ in range(3):
+            desk.let_pass()
+            desk.known()
+    assert len(caplog.records) == 4
+
+
+def test_the_same_file_that_comes_back_ends_the_trouble(desk: Desk) -> None:
+    aside = desk.path.with_suffix(".aside")
+    desk.path.rename(aside)
+    desk.let_pass()
+    assert desk.watch.trouble() is not None
+    aside.rename(desk.path)
     desk.let_pass()
     assert desk.watch.trouble() is None
 

@@ -141,6 +141,24 @@ async def test_a_list_too_many_is_not_made(client: httpx.AsyncClient) -> None:
     assert (refused.status_code, error_of(refused)["code"]) == (429, "rate_limited")
 
 
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"{broken", 400),
+        (b'{"k": "many"}', 422),
+        (b'{"k": 3, "deadline_ms": 1000000000}', 422),
+        (b'{"k": 1000}', 422),
+    ],
+)
+async def test_a_list_that_is_refused_for_its_body_counts_once(
+    client: httpx.AsyncClient, body: bytes, status: int
+) -> None:
+    headers = bearing("slow") | {"content-type": "application/json"}
+    asked = [await client.post("/recommend", content=body, headers=headers) for _ in range(6)]
+    assert [response.status_code for response in asked] == [status] * 3 + [429] * 3
+    assert (await client.post("/recommend", json=LIST, headers=headers)).status_code == 429
+
+
 @dataclass
 class Uncounted:
     async def refused(self, rate: RateLimitItem, whom: str) -> float:

@@ -23,9 +23,11 @@ from service.api.app import create_app
 from service.api.refusal import ALWAYS, Refusals
 from service.api.server import Server, bound, url_of
 from service.api.service import Bounds
-from service.api.valve import BURST_S, HARDEST, LEAST, LOOKS, REFILL, TARGET_S, Valve
+from service.api.valve import HARDEST, LEAST, LOOKS, REFILL, STEPS, Valve
 from service.telemetry.metrics import Metrics
 
+WAIT_S = 0.25
+TARGET_S = 0.5 / STEPS
 LATE = 10 * TARGET_S
 
 
@@ -77,7 +79,7 @@ class TestTheValve:
     def test_no_more_is_let_in_at_once_than_is_soon_done(self) -> None:
         now = 0.0
         worked = iter(n * 0.1 for n in range(1_000))
-        valve = Valve(1_000, lambda: next(worked), lambda: now)
+        valve = Valve(1_000, WAIT_S, lambda: next(worked), lambda: now)
         for _ in range(100):
             for _ in range(20):
                 valve.enter()
@@ -93,18 +95,38 @@ class TestTheValve:
                 valve.enter()
             return valve.running - before
 
-        assert let_in() == pytest.approx(BURST_S / 0.005, abs=1)
+        assert let_in() == pytest.approx(WAIT_S / 0.005, abs=1)
         assert let_in() == 0
         now += 0.1
         assert let_in() == pytest.approx(REFILL * 0.1 / 0.005, abs=1), (
             "as much as is done meanwhile"
         )
         now += 100.0
-        assert let_in() == pytest.approx(BURST_S / 0.005, abs=1)
+        assert let_in() == pytest.approx(WAIT_S / 0.005, abs=1)
+
+    def test_those_that_wait_for_a_model_cost_no_more_the_longer_they_wait(self) -> None:
+        done = 0.0
+        valve = filled(Valve(128, WAIT_S, lambda: done, lambda: 0.0), 10)
+        for _ in range(5_000):
+            done += 0.0001
+            valve.look(0.0)
+        assert valve.cost < 0.01
+        assert not valve.full
+
+    def test_a_trickle_of_work_that_is_nobodys_never_closes_it(self) -> None:
+        now = done = 0.0
+        valve = filled(Valve(128, WAIT_S, lambda: done, lambda: now), LEAST)
+        for _ in range(100):
+            valve.enter()
+            valve.leave()
+            done += 5.0
+            looked(valve, 0.0)
+        now += 10.0
+        assert not valve.full, "one is let in, and tells what it costs"
 
     def test_a_few_are_let_in_however_much_each_takes(self) -> None:
         worked = iter(n * 60.0 for n in range(1_000))
-        valve = Valve(1_000, lambda: next(worked), lambda: 0.0)
+        valve = Valve(1_000, WAIT_S, lambda: next(worked), lambda: 0.0)
         for _ in range(30):
             valve.enter()
             valve.leave()
@@ -307,7 +329,7 @@ async def served(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Served]:
     server = Server(create_app(Shop(), Bounds()), shutdown_seconds=2)
     running = asyncio.ensure_future(server.serve(sockets=[listening]))
     reader, writer = await asyncio.open_connection(*listening.getsockname())
-    one = Served(reader, writer)
+    one = Served(server, reader, writer)
     monkeypatch.setattr(Valve, "full", property(lambda _valve: one.full))
     yield one
     writer.close()
@@ -316,8 +338,10 @@ async def served(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Served]:
 
 
 class Served:
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.reader, self.writer = reader, writer
+    def __init__(
+        self, server: Server, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        self.server, self.reader, self.writer = server, reader, writer
         self.full = True
 
     async def tell(self, *pieces: bytes) -> None:
@@ -328,8 +352,9 @@ class Served:
 
     async def answer(self) -> tuple[int, str]:
         """The status of the next answer, and the id it goes by."""
-        head = (await asyncio.wait_for(self.reader.readuntil(b"\r\n\r\n"), 5)).decode().lower()
-        lines = dict(line.split(": ", 1) for line in head.splitlines()[1:] if line)
+        head = (await asyncio.wait_for(self.reader.readuntil(b"\r\n\r\n"), 5)).decode()
+        pairs = (line.split(": ", 1) for line in head.splitlines()[1:] if line)
+        lines = {name.lower(): value for name, value in pairs}
         body = await self.reader.readexactly(int(lines["content-length"]))
         status = int(head.split()[1])
         if status == 503:
@@ -375,6 +400,36 @@ class TestBeforeTheParser:
         for path in (b"/healthz", b"/healthz?deep=1"):
             await there.tell(b"GET %b HTTP/1.1\r\nHost: a\r\nX-Request-ID: w\r\n\r\n" % path)
             assert await there.answer() == (200, "w")
+
+    async def test_an_id_comes_back_as_it_was_written(self, there: Served) -> None:
+        await there.tell(
+            b"GET /users/a/history HTTP/1.1\r\nHost: a\r\nX-Request-Id: Order-ABC\r\n\r\n"
+        )
+        assert await there.answer() == (503, "Order-ABC")
+
+    async def test_a_length_beyond_all_numbers_is_the_parsers_to_refuse(
+        self, there: Served
+    ) -> None:
+        await there.tell(
+            b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: %b\r\n\r\n" % (b"9" * 5_000)
+        )
+        head = await asyncio.wait_for(there.reader.readuntil(b"\r\n"), 5)
+        assert head.startswith(b"HTTP/1.1 400")
+
+    async def test_whoever_reads_no_refusals_is_hung_up_on(self, there: Served) -> None:
+        (protocol,) = there.server.server_state.connections
+        protocol.flow.pause_writing()  # type: ignore[attr-defined]
+        await there.tell(posted(1))
+        with pytest.raises((ConnectionError, asyncio.IncompleteReadError)):
+            await there.answer()
+
+    async def test_what_is_held_is_answered_before_the_end(self, there: Served) -> None:
+        there.full = False
+        whole = posted(1)
+        await there.tell(whole[:-4])
+        there.server.should_exit = True
+        await there.tell(whole[-4:])
+        assert await there.answer() == (200, "mine-1")
 
     async def test_what_is_refused_is_not_parsed(
         self, there: Served, monkeypatch: pytest.MonkeyPatch

@@ -16,6 +16,7 @@ from counted import lists_made
 from shopfront import STORE_DOWN, Shelf, Shop, Store, error_of, goods, visit
 
 import service.api.list_routes
+from service.api import routes
 from service.api.app import create_app
 from service.api.lists import ReceiptAnswer, RecommendAnswer
 from service.api.service import Bounds
@@ -181,6 +182,13 @@ class TestCatalogue:
         assert (answer["tokenizer"], answer["encoder"]) == ("letters", None)
 
 
+class SilentShop(Shop):
+    """Whose parts never say how they are."""
+
+    async def amiss(self) -> list[str]:
+        return await asyncio.Future()
+
+
 class TestOperation:
     async def test_alive_and_ready(self, client: httpx.AsyncClient) -> None:
         assert (await client.get("/healthz")).json() == {"status": "alive"}
@@ -194,6 +202,15 @@ class TestOperation:
             assert response.status_code == 200
             assert response.json() == {"ready": True, "degraded": ["engine: the server is away"]}
             assert (await client.post("/recommend", json={"k": 2})).status_code == 200
+
+    async def test_a_part_that_does_not_say_how_it_is_holds_up_no_probe(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(routes, "TOLD_WITHIN_S", 0.05)
+        async with visit(SilentShop()) as client, asyncio.timeout(10):
+            response = await client.get("/readyz")
+        assert response.status_code == 200
+        assert response.json() == {"ready": True, "degraded": [routes.NOT_HEARD]}
 
     async def test_metrics_count_by_route_and_not_by_path(self, client: httpx.AsyncClient) -> None:
         for path in ("/items/i1", "/items/i2", "/items/secret", "/secret/1", "/secret/2"):

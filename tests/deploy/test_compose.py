@@ -21,11 +21,24 @@ from real_redis import PATIENCE_S, free_port
 from settings_said import defaulted, taken
 
 from service.access.keyring import read_keyring
+from service.domain import Event, Exposure, Strategy, User
+from service.domain import Path as ListPath
+from service.store.exposures import RedisExposures
+from service.store.keys import Keys
+from service.store.redis import RedisHistories
+from service.store.redis_server import RedisOptions, RedisServer
 
 DEPLOY = REPOSITORY / "deploy"
 FILE = DEPLOY / "compose.yaml"
 CHECK = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", "vendor.compose-spec"]
 GATEWAYS = ("gateway", "gateway-cpu")
+
+ANN = User("ann")
+ROOM = 2**20
+BYTES_OF_ITEMS = 1_000
+LIST = Exposure(
+    "default", Strategy.GENERATE, ListPath.LLM, "m@1", "recommend/2", ("i" * BYTES_OF_ITEMS,)
+)
 
 
 @pytest.fixture(scope="module")
@@ -237,8 +250,30 @@ def redis_of(settings: Path, drawn: Path, folder: Path) -> Iterator[redis.Redis]
 def test_a_real_redis_takes_its_settings(file: str, drawn: Path, tmp_path: Path) -> None:
     with redis_of(DEPLOY / file, drawn, tmp_path) as client:
         policy = client.config_get("maxmemory-policy")
-        assert policy == {"maxmemory-policy": "noeviction"}
+        assert policy == {"maxmemory-policy": "volatile-lru"}
         assert client.config_get("appendonly") == {"appendonly": "yes"}
         port = client.connection_pool.connection_kwargs["port"]
         with redis.Redis(port=port) as stranger, pytest.raises(redis.AuthenticationError):
             stranger.ping()
+
+
+@pytest.mark.parametrize("file", ["redis/redis.conf", "kubernetes/base/redis.conf"])
+async def test_lists_that_were_handed_out_make_room_for_histories(
+    file: str, drawn: Path, tmp_path: Path
+) -> None:
+    """Else a week of them fills it, and events are refused."""
+    with redis_of(DEPLOY / file, drawn, tmp_path) as client:
+        kept = client.connection_pool.connection_kwargs
+        url = f"redis://:{kept['password']}@127.0.0.1:{kept['port']}/0"
+        server, keys = RedisServer(RedisOptions(url, timeout=PATIENCE_S)), Keys("lw")
+        try:
+            histories, exposures = RedisHistories(server, keys, 9), RedisExposures(server, keys)
+            await histories.record([Event("e1", ANN, "before", 1)])
+            client.config_set("maxmemory", client.info("memory")["used_memory"] + ROOM)
+            for number in range(ROOM // BYTES_OF_ITEMS):
+                await exposures.expose("shop", f"r{number}", LIST)
+            await histories.record([Event("e2", ANN, "after", 2)])
+            assert client.info("stats")["evicted_keys"] > 0
+            assert await histories.history(ANN) == ("before", "after")
+        finally:
+            await server.close()

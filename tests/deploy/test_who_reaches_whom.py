@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from itertools import product
 
+import kubernetes_validate
 import pytest
+import yaml
+from ground import REPOSITORY
 from manifests import NAME, Manifest, fits, of_kind, pods
 
 Peer = tuple[str, dict[str, str]]
@@ -66,11 +70,8 @@ def lets(policies: list[Manifest], direction: str, who: Peer, other: Peer, ports
     )
 
 
-@pytest.mark.parametrize("overlay", EXPECTED)
-def test_policies_let_through_what_is_needed_and_no_more(
-    overlays: dict[str, list[Manifest]], overlay: str
-) -> None:
-    manifests = overlays[overlay]
+def through(manifests: list[Manifest]) -> set[tuple[str, str]]:
+    """Who reaches whom."""
     policies = of_kind(manifests, "NetworkPolicy")
     ours = pods(manifests)
     open_ports = {
@@ -80,14 +81,58 @@ def test_policies_let_through_what_is_needed_and_no_more(
         for name, pod in ours.items()
     }
     everyone = OTHERS | {name: (OWN, pod["metadata"]["labels"]) for name, pod in ours.items()}
-    through = {
+    return {
         (one, other)
         for one, other in product(everyone, ours)
         if one != other
         and lets(policies, "Egress", everyone[one], everyone[other], open_ports[other])
         and lets(policies, "Ingress", everyone[other], everyone[one], open_ports[other])
     }
-    assert through == EXPECTED[overlay]
+
+
+@pytest.mark.parametrize("overlay", EXPECTED)
+def test_policies_let_through_what_is_needed_and_no_more(
+    overlays: dict[str, list[Manifest]], overlay: str
+) -> None:
+    assert through(overlays[overlay]) == EXPECTED[overlay]
+
+
+def on_the_page(name: str) -> list[Manifest]:
+    """A file that deploy/README.md shows whole."""
+    page = (REPOSITORY / "deploy" / "README.md").read_text("utf-8")
+    (text,) = re.findall(rf"```yaml\n(# {re.escape(name)}\n.*?)```", page, re.DOTALL)
+    return list(yaml.safe_load_all(text))
+
+
+class TestVllmWatched:
+    """What the page says is to be opened for vLLM's own figures."""
+
+    def test_prometheus_alone_comes_to_vllm(self, overlays: dict[str, list[Manifest]]) -> None:
+        opened = on_the_page("vllm-watched.yaml")
+        (policy,) = of_kind(opened, "NetworkPolicy")
+        kubernetes_validate.validate(policy, "1.30", strict=True)
+        reached = {("prometheus", "vllm"), ("prometheus", "phi3")}
+        assert through([*overlays["gpu"], policy]) == EXPECTED["gpu"] | reached
+
+    def test_the_monitor_finds_both_services(self, overlays: dict[str, list[Manifest]]) -> None:
+        (monitor,) = of_kind(on_the_page("vllm-watched.yaml"), "ServiceMonitor")
+        (endpoint,) = monitor["spec"]["endpoints"]
+        found = {
+            service["metadata"]["name"]
+            for service in of_kind(overlays["gpu"], "Service")
+            if fits(monitor["spec"]["selector"], service["metadata"]["labels"])
+            and endpoint["port"] in {port["name"] for port in service["spec"]["ports"]}
+        }
+        assert found == {"vllm", "phi3"}
+
+    def test_with_compose_they_have_a_network_of_their_own(self, compose: Manifest) -> None:
+        (added,) = on_the_page("watched.yaml")
+        assert added["services"].keys() <= compose["services"].keys()
+        for service in added["services"].values():
+            assert service["networks"] == ["figures"]
+        assert added["services"].keys() == {"vllm", "phi3", "prometheus"}
+        assert added["networks"] == {"figures": {"internal": True}}
+        assert "figures" not in compose["networks"]
 
 
 class TestCompose:

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from service.engines.remote.firsts import FAIR, FAIR_S, SLOW, SLOW_S, Firsts
+from service.engines.remote.firsts import FAIR, FAIR_S, FAIREST, SLOW, SLOW_S, Firsts
 from service.engines.remote.limit import CUT, Limit
 from service.engines.remote.outcome import CROWDED, Outcome
 from service.engines.remote.places import Place, Places
@@ -79,6 +79,12 @@ class TestFirstTokens:
         assert firsts.fair(0.3 * FAIR + 0.01)
         assert not firsts.slow(0.3 * SLOW - 0.01)
         assert firsts.slow(0.3 * SLOW + 0.01)
+
+    def test_a_slow_server_is_not_given_up_before_it_usually_speaks(self) -> None:
+        firsts = Firsts()
+        firsts.note(5.0)
+        assert not firsts.fair(5.1)
+        assert firsts.fair(5.0 * FAIREST + 0.1)
 
     def test_a_quick_server_is_not_slow_for_a_moment_of_a_second(self) -> None:
         firsts = Firsts()

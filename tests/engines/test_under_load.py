@@ -88,7 +88,7 @@ class TestTheBreaker:
         assert ends[ENOUGH:] == [Resting] * 20
         assert len(stub.asked) == 1 + ENOUGH
         assert ear.heard == ["failed"] * ENOUGH + ["open"] * 20
-        assert await desk.engine.trouble() == f"{FAILING} ({desk.engine.access.server.address})"
+        assert await desk.engine.trouble() == FAILING
 
     async def test_and_used_again_when_it_is_well(
         self, desk: Desk, stub: Stub, ear: Ear, monkeypatch: pytest.MonkeyPatch

@@ -142,6 +142,18 @@ class TestFaultsBeforeTheFirstLine:
             await desk.ask()
         assert "does not answer in time" in (await desk.engine.trouble() or "")
 
+    async def test_one_that_hangs_later_is_told_as_it_stood_until_that_is_known(
+        self, desk: Desk, stub: Stub, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(watch, "SOONEST_S", 0.0)
+        monkeypatch.setattr(watch, "TOLD_WITHIN_S", 0.05)
+        monkeypatch.setattr(standing, "ANSWERS_WITHIN_S", 0.5)
+        await desk.engine.watch.fresh()
+        stub.hang = True
+        assert await desk.engine.trouble() is None
+        await desk.engine.watch.look()
+        assert "does not answer in time" in (await desk.engine.trouble() or "")
+
     async def test_the_first_look_waits_no_longer_than_the_request(
         self, desk: Desk, stub: Stub
     ) -> None:

@@ -103,6 +103,19 @@ async def test_all_who_wait_wait_for_one_look(watch: Watch, look: Look) -> None:
     assert look.count == 1
 
 
+async def test_who_will_not_wait_hears_how_it_stood_and_the_look_goes_on(
+    watch: Watch, look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watching, "TOLD_WITHIN_S", 0.01)
+    look.seconds = 0.1
+    assert (await watch.lately()).model == "m", "the first is waited for"
+    look.found, look.now = Standing(model="other"), 2.0
+    assert [(await watch.lately()).model for _ in range(2)] == ["m", "m"]
+    assert (await watch.fresh()).model == "other"
+    assert (await watch.lately()).model == "other"
+    assert look.count == 2
+
+
 async def test_a_look_has_an_end(watch: Watch, look: Look, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watching, "LONGEST_S", 0.02)
     look.seconds = 60

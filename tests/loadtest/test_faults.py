@@ -11,6 +11,7 @@ from pathlib import Path
 from ground import REPOSITORY
 
 from loadtest.faults.phases import CALM, FAULTS, OVERLOAD, SIGTERM
+from loadtest.faults.run import AGAIN, SIDE_BY_SIDE
 
 HOLDS = {
     "0 invalid answers",
@@ -43,6 +44,11 @@ def test_nothing_is_lost_whatever_fails(tmp_path: Path, cache_dir: Path) -> None
     names = {phase.name for phase in (CALM, *FAULTS, OVERLOAD, SIGTERM)}
     assert names <= told["phases"].keys()
     assert all(told["phases"][name]["requests"] for name in names)
+    # The highest goodput is looked for before the overload and after it.
+    clients = {name: each for name, each in told["phases"].items() if "clients" in name}
+    assert clients.keys() == {f"{n} clients{when}" for n in SIDE_BY_SIDE for when in ("", AGAIN)}
+    most = max(each["good_made"] / each["seconds"] for each in clients.values())
+    assert told["peak"] == most
     # It is no proof if nothing was asked, kept or made by the model.
     assert told["acknowledged"] > 0
     assert sum(each["paths"].get("llm", 0) for each in told["phases"].values()) > 0

@@ -40,7 +40,15 @@ def test_each_outcome_counts_for_what_it_is() -> None:
     assert (made.made, made.degraded, made.paths) == (5, 1, {"llm": 3, "ranked": 1})
     assert (made.questions, made.thoughts) == (1, 1)
     assert 5.0 < made.shed_p99_ms < 7.0
+    assert (made.p50_ms, round(made.p99_ms, 2)) == (100.0, 1_050.9)
     assert made.slowest[0] == "/recommend 200 after 1051 ms: llm"
+
+
+def test_quick_refusals_hide_no_late_answer() -> None:
+    refused = Outcome(Kind.LIST, 503, 2.0, 0.0, code="overloaded")
+    late = replace(LIST, milliseconds=2_000.0)
+    made = summed(*[refused] * 990, *[late] * 10)
+    assert (made.p50_ms, made.p99_ms, made.shed_p99_ms) == (2_000.0, 2_000.0, 2.0)
 
 
 def test_a_phase_without_requests_has_figures() -> None:
@@ -70,6 +78,9 @@ def test_all_bounds_hold_where_all_is_well(kept: Run) -> None:
         ("calm", {"failed": 1}, "no answer but 200, 429 and 503"),
         ("calm", {"unanswered": 1}, "no answer but 200, 429 and 503"),
         ("calm", {"p99_ms": 1_051.0}, "p99 within the deadline + 50 ms in every phase"),
+        ("calm", {"shed_p99_ms": 1_051.0}, "p99 within the deadline + 50 ms in every phase"),
+        (SIGTERM.name, {"shed": {"503 x": 1}}, "0 failed in flight at SIGTERM"),
+        (SIGTERM.name, {"shed": {"429 x": 1}}, "0 failed in flight at SIGTERM"),
         (OVERLOAD.name, {"good_made": 89}, "overload keeps 90% of the highest goodput"),
         (OVERLOAD.name, {"shed_p99_ms": 251.0}, "429 and 503 under overload within 250 ms (p99)"),
     ],

@@ -21,7 +21,7 @@ from service.domain import (
     Sampling,
     Strategy,
 )
-from service.errors import EngineTimeout, StoreUnavailable
+from service.errors import EngineFailed, EngineTimeout, StoreUnavailable
 from service.pipeline.parts import Recommender
 from service.pipeline.recommend import recommend
 from service.ports import Decoding, Job
@@ -209,3 +209,46 @@ async def test_who_goes_takes_nobody_along() -> None:
     first.cancel()
     assert len(ids(await second)) == 3
     assert engine.asked == 1
+
+
+class Ill(Counting):
+    """Fails at every list, after a while."""
+
+    async def spell(self, job: Job) -> Decoding:
+        self.asked += 1
+        await asyncio.sleep(self.patience)
+        raise EngineFailed("it is ill")
+
+
+async def test_a_thousand_at_once_ask_an_engine_that_is_ill_once() -> None:
+    parts, engine = shop(Ill(patience=0.05))
+    shown: list[list[RecommendedItem]] = [[] for _ in range(1_000)]
+    made = await asyncio.gather(
+        *(recommend(parts, asks(), f"r{n}", shown[n].append) for n in range(1_000))
+    )
+    assert engine.asked == 1
+    assert all(one.receipt.degraded and len(ids(one)) == 3 for one in made)
+    assert all(tuple(lines) == made[0].items for lines in shown)
+    assert Counter(one.origin for one in made) == {Origin.MADE: 1, Origin.SHARED: 999}
+
+
+async def test_a_hundred_at_once_ask_an_engine_that_hangs_once() -> None:
+    parts, engine = shop(Counting(patience=60.0))
+    wanted = asks(deadline_ms=600)
+    made = await asyncio.gather(*(recommend(parts, wanted, f"r{n}") for n in range(100)))
+    assert engine.asked == 1
+    assert Counter(one.origin for one in made) == {Origin.MADE: 1, Origin.SHARED: 99}
+    assert all(one.receipt.degraded for one in made)
+
+
+async def test_who_has_more_time_takes_no_list_that_was_made_in_less_and_shares_the_next() -> None:
+    parts, engine = shop(Counting(patience=0.5))
+    hasty = asyncio.create_task(recommend(parts, asks(deadline_ms=250), "hasty"))
+    await asyncio.sleep(0.02)
+    patient = await asyncio.gather(
+        *(recommend(parts, asks(deadline_ms=20_000), f"r{n}") for n in range(100))
+    )
+    assert (await hasty).receipt.degraded
+    assert not any(one.receipt.degraded for one in patient)
+    assert engine.asked == 2
+    assert Counter(one.origin for one in patient) == {Origin.MADE: 1, Origin.SHARED: 99}

@@ -88,3 +88,27 @@ async def test_in_redis_nothing_stays_for_good(servers: dict[str, RealRedis]) ->
     with servers["redis"].plain() as client:
         assert 0 < client.ttl(keys.exposed("shop", "r1")) <= KEPT_S
     await server.close()
+
+
+async def test_what_another_version_has_written_is_as_good_as_forgotten(
+    servers: dict[str, RealRedis],
+) -> None:
+    server = RedisServer(RedisOptions(servers["redis"].url))
+    store = RedisExposures(server, Keys("other-version"))
+    with servers["redis"].plain() as redis:
+        redis.hset(store.keys.exposed("shop", "r1"), "list", '{"x": 1}')
+    assert await store.exposed("shop", "r1") is None
+    await server.close()
+
+
+async def test_bytes_that_are_no_text_cost_nobody_else_the_trip(
+    servers: dict[str, RealRedis],
+) -> None:
+    server = RedisServer(RedisOptions(servers["redis"].url))
+    store = RedisExposures(server, Keys("bytes"))
+    await store.expose("shop", "r2", LIST)
+    with servers["redis"].plain() as redis:
+        redis.hset(store.keys.exposed("shop", "r1"), "list", b"\xff\xfe")
+    found = await asyncio.gather(store.exposed("shop", "r1"), store.exposed("shop", "r2"))
+    assert found == [None, LIST]
+    await server.close()

@@ -14,7 +14,7 @@ from service.errors import StoreUnavailable
 from service.ports import CataloguePointer
 from service.store.keys import Keys
 from service.store.pointer import MOST, MemoryPointer, RedisPointer
-from service.store.redis_server import RedisOptions, RedisServer
+from service.store.redis_server import Plain, RedisOptions, RedisServer
 
 _numbers = count()
 
@@ -118,4 +118,16 @@ async def test_a_redis_that_is_away_is_told() -> None:
     for asked in (pointer.turns(), pointer.point("b", "a"), pointer.back("a")):
         with pytest.raises(StoreUnavailable):
             await asked
+    await server.close()
+
+
+async def test_what_somebody_else_has_put_there_is_passed_over(
+    servers: dict[str, RealRedis],
+) -> None:
+    server = RedisServer(RedisOptions(servers["redis"].url))
+    keys = Keys("junk")
+    pointer = RedisPointer(server, keys)
+    await pointer.point("v2", "v1")
+    await server.run(Plain(("LPUSH", keys.pointer(), "garbage")))
+    assert [turn.version for turn in await pointer.turns()] == ["v2", "v1"]
     await server.close()

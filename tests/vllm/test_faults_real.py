@@ -111,7 +111,7 @@ async def test_a_server_that_comes_late_is_used_without_a_restart(
 ) -> None:
     mortal.kill()
     async with gateway(mortal.url, catalogues.large, cache_dir) as front:
-        assert mortal.url.removeprefix("http://") in (await front.troubles())[0]
+        assert "cannot be connected to" in (await front.troubles())[0]
         with within(2):
             receipt = await front.list()
         assert receipt["path"] in RANKED

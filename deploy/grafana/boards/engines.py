@@ -165,11 +165,11 @@ TIME: Final = Section(
 )  # fmt: skip
 
 VLLM: Final = Section(
-    "vLLM, as it tells itself",
+    "vLLM, as it tells itself: empty until Prometheus may ask it",
     [
         lines(
             "Requests inside the server", COUNT,
-            "Running and waiting inside the server. Waiting ones while the gateways' limit is not reached: somebody else asks it too.",
+            "Empty, as all of this row, until Prometheus reaches vLLM: deploy/README.md says what to open. Running and waiting inside the server. Waiting ones while the gateways' limit is not reached: somebody else asks it too.",
             Query("sum by (model_name) (vllm:num_requests_running)", "{{model_name}} running"),
             Query("sum by (model_name) (vllm:num_requests_waiting)", "{{model_name}} waiting"),
         ),

@@ -125,14 +125,22 @@ class RemoteEngine(ABC):
         """How many requests a new one would have to wait for."""
         return self.access.upstream.places.ahead()
 
+    @property
+    def address(self) -> str:
+        """Where its server is."""
+        return self.access.server.address
+
     async def trouble(self) -> str | None:
-        """Why no list can be had of the server now, and which one that is; None when one can."""
+        """Why no list can be had of the server now; None when one can.
+
+        Anybody may read it, so it does not say where the server is. A server that is slow to be
+        looked at is told of as it stood last, but for the first look, which is waited for.
+        """
         try:
-            trouble = (await self.watch.fresh()).trouble
+            trouble = (await self.watch.lately()).trouble
         except EngineFailed as closed:
             return closed.message
-        trouble = trouble or self._breaker.trouble
-        return trouble and f"{trouble} ({self.access.server.address})"
+        return trouble or self._breaker.trouble
 
     async def close(self) -> None:
         """Close every connection; the server hears of it in what it was still decoding."""

@@ -20,7 +20,10 @@ FAIR: Final = 4.0
 """Who waited so many times the usual may be disappointed."""
 
 FAIR_S: Final = 2.0
-"""Who waited so long may be, whatever is usual; also as long as nothing is known."""
+"""Who waited so long may be, if the server usually is much quicker, or nothing is known of it."""
+
+FAIREST: Final = 1.5
+"""So many times the usual must have been waited, however long that is."""
 
 
 class Firsts:
@@ -44,5 +47,6 @@ class Firsts:
 
     def fair(self, seconds: float) -> bool:
         """Whether a server that has said nothing for so long has failed."""
-        usual = FAIR_S if self.usual is None else FAIR * self.usual
-        return seconds >= min(FAIR_S, usual)
+        if self.usual is None:
+            return seconds >= FAIR_S
+        return seconds >= max(FAIREST * self.usual, min(FAIR_S, FAIR * self.usual))

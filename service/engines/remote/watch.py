@@ -25,6 +25,9 @@ LONGEST_S: Final = 6.0
 SOONEST_S: Final = 1.0
 """Least time between two looks."""
 
+TOLD_WITHIN_S: Final = 1.0
+"""How long a look is waited for by whoever would rather hear how the server stood last."""
+
 LATEST_S: Final = 30.0
 """A server that is well is looked at again after this: it may have been started anew."""
 
@@ -73,12 +76,11 @@ class Watch:
 
     async def fresh(self) -> Standing:
         """How the server stands now, or did a moment ago."""
-        looking = self.look()
-        # Several may wait for one look; one that gives up does not end it for the others.
-        await asyncio.wait({looking})
-        if looking.cancelled():
-            raise _closed()
-        return self.standing
+        return await self._looked_at(None)
+
+    async def lately(self) -> Standing:
+        """How the server stands, or, while a look takes long, how it stood at the last one."""
+        return await self._looked_at(None if self._looked is None else TOLD_WITHIN_S)
 
     def look(self) -> asyncio.Task[None]:
         """The look that is being taken; the last one if that was a moment ago."""
@@ -104,6 +106,14 @@ class Watch:
         if self._looking is not None:
             self._looking.cancel()
             await asyncio.wait({self._looking})
+
+    async def _looked_at(self, seconds: float | None) -> Standing:
+        looking = self.look()
+        # Several may wait for one look; one that gives up does not end it for the others.
+        await asyncio.wait({looking}, timeout=seconds)
+        if looking.cancelled():
+            raise _closed()
+        return self.standing
 
     def _age(self) -> float:
         return self._clock() - (self._looked or 0.0)
