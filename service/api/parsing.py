@@ -17,6 +17,11 @@ from service.errors import BadInput
 
 LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
+MOST_PROBLEMS: Final = 200
+"""To tell of more would take this thread longer than to make a list."""
+
+PAGE: Final = "The page at /docs shows every field."
+
 B = TypeVar("B", bound=Body)
 
 
@@ -35,13 +40,16 @@ def parse(raw: bytes, schema: type[B]) -> B:
     try:
         request = schema.model_validate_json(raw)
     except ValidationError as error:
+        if error.error_count() > MOST_PROBLEMS:
+            said = f"there are {error.error_count():,} things wrong with the body"
+            raise BadInput(said, hint=PAGE) from None
         problems = error.errors(include_url=False)
     else:
         _check_names(raw)
         return request
     if problems[0]["type"] == "json_invalid":
         raise _unreadable(raw, problems[0]["ctx"]["error"])
-    raise BadInput(in_words(problems), hint="The page at /docs shows every field.")
+    raise BadInput(in_words(problems), hint=PAGE)
 
 
 def _check_names(raw: bytes) -> None:

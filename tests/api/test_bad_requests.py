@@ -72,6 +72,11 @@ async def test_a_share_needs_its_parts() -> None:
     assert "intent.shares[0].share is required" in message
 
 
+async def test_very_many_things_that_are_wrong_are_counted_and_not_listed() -> None:
+    message = await refused({f"a{number}": 1 for number in range(10_000)})
+    assert message == "there are 10,000 things wrong with the body"
+
+
 async def test_five_shares() -> None:
     message = await refused({"intent": {"shares": [SHARE] * 5}})
     assert message == "intent.shares must have at most 4 entries, not 5"
