@@ -15,7 +15,7 @@ import pytest
 from aiohttp import web
 
 from loadtest.bench_strategies import QUICK, Ask, Load, common, loaded
-from loadtest.served import stop
+from loadtest.running import stop
 
 ASKED = [Ask(("a",), f"t{user}") for user in range(4)]
 

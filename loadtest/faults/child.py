@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from loadtest.served import stop
+from loadtest.running import stop
 
 END_S = 10.0
 

@@ -19,7 +19,8 @@ import orjson
 
 from loadtest.gateway.client import Asked, request
 from loadtest.gateway.mock_openai import LAST, MODEL
-from loadtest.gateway.running import Running, running
+from loadtest.running import Running, running
+from loadtest.served import serving
 from service.catalog.artifact import LoadedCatalogue, load
 
 K: Final = 10
@@ -79,10 +80,7 @@ def targets(
     here = [sys.executable, "-m"]
     mock_command = [*here, "loadtest.gateway.mock_openai", "--port", "{port}"]
     mock = stack.enter_context(running(mock_command, others, "/v1/models"))
-    serve = "from service.cli import main; main()"
-    command = [sys.executable, "-c", serve, "serve", "--catalogue", str(catalogue)]
-    command += ["--port", "{port}"]
-    ours = stack.enter_context(running(command, own, "/readyz", _settings(mock.url)))
+    ours = stack.enter_context(running(serving(catalogue), own, "/readyz", _settings(mock.url)))
     loaded = load(catalogue, verify=False)
     plain, wished = (list(_lists(ours.url, loaded, wish)) for wish in ("", WISH))
     chat = _chat(mock.url, ours.url, plain.pop())

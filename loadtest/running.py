@@ -1,8 +1,9 @@
-"""Gateways and their mock server as processes, each on the cores it is given."""
+"""Servers as processes, each on the cores it is given."""
 
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -14,8 +15,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-
-from loadtest.served import free_port, stop
 
 START_S: Final = 120.0
 END_S: Final = 20.0
@@ -56,7 +55,8 @@ def running(
     # Bound by itself: a function run between fork and exec may hang where there are threads.
     bind = f"import os, sys; os.sched_setaffinity(0, {sorted(cores)})"
     start = f"{bind}; os.execvp(sys.argv[1], sys.argv[1:])"
-    words = [word.format(port=port, another=free_port()) for word in command]
+    ports = {"{port}": str(port), "{another}": str(free_port())}
+    words = [ports.get(word, word) for word in command]
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(  # noqa: S603 - our own servers and those asked for
             [sys.executable, "-c", start, *words],
@@ -87,3 +87,21 @@ def _wait(process: subprocess.Popen[bytes], url: str) -> None:
         except (urllib.error.URLError, TimeoutError, ConnectionError):
             time.sleep(0.2)
     raise RuntimeError(f"nothing answers at {url}")
+
+
+def stop(process: subprocess.Popen[bytes], patience: float) -> None:
+    """End a process, by force if it takes longer than that."""
+    process.terminate()
+    try:
+        process.wait(patience)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def free_port() -> int:
+    """One that nobody has at the moment."""
+    with socket.socket() as found:
+        found.bind(("127.0.0.1", 0))
+        port: int = found.getsockname()[1]
+        return port
