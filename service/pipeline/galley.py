@@ -6,8 +6,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
-import numpy as np
-
 from service.domain import Item, RecommendedItem, Source
 from service.pipeline.brief import Brief
 from service.pipeline.explain import Explainer
@@ -93,7 +91,7 @@ class Galley:
         item = self._catalogue.item(row)
         line = RecommendedItem(
             item=item,
-            score=round(float(self._brief.found.prior.of(np.array([row]))[0]), 4),
+            score=round(self._brief.found.prior.score(row), 4),
             source=source,
             reason=self._explainer.reason(row, item) if self._explainer else None,
         )

@@ -57,6 +57,12 @@ class Prior:
             result[known] = self.scores[at[known]]
         return result
 
+    def score(self, row: int) -> float:
+        """The score of one row: a tenth of what it takes for several."""
+        at = int(self.rows.searchsorted(row))
+        scored = at < len(self.rows) and self.rows[at] == row
+        return float(self.scores[at]) if scored else self.floor
+
     def only(self, mask: BoolArray) -> tuple[IntArray, FloatArray]:
         """Scored rows where the mask over them holds."""
         return self.rows[mask], self.scores[mask]

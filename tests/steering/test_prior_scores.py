@@ -19,6 +19,7 @@ def test_a_prior_is_a_dictionary_with_a_floor(told: dict[int, float]) -> None:
     assert prior.floor == (min(told.values()) - FLOOR_BELOW if told else 0.0)
     expected = [told.get(row, prior.floor) for row in range(51)]
     assert prior.of(np.arange(51)).tolist() == expected
+    assert [prior.score(row) for row in range(51)] == expected
 
 
 @given(scores)
