@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-STEPS: Final = 16
+STEPS: Final = 6
 """So many times a request waits for this thread: timers may be late by that part of its wait."""
 
 LOOKS: Final = 4
