@@ -24,29 +24,18 @@ hypothesis.settings.register_profile("steady", derandomize=True, deadline=None)
 hypothesis.settings.load_profile("steady")
 
 
-LONGEST = ("test_offline_tools.py", "test_sft_tuning.py", "test_compare.py", "test_faults.py")
-HALF = "test_models_smoke.py"
-"""Takes one of two workers half of the time of all tests."""
+LONGEST = (
+    "test_offline_tools.py",
+    "test_sft_tuning.py",
+    "test_compare.py",
+    "test_faults.py",
+    "test_models_smoke.py",
+)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest begins first, or one core would be left with it at the end.
-
-    A worker that begins with one test is given the next file but one as well. That is none with a
-    real vLLM: whoever has the others has its servers too, and they are started once.
-    """
-    items.sort(key=_turn)
-    real = [item.path for item in items if item.path.parent.name == "vllm"]
-    if len(real) > 1:
-        first = next((path for path in real if path.name != HALF), None)
-        items.sort(key=lambda item: (item.path.name != HALF, item.path != first, _turn(item)))
-
-
-def _turn(item: pytest.Item) -> int:
-    """Long ones, then those with a real vLLM, then all others."""
-    if item.path.name in LONGEST:
-        return 1 if item.path.name != LONGEST[0] else 0
-    return 2 if item.path.parent.name == "vllm" else 3
+    """What takes longest begins first, or one core would be left with it at the end."""
+    items.sort(key=lambda item: item.path.name not in LONGEST)
 
 
 @pytest.fixture(scope="session")
