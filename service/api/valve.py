@@ -70,7 +70,7 @@ class Valve:
         self._clock = clock
         self._room = self._burst
         self._filled = clock()
-        self._before = worked()
+        self._before, self._spent = worked(), 0.0
         self._work, self._requests = SURE * COST_S, SURE
 
     @property
@@ -108,12 +108,17 @@ class Valve:
 
     def back(self) -> None:
         """One that was away is there again."""
+        if not self._running:
+            # What was done while there was none is no request's.
+            self._before = self._worked()
         self._running += 1
         self._peak = max(self._peak, self._running)
 
     def away(self) -> None:
         """One is waited for, by nobody else."""
         self._running -= 1
+        if not self._running:
+            self._spend()
 
     def look(self, late: float) -> None:
         """A timer was so late."""
@@ -137,13 +142,19 @@ class Valve:
         self._filled = now
         return self._room
 
+    def _spend(self) -> None:
+        """Note what was done since the last time."""
+        now = self._worked()
+        self._spent += now - self._before
+        self._before = now
+
     def _learn(self) -> None:
         """What a request costs, by all that was done since the last round."""
-        now, before = self._worked(), self._before
-        self._before = now
+        if self._running:
+            self._spend()
         # What is done while none comes or goes is no request's: else those that wait for a model
         # would seem to cost the more the longer they wait.
         if self._passed:
-            self._work = KEPT * self._work + now - before
+            self._work = KEPT * self._work + self._spent
             self._requests = KEPT * self._requests + self._passed / 2
-            self._passed = 0
+        self._spent, self._passed = 0.0, 0

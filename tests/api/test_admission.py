@@ -77,14 +77,15 @@ class TestTheValve:
         assert valve.limit <= higher + 128 * 0.05 + 1, "nobody came"
 
     def test_no_more_is_let_in_at_once_than_is_soon_done(self) -> None:
-        now = 0.0
-        worked = iter(n * 0.1 for n in range(1_000))
-        valve = Valve(1_000, WAIT_S, lambda: next(worked), lambda: now)
+        now = done = 0.0
+        valve = Valve(1_000, WAIT_S, lambda: done, lambda: now)
         for _ in range(100):
             for _ in range(20):
                 valve.enter()
+            done += 0.1
             for _ in range(20):
                 valve.leave()
+            done += 60.0  # by nobody: none was there
             looked(valve, 0.0)
             now += 1.0
         assert valve.cost == pytest.approx(0.005, rel=0.01), "0.1 s for 20 of them"
@@ -125,10 +126,11 @@ class TestTheValve:
         assert not valve.full, "one is let in, and tells what it costs"
 
     def test_a_few_are_let_in_however_much_each_takes(self) -> None:
-        worked = iter(n * 60.0 for n in range(1_000))
-        valve = Valve(1_000, WAIT_S, lambda: next(worked), lambda: 0.0)
+        done = 0.0
+        valve = Valve(1_000, WAIT_S, lambda: done, lambda: 0.0)
         for _ in range(30):
             valve.enter()
+            done += 60.0
             valve.leave()
             looked(valve, 0.0)
         filled(valve, LEAST - 1)
