@@ -8,7 +8,7 @@ from typing import Final
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from service.api.errors import Overloaded
-from service.api.refusal import ALWAYS, Refusals
+from service.api.refusal import ALWAYS, MADE, Refusals
 from service.api.trace import given_id
 
 LOOK_S: Final = 0.02
@@ -29,7 +29,7 @@ class Admitted:
         if scope["type"] != "http" or scope["path"] in ALWAYS:
             await self._app(scope, receive, send)
             return
-        if self._valve.full:
+        if self._refusals.due(makes=scope["path"] in MADE):
             await self._refuse(scope, send)
             return
         self._valve.enter()

@@ -12,18 +12,24 @@ from service.api.admission import Admitted
 from service.api.answers import ErrorAnswer
 from service.api.auth import Guarded
 from service.api.body import Body
-from service.api.catalogue_routes import ReloadBody
+from service.api.catalogue_routes import ReloadBody, catalogue_routes
 from service.api.errors import answer_errors
+from service.api.event_routes import event_routes
 from service.api.event_schema import EventsBody
+from service.api.feedback_routes import feedback_routes
 from service.api.feedback_schema import FeedbackBody
 from service.api.framing import Framed, LastOfItsLine
 from service.api.hardening import Hardened
+from service.api.item_routes import item_routes
+from service.api.list_routes import list_routes
 from service.api.middleware import BodyLimit, Traced
 from service.api.openapi import describe
+from service.api.operation_routes import operation_routes
+from service.api.patience import Slots
+from service.api.question_routes import question_routes
 from service.api.question_schema import answer_body
 from service.api.readiness import Readiness
 from service.api.refusal import Refusals
-from service.api.routes import routes
 from service.api.schemas import recommend_body
 from service.api.service import Bounds, Service
 from service.api.unhurried import Unhurried
@@ -62,21 +68,19 @@ def create_app(service: Service, bounds: Bounds, readiness: Readiness | None = N
         responses=ERRORS,
     )
     body, question = recommend_body(bounds), answer_body(bounds)
-    app.include_router(routes(service, bounds, readiness or Readiness(), body, question))
+    slots = Slots(bounds.max_concurrent)
+    for router in (
+        list_routes(service, bounds, body, slots),
+        question_routes(service, bounds, question, slots),
+        catalogue_routes(service),
+        event_routes(service),
+        feedback_routes(service),
+        item_routes(service),
+        operation_routes(service, readiness or Readiness()),
+    ):
+        app.include_router(router)
     answer_errors(app)
-    # The last one added is the outermost.
-    app.add_middleware(BodyLimit, limit=bounds.max_body_bytes)
-    app.add_middleware(Unhurried, seconds=bounds.request_seconds)
-    app.add_middleware(Guarded, access=service.access)
-    app.add_middleware(Framed)
-    app.add_middleware(Traced, metrics=service.metrics)
-    app.add_middleware(Hardened)
-    valve = Valve(IN_FLIGHT * bounds.max_concurrent, bounds.busy_seconds)
-    service.metrics.watch_gateway(valve)
-    # The server refuses by the same: most of what is too much never comes as far as here.
-    app.state.refusals = Refusals(valve, service.metrics)
-    app.add_middleware(Admitted, refusals=app.state.refusals)
-    app.add_middleware(LastOfItsLine)
+    _protect(app, service, bounds, slots)
     described: dict[str, type[Body]] = {
         "/recommend": body,
         "/answer": question,
@@ -86,3 +90,19 @@ def create_app(service: Service, bounds: Bounds, readiness: Readiness | None = N
     }
     describe(app, described, keyed=service.access.keyring is not None)
     return app
+
+
+def _protect(app: FastAPI, service: Service, bounds: Bounds, slots: Slots) -> None:
+    """All that a request passes on its way to a route; the last one added is the outermost."""
+    app.add_middleware(BodyLimit, limit=bounds.max_body_bytes)
+    app.add_middleware(Unhurried, seconds=bounds.request_seconds)
+    app.add_middleware(Guarded, access=service.access)
+    app.add_middleware(Framed)
+    app.add_middleware(Traced, metrics=service.metrics)
+    app.add_middleware(Hardened)
+    valve = Valve(IN_FLIGHT * bounds.max_concurrent, bounds.busy_seconds)
+    service.metrics.watch_gateway(valve)
+    # The server refuses by the same: most of what is too much never comes as far as here.
+    app.state.refusals = Refusals(valve, slots, service.metrics)
+    app.add_middleware(Admitted, refusals=app.state.refusals)
+    app.add_middleware(LastOfItsLine)

@@ -20,6 +20,11 @@ class Slots:
     def __init__(self, most: int) -> None:
         self._free = most
 
+    @property
+    def taken(self) -> bool:
+        """Whether none is free."""
+        return not self._free
+
     @contextmanager
     def one(self) -> Iterator[None]:
         """Hold a slot; Overloaded if none is free."""

@@ -13,6 +13,7 @@ from typing import Final, TypeAlias
 
 from service.api.errors import RETRY_AFTER, Overloaded, error_answer
 from service.api.hardening import hardened
+from service.api.patience import Slots
 from service.api.service import RequestMetrics
 from service.api.trace import request_id
 from service.api.valve import Valve
@@ -21,6 +22,9 @@ LOG: Final = logging.getLogger("listwright.request")
 
 ALWAYS: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 """Whoever watches over a service must hear of it above all when it has much to do."""
+
+MADE: Final = frozenset({"/recommend", "/answer"})
+"""What takes a slot. Without a free one it is refused here, and not once it has been parsed."""
 
 QUIET_S: Final = 10.0
 """Refusals after so long without one are told of in the log; one line each would cost too much."""
@@ -42,6 +46,7 @@ _HEADERS: Final = hardened(
 )
 _HEAD: Final = b"HTTP/1.1 503 Service Unavailable\r\n"
 _ALWAYS: Final = frozenset(path.encode() for path in ALWAYS)
+_MADE: Final = frozenset(path.encode() for path in MADE)
 LONGEST_LENGTH: Final = 15
 """Digits of a body's length. Of many more Python makes no number."""
 
@@ -64,26 +69,34 @@ class Plain:
     """Of all of it, in bytes."""
     named: bytes
     """What its client calls it; empty where it does not."""
+    makes: bool
+    """Whether it takes a slot."""
 
     @classmethod
     def begun(cls, data: bytes) -> Plain | None:
         """The one that some bytes begin with; None of all that has to be read to be known."""
-        head = _plain_head(data)
+        found = _plain_head(data)
+        path, head = found if found is not None else (b"", None)
         length = b"" if head is None else _value(head, _LENGTH) or b"0"
         if head is None or not length.isdigit() or len(length) > LONGEST_LENGTH:
             return None
         at = head.find(_NAMED)
         named = data[at + len(_NAMED) : len(head)].partition(b"\r\n")[0].strip() if at >= 0 else b""
-        return cls(len(head) + len(_END) + int(length), named)
+        return cls(len(head) + len(_END) + int(length), named, path in _MADE)
 
 
 class Refusals:
-    """Refuses as long as a valve is full, and has it counted."""
+    """Refuses as long as a valve is full or all slots are taken, and has it counted."""
 
-    def __init__(self, valve: Valve, metrics: RequestMetrics) -> None:
+    def __init__(self, valve: Valve, slots: Slots, metrics: RequestMetrics) -> None:
         self.valve = valve
+        self._slots = slots
         self._metrics = metrics
         self._last = -QUIET_S
+
+    def due(self, *, makes: bool) -> bool:
+        """Whether one more would be too much: one that makes a list or an answer, or another."""
+        return self.valve.full or (makes and self._slots.taken)
 
     def made(self, given: bytes) -> tuple[_Headers, bytes]:
         """Headers and body of one more, under the id that its client gave it, if it is sane."""
@@ -99,25 +112,26 @@ class Refusals:
 
     def unread(self, request: Plain) -> bytes | None:
         """What refuses a request that is there as a whole; None if it is not too much."""
-        if not self.valve.full:
+        if not self.due(makes=request.makes):
             return None
         headers, body = self.made(request.named)
         lines = b"".join(name + b": " + value + b"\r\n" for name, value in headers)
         return _HEAD + lines + b"\r\n" + body
 
 
-def _plain_head(data: bytes) -> bytes | None:
-    """The head, in small letters, if it is all there and has nothing odd about it."""
+def _plain_head(data: bytes) -> tuple[bytes, bytes] | None:
+    """Path and head, that in small letters, if it is all there and has nothing odd about it."""
     end = data.find(_END)
     method, _, rest = data[: max(end, 0)].partition(b" ")
     target, _, rest = rest.partition(b" ")
     plain = method in _METHODS and target.startswith(b"/") and rest.startswith(b"HTTP/1.1\r\n")
-    if not plain or target.partition(b"?")[0] in _ALWAYS:
+    path = target.partition(b"?")[0]
+    if not plain or path in _ALWAYS:
         return None
     head = data[:end].lower()
     lax = any(sign in head for sign in _LAX) or head.count(b"\n") > head.count(b"\r\n")
     odd = any(name in head for name in _ODD) or head.count(_LENGTH) > 1 or head.count(_HOST) != 1
-    return None if odd or lax else head
+    return None if odd or lax else (path, head)
 
 
 def _value(head: bytes, name: bytes) -> bytes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import AsyncIterator, MutableMapping
+from collections.abc import AsyncIterator, Mapping, MutableMapping
 from contextlib import asynccontextmanager
 from typing import Any
 from unittest.mock import Mock
@@ -20,7 +20,10 @@ from starlette.types import Message, Receive, Scope, Send
 
 from service.api.admission import Admitted
 from service.api.app import create_app
-from service.api.refusal import ALWAYS, Refusals
+from service.api.errors import Overloaded
+from service.api.patience import Slots
+from service.api.refusal import ALWAYS, MADE, Refusals
+from service.api.roads import ROADS, Right
 from service.api.server import Server, bound, url_of
 from service.api.service import Bounds
 from service.api.valve import HARDEST, LEAST, LOOKS, REFILL, STEPS, Valve
@@ -192,7 +195,7 @@ class TestAdmission:
 
     @pytest.fixture
     def app(self, held: Held) -> Admitted:
-        return Admitted(held, Refusals(Valve(2), Metrics()))
+        return Admitted(held, Refusals(Valve(2), Slots(9), Metrics()))
 
     async def test_beyond_the_limit_nothing_is_read(self, app: Admitted, held: Held) -> None:
         works = [asyncio.create_task(exchange(app)) for _ in range(2)]
@@ -235,7 +238,7 @@ class TestAdmission:
 
     async def test_a_place_is_left_however_it_ends(self, held: Held) -> None:
         valve = Valve(1)
-        app = Admitted(held, Refusals(valve, Metrics()))
+        app = Admitted(held, Refusals(valve, Slots(9), Metrics()))
         work = asyncio.create_task(exchange(app))
         await asyncio.sleep(0)
         work.cancel()
@@ -249,7 +252,7 @@ class TestAdmission:
 
     async def test_a_busy_loop_lowers_the_limit(self, held: Held) -> None:
         valve = Valve(200)
-        app = Admitted(held, Refusals(valve, Metrics()))
+        app = Admitted(held, Refusals(valve, Slots(9), Metrics()))
         works = [asyncio.create_task(exchange(app)) for _ in range(200)]
         for _ in range(20):
             # What a request does that is read, planned and answered here: it takes the thread.
@@ -289,6 +292,37 @@ async def test_the_whole_application_refuses_in_its_own_words(
     assert 'listwright_shed_total{reason="gateway_busy"} 1.0' in told
     assert "listwright_gateway_limit 128.0" in told
     assert "listwright_gateway_running 0.0" in told
+
+
+BODIES: Mapping[str, dict[str, Any]] = {
+    "/recommend": {},
+    "/answer": {"question": "Which?", "type": "multiple_choice", "options": ["a", "b"]},
+    "/events": {"events": [{"user_id": "u1", "item_id": "i1"}]},
+    "/feedback": {"request_id": "r1", "shown": ["i1"]},
+}
+
+
+async def test_without_a_slot_lists_and_answers_are_refused_unread(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Slots, "taken", property(lambda _slots: True))
+    async with visit(Shop(), Bounds()) as client:
+        answers = {path: await client.post(path, content=b"{") for path in BODIES}
+        shed = 'listwright_shed_total{reason="gateway_busy"} 2.0'
+        assert shed in (await client.get("/metrics")).text
+    statuses = {path: answer.status_code for path, answer in answers.items()}
+    assert statuses == {path: 503 if path in MADE else 415 for path in BODIES}
+
+
+async def test_whatever_takes_a_slot_is_refused_without_one(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Slots, "one", Mock(side_effect=Overloaded("no slot")))
+    posts = {road.path for road in ROADS if "POST" in road.methods and road.right is Right.KEY}
+    assert posts == set(BODIES)
+    async with visit(Shop(), Bounds()) as client:
+        answers = {path: await client.post(path, json=body) for path, body in BODIES.items()}
+    assert {path for path, answer in answers.items() if answer.status_code == 503} == MADE
 
 
 async def test_a_connection_outlives_a_refusal_whose_body_nobody_read(
@@ -397,6 +431,17 @@ class TestBeforeTheParser:
         await there.tell(two)
         head = await asyncio.wait_for(there.reader.readuntil(b"\r\n"), 5)
         assert head.startswith(b"HTTP/1.1 400")
+
+    async def test_without_a_slot_what_takes_one_is_not_parsed(
+        self, there: Served, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        there.full = False
+        monkeypatch.setattr(Slots, "taken", property(lambda _slots: True))
+        await there.tell(b"GET /items?q=a HTTP/1.1\r\nHost: a\r\nX-Request-ID: i\r\n\r\n")
+        assert await there.answer() == (200, "i")
+        monkeypatch.setattr(h11.Connection, "receive_data", Mock(side_effect=AssertionError))
+        await there.tell(posted(5), posted(6).replace(b"/recommend", b"/answer?a=b"))
+        assert [await there.answer() for _ in range(2)] == [(503, "mine-5"), (503, "mine-6")]
 
     async def test_whoever_watches_is_answered(self, there: Served) -> None:
         for path in (b"/healthz", b"/healthz?deep=1"):

@@ -16,7 +16,7 @@ from counted import lists_made
 from shopfront import STORE_DOWN, Shelf, Shop, Store, error_of, goods, visit
 
 import service.api.list_routes
-from service.api import routes
+from service.api import operation_routes
 from service.api.app import create_app
 from service.api.lists import ReceiptAnswer, RecommendAnswer
 from service.api.service import Bounds
@@ -206,11 +206,11 @@ class TestOperation:
     async def test_a_part_that_does_not_say_how_it_is_holds_up_no_probe(
         self, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(routes, "TOLD_WITHIN_S", 0.05)
+        monkeypatch.setattr(operation_routes, "TOLD_WITHIN_S", 0.05)
         async with visit(SilentShop()) as client, asyncio.timeout(10):
             response = await client.get("/readyz")
         assert response.status_code == 200
-        assert response.json() == {"ready": True, "degraded": [routes.NOT_HEARD]}
+        assert response.json() == {"ready": True, "degraded": [operation_routes.NOT_HEARD]}
 
     async def test_metrics_count_by_route_and_not_by_path(self, client: httpx.AsyncClient) -> None:
         for path in ("/items/i1", "/items/i2", "/items/secret", "/secret/1", "/secret/2"):
