@@ -15,6 +15,7 @@ from service.engines.remote.limit import CUT, Limit
 from service.engines.remote.outcome import CROWDED, Outcome
 from service.engines.remote.places import Place, Places
 from service.engines.remote.retries import FEW, Retries
+from service.engines.remote.server_errors import NotAsked
 from service.errors import EngineBusy, EngineLate
 from service.pipeline.clock import Deadline
 
@@ -164,6 +165,27 @@ class TestPlaces:
         await settled()
         assert crowd.places.waiting == 2
         for name in "abd":
+            crowd.ends[name].set()
+        await asyncio.gather(*works)
+
+    async def test_who_is_turned_away_with_a_place_tells_nothing_of_how_long_it_is_held(
+        self,
+    ) -> None:
+        now = 0.0
+        places = Places(1, 5, lambda: now)
+        for _ in range(20):
+            async with places.one(Deadline(60)):
+                now += 10.0
+        for _ in range(50):
+            with pytest.raises(NotAsked):
+                async with places.one(Deadline(60)):
+                    raise NotAsked("it fails")
+        crowd = Crowd(places)
+        works = [crowd.come(name) for name in "ab"]
+        await settled()
+        with pytest.raises(EngineLate, match="after the deadline"):
+            await asyncio.wait_for(crowd.come("c", seconds=5.0), 5.0)
+        for name in "ab":
             crowd.ends[name].set()
         await asyncio.gather(*works)
 

@@ -12,6 +12,7 @@ from typing import Final
 
 from service.engines.remote.limit import EASED, Limit
 from service.engines.remote.outcome import CROWDED, Outcome
+from service.engines.remote.server_errors import NotAsked
 from service.errors import EngineBusy, EngineLate
 from service.ports import Deadline
 
@@ -51,10 +52,16 @@ class Places:
             self._refuse_if_late(deadline)
             await self._turn()
         began = self._clock()
+        asked = True
         try:
             yield Place(self._limit.generation, last=self.running >= self.limit)
+        except NotAsked:
+            # Many go so at once, which says nothing of how long the next will wait.
+            asked = False
+            raise
         finally:
-            self._held = MEMORY * self._held + (1 - MEMORY) * (self._clock() - began)
+            if asked:
+                self._held = MEMORY * self._held + (1 - MEMORY) * (self._clock() - began)
             self.running -= 1
             self._call_next()
 
