@@ -30,14 +30,18 @@ class TurnstileProtocol(PatientProtocol):
         super().__init__(*args, **kwargs)
         self._refusals = refusals
         self._held = b""
+        self._known: Plain | None = None
+        """The request that is held: its head is read once, however its body is cut."""
         self._holding: asyncio.TimerHandle | None = None
 
     def data_received(self, data: bytes) -> None:
         """Hold it until it is whole, refuse it, or read on."""
         data = self._held + data
-        request = Plain.begun(data) if self._between_requests() else None
+        request = self._known
+        if request is None and self._between_requests():
+            request = Plain.begun(data)
         if request is not None and len(data) < request.size <= HELD:
-            self._hold(data)
+            self._hold(data, request)
             return
         self._let_go()
         whole = request is not None and request.size == len(data)
@@ -62,8 +66,8 @@ class TurnstileProtocol(PatientProtocol):
         self._let_go()
         super().connection_lost(exc)
 
-    def _hold(self, data: bytes) -> None:
-        self._held = data
+    def _hold(self, data: bytes, request: Plain) -> None:
+        self._held, self._known = data, request
         if self._holding is None:
             self._unset_keepalive_if_required()
             self._holding = self.loop.call_later(HELD_S, self._read_on)
@@ -76,7 +80,8 @@ class TurnstileProtocol(PatientProtocol):
         """What was held."""
         if self._holding is not None:
             self._holding.cancel()
-        held, self._held, self._holding = self._held, b"", None
+        held, self._held = self._held, b""
+        self._known = self._holding = None
         return held
 
     def _refuse(self, answer: bytes) -> None:

@@ -22,7 +22,7 @@ from service.api.admission import Admitted
 from service.api.app import create_app
 from service.api.errors import Overloaded
 from service.api.patience import Slots
-from service.api.refusal import ALWAYS, MADE, Refusals
+from service.api.refusal import ALWAYS, MADE, Plain, Refusals
 from service.api.roads import ROADS, Right
 from service.api.server import Server, bound, url_of
 from service.api.service import Bounds
@@ -418,6 +418,22 @@ class TestBeforeTheParser:
             there.full = False
             await there.tell(posted(9))
             assert await there.answer() == (200, "mine-9")
+
+    async def test_a_head_is_read_once_in_however_many_pieces_its_body_comes(
+        self, there: Served, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        begun = Mock(side_effect=Plain.begun)
+        monkeypatch.setattr(Plain, "begun", begun)
+        whole = posted(1)
+        ends = whole.index(b"\r\n\r\n") + 4
+        there.writer.write(whole[:ends])
+        for place in range(ends, len(whole)):
+            there.writer.write(whole[place : place + 1])
+            await asyncio.sleep(0.001)
+        assert await there.answer() == (503, "mine-1")
+        assert begun.call_count == 1
+        await there.tell(posted(2))
+        assert await there.answer() == (503, "mine-2")
 
     async def test_requests_sent_ahead_are_each_answered(self, there: Served) -> None:
         await there.tell(posted(1) + posted(2) + posted(3)[:-5], posted(3)[-5:])
