@@ -79,6 +79,8 @@ class Editions:
         self._trouble: str | None = None
         self._unfit: tuple[str, float] | None = None
         """What could not be opened, and when it is tried again."""
+        self._agreed = False
+        """Whether all gateways were pointed at a version before."""
         turned(first)
 
     @property
@@ -99,6 +101,7 @@ class Editions:
             folder = self._root if version is None else beside(self._root, version)
             edition = await self._opening(folder)
             await self._pointer.point(edition.version, self._current.version)
+            self._agreed = True
             return self._turn_to(edition)
 
     async def rollback(self) -> Edition:
@@ -119,10 +122,29 @@ class Editions:
             except StoreUnavailable:
                 # What is served goes on; the store itself says what is the matter with it.
                 return
-            if not turns or turns[0].version == self._current.version:
+            if not turns:
+                await self._point_again()
+                return
+            self._agreed = True
+            if turns[0].version == self._current.version:
                 self._trouble = self._unfit = None
                 return
             await self._catch_up(turns[0].version)
+
+    async def _point_again(self) -> None:
+        """What had been pointed at is forgotten: a store that lost its data begins anew.
+
+        Whoever starts now would serve what its folder names, and the others what they did before.
+        """
+        self._trouble = self._unfit = None
+        if not self._agreed:
+            return
+        LOG.warning("the store forgot which catalogue is served: %s", self._current.version)
+        try:
+            await self._pointer.point(self._current.version, self._current.version)
+        except StoreUnavailable:
+            # It is looked at again in a second.
+            return
 
     async def _catch_up(self, version: str) -> None:
         if self._unfit is not None and self._unfit[0] == version and self._clock() < self._unfit[1]:

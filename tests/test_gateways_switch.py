@@ -243,6 +243,25 @@ async def test_while_redis_is_away_nothing_changes(versions: Versions, tmp_path:
             await one.until(versions.old)
 
 
+async def test_where_redis_lost_its_data_all_serve_what_was_served(
+    versions: Versions, tmp_path: Path
+) -> None:
+    with real_redis(tmp_path) as server:
+        async with gateway(versions.root, server.url, "lost") as one:
+            server.stop()
+            server.start()
+            await asyncio.sleep(0.1)
+            with server.plain() as client:
+                assert client.keys("lost:p") == [], "nobody was asked for anything yet"
+            assert (await one.reload(versions.new)).status_code == 200
+            server.stop()
+            server.start()
+            async with gateway(versions.root, server.url, "lost") as late:
+                await late.until(versions.new)
+                assert await one.serves() == versions.new
+                await late.until_well()
+
+
 async def test_of_two_administrators_at_once_the_last_wins_everywhere(
     versions: Versions, server: RealRedis
 ) -> None:
