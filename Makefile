@@ -87,7 +87,7 @@ lint: $(VENV)/.installed-dev ## ruff, mypy and the import directions
 	cd deploy/grafana && $(abspath $(BIN))/mypy --strict boards
 	$(BIN)/lint-imports --no-logo
 
-audit: $(VENV)/.installed $(AUDIT_VENV)/.installed ## Known vulnerabilities of what a gateway is made of, and build/sbom.json (ARGS)
+audit: $(VENV)/.installed $(AUDIT_VENV)/.installed ## Known vulnerabilities of what our images are made of, and build/sbom-*.json (ARGS)
 	@exec $(AUDIT_VENV)/bin/python tests/audit.py --environment $(BIN)/python $(ARGS)
 
 models-smoke: $(VENV)/.installed-dev $(VLLM_VENV)/.installed ## Make a model at toy size: data, SFT, RL, merge, AWQ, served by vLLM, judged (OUT=DIR)

@@ -29,7 +29,7 @@ printf '%s' "$(draw)" > "$FOLDER/grafana_password"
 {
   entry shop "$shop"
   entry admin "$admin" 'admin = true'
-  entry prometheus "$metrics"
+  entry prometheus "$metrics" 'watch = true'
 } > "$FOLDER/keys.toml"
 printf 'LISTWRIGHT_STORE__URL=redis://:%s@redis:6379/0\n' "$redis" > "$FOLDER/redis.env"
 # Last: where it is, all of them are.

@@ -362,7 +362,7 @@ class TestServe:
         self.served(beside)
 
     @pytest.mark.usefixtures("town")
-    @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+    @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
     def test_a_signal_ends_it_after_the_requests_in_flight(self, number: int) -> None:
         answered: list[int] = []
 
@@ -385,6 +385,24 @@ class TestServe:
 
         self.served(beside)
         assert answered == [200]
+
+    @pytest.mark.usefixtures("town")
+    def test_under_nohup_a_closed_terminal_ends_nothing(self) -> None:
+        async def beside(_: object) -> bool:
+            os.kill(os.getpid(), signal.SIGHUP)
+            async with (
+                aiohttp.ClientSession(url_of(self.listening)) as session,
+                session.get("/readyz") as response,
+            ):
+                assert response.status == 200
+            return False
+
+        before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        try:
+            self.served(beside)
+            assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+        finally:
+            signal.signal(signal.SIGHUP, before)
 
     @pytest.mark.usefixtures("town")
     def test_told_to_end_it_is_not_ready_first_and_serves_on_until_that_is_known(self) -> None:

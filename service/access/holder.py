@@ -16,7 +16,9 @@ class Holder:
     rate: str | None = None
     """Such as `600/minute`: how often it may ask; as often as it likes if nothing is said."""
     admin: bool = False
-    """Whether it may also change what is served."""
+    """Whether it may also change what is served, and see what is counted of all tenants."""
+    watch: bool = False
+    """Whether that is all it may: see what is counted."""
 
 
 ANYONE = Holder("anyone")

@@ -15,33 +15,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
+from service.access.entry import Entry, File, in_words
 from service.access.holder import Holder
-from service.access.rates import Rate
-from service.domain import DEFAULT_TENANT
 from service.errors import BadSettings
 
 PREFIX: Final = "lw_"
 """By which scanners of repositories know a key that has leaked."""
 
-_NAME: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
-
-
-class _Entry(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    name: str = Field(pattern=_NAME)
-    sha256: str = Field(pattern=r"^[0-9a-f]{64}$")
-    tenant: str = Field(default=DEFAULT_TENANT, pattern=_NAME)
-    rate: Rate | None = None
-    admin: bool = False
-
-
-class _File(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    keys: list[_Entry]
+BOTH: Final = "one that may `watch` may do nothing else; an `admin` may watch as well"
 
 
 class Keyring:
@@ -70,16 +53,25 @@ def new_key() -> str:
     return PREFIX + secrets.token_urlsafe(32)
 
 
-def entry_of(
-    key: str, *, name: str, tenant: str | None = None, rate: str | None = None, admin: bool = False
+def entry_of(  # noqa: PLR0913 - what is said of a key
+    key: str,
+    *,
+    name: str,
+    tenant: str | None = None,
+    rate: str | None = None,
+    admin: bool = False,
+    watch: bool = False,
 ) -> str:
     """What the file holds of a key, as TOML; BadSettings for what it cannot hold."""
-    given = {"name": name, "tenant": tenant, "rate": rate, "admin": admin or None}
-    said = {what: value for what, value in given.items() if value is not None}
+    given = {"name": name, "tenant": tenant, "rate": rate}
+    rights = {"admin": admin or None, "watch": watch or None}
+    said = {what: value for what, value in (given | rights).items() if value is not None}
     try:
-        _Entry.model_validate({"sha256": digest_of(key), **said})
+        entry = Entry.model_validate({"sha256": digest_of(key), **said})
     except ValidationError as error:
-        raise BadSettings(f"there can be no such key: {_first(error)}") from None
+        raise BadSettings(f"there can be no such key: {in_words(error)}") from None
+    if entry.admin and entry.watch:
+        raise BadSettings(f"there can be no such key: {BOTH}")
     # Names and rates that passed need no escapes, so JSON's values are TOML's.
     lines = (f"{what} = {json.dumps(value)}" for what, value in said.items())
     return "\n".join(["[[keys]]", *lines, f'sha256 = "{digest_of(key)}"'])
@@ -96,26 +88,25 @@ def read_keyring(path: Path, *, none: bool = False) -> Keyring:
     `none`: whether it may hold none, which says that nobody is let in any more.
     """
     try:
-        entries = _File.model_validate(tomllib.loads(path.read_text("utf-8"))).keys
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise BadSettings(f"the keys in {path} cannot be read: {error}") from error
+        entries = File.model_validate(tomllib.loads(path.read_text("utf-8"))).keys
     except ValidationError as error:
-        raise BadSettings(f"the keys in {path} cannot be used: {_first(error)}") from None
+        raise BadSettings(f"the keys in {path} cannot be used: {in_words(error)}") from None
+    except (OSError, ValueError, RecursionError) as error:
+        # The parser lets pass what its own parts say of numbers and depths.
+        raise BadSettings(f"the keys in {path} cannot be read: {error}") from error
     if not entries and not none:
         raise BadSettings(f"the keys in {path} cannot be used: there are none")
     _refuse_twins(path, entries)
-    return Keyring(
-        {each.sha256: Holder(each.name, each.tenant, each.rate, each.admin) for each in entries}
-    )
+    if any(each.admin and each.watch for each in entries):
+        raise BadSettings(f"the keys in {path} cannot be used: {BOTH}")
+    return Keyring({each.sha256: _holder(each) for each in entries})
 
 
-def _first(error: ValidationError) -> str:
-    """What is wrong and where, but not with what: it may be a key, put in the wrong place."""
-    problem = error.errors(include_url=False, include_input=False)[0]
-    return f"{'.'.join(map(str, problem['loc']))}: {problem['msg']}"
+def _holder(entry: Entry) -> Holder:
+    return Holder(entry.name, entry.tenant, entry.rate, admin=entry.admin, watch=entry.watch)
 
 
-def _refuse_twins(path: Path, entries: list[_Entry]) -> None:
+def _refuse_twins(path: Path, entries: list[Entry]) -> None:
     for kind in ("name", "sha256"):
         said = [getattr(each, kind) for each in entries]
         if len(set(said)) < len(said):

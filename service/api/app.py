@@ -28,7 +28,7 @@ from service.api.operation_routes import operation_routes
 from service.api.patience import Slots
 from service.api.question_routes import question_routes
 from service.api.question_schema import answer_body
-from service.api.readiness import Readiness
+from service.api.readiness import Parting, Readiness
 from service.api.refusal import Refusals
 from service.api.schemas import recommend_body
 from service.api.service import Bounds, Service
@@ -67,6 +67,7 @@ def create_app(service: Service, bounds: Bounds, readiness: Readiness | None = N
         description=ABOUT,
         responses=ERRORS,
     )
+    readiness = readiness or Readiness()
     body, question = recommend_body(bounds), answer_body(bounds)
     slots = Slots(bounds.max_concurrent)
     for router in (
@@ -76,11 +77,11 @@ def create_app(service: Service, bounds: Bounds, readiness: Readiness | None = N
         event_routes(service),
         feedback_routes(service),
         item_routes(service),
-        operation_routes(service, readiness or Readiness()),
+        operation_routes(service, readiness),
     ):
         app.include_router(router)
     answer_errors(app)
-    _protect(app, service, bounds, slots)
+    _protect(app, service, bounds, slots, readiness)
     described: dict[str, type[Body]] = {
         "/recommend": body,
         "/answer": question,
@@ -92,7 +93,9 @@ def create_app(service: Service, bounds: Bounds, readiness: Readiness | None = N
     return app
 
 
-def _protect(app: FastAPI, service: Service, bounds: Bounds, slots: Slots) -> None:
+def _protect(
+    app: FastAPI, service: Service, bounds: Bounds, slots: Slots, readiness: Readiness
+) -> None:
     """All that a request passes on its way to a route; the last one added is the outermost."""
     app.add_middleware(BodyLimit, limit=bounds.max_body_bytes)
     app.add_middleware(Unhurried, seconds=bounds.request_seconds)
@@ -103,6 +106,7 @@ def _protect(app: FastAPI, service: Service, bounds: Bounds, slots: Slots) -> No
     valve = Valve(IN_FLIGHT * bounds.max_concurrent, bounds.busy_seconds)
     service.metrics.watch_gateway(valve)
     # The server refuses by the same: most of what is too much never comes as far as here.
-    app.state.refusals = Refusals(valve, slots, service.metrics)
+    app.state.refusals = Refusals(valve, slots, service.metrics, readiness)
     app.add_middleware(Admitted, refusals=app.state.refusals)
     app.add_middleware(LastOfItsLine)
+    app.add_middleware(Parting, readiness=readiness)

@@ -12,12 +12,11 @@ from collections.abc import Coroutine, MutableMapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar, cast
 
-from limits import RateLimitItem
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from service.access.gate import Access, Holders
 from service.access.holder import ANYONE, Holder
-from service.access.rates import rate_of
+from service.api.counting import COUNTED_WITHIN_S, Counting
 from service.api.errors import (
     Forbidden,
     MethodNotAllowed,
@@ -26,10 +25,9 @@ from service.api.errors import (
     Unauthorized,
     error_response,
 )
-from service.api.roads import Right, road_to
-from service.api.trace import trace_of
+from service.api.roads import Right, Road, road_to
+from service.api.trace import Trace, trace_of
 from service.errors import ListwrightError, StoreUnavailable
-from service.ports import Limits
 
 T = TypeVar("T")
 
@@ -39,76 +37,92 @@ BEARER: Final = "bearer "
 BY_HEADER: Final = b"authorization"
 BY_NAME: Final = b"x-api-key"
 
-ADMITTED_BELOW: Final = frozenset({"/recommend"})
-"""There the limit is asked for together with the history, which saves a round trip."""
+ADMITTED_BELOW: Final = frozenset({"/recommend", "/answer"})
+"""There the limit is asked for while the work begins: that saves a round trip for the history, and
+the deadline, which the body brings, bounds both."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Admission:
     """Whether a request comes too often."""
 
-    limits: Limits
+    counting: Counting
     holder: Holder
+    counted: bool = False
+    """Each request counts once, however many things are wrong with it."""
 
-    async def granted(self) -> None:
-        """Count the request; RateLimited if that is one too many."""
-        if self.holder.rate is None:
+    async def granted(self, seconds: float = COUNTED_WITHIN_S) -> None:
+        """Count the request; RateLimited if that is one too many. It is let in after `seconds`."""
+        if self.counted:
             return
-        wait = await self._wait(rate_of(self.holder.rate))
+        self.counted = True
+        wait = await self._wait(seconds)
         if wait:
             raise RateLimited(
                 f"this key may ask {self.holder.rate}", retry_after=max(1, math.ceil(wait))
             )
 
-    async def _wait(self, rate: RateLimitItem) -> float:
-        holder = self.holder
+    async def _wait(self, seconds: float) -> float:
         try:
-            return await self.limits.refused(rate, f"{holder.tenant}/{holder.name}")
+            return await self.counting.wait(self.holder, seconds)
         except StoreUnavailable as error:
             # Whoever cannot count lets them in: what protects the engine is its queue.
-            LOG.warning("not limited", extra={"fields": {"error": error.code, "key": holder.name}})
+            fields = {"error": error.code, "key": self.holder.name}
+            LOG.warning("not limited", extra={"fields": fields})
             return 0.0
 
 
-@dataclass(frozen=True, slots=True)
 class Guarded:
     """Refuses what has no key, a wrong one, takes no declared road, or comes too often."""
 
-    app: ASGIApp
-    access: Access
+    def __init__(self, app: ASGIApp, access: Access) -> None:
+        self._app, self._keyring = app, access.keyring
+        self._counting = Counting(access.limits)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
         if scope["type"] != "http":
-            await self.app(scope, receive, send)
+            await self._app(scope, receive, send)
             return
         trace = trace_of(scope)
         try:
-            holder = self._holder(scope)
-            scope["state"]["holder"] = holder
-            admission = scope["state"]["admission"] = Admission(self.access.limits, holder)
-            if holder is not ANYONE:
-                trace.facts |= {"key": holder.name}
-            if scope["path"] not in ADMITTED_BELOW:
-                await admission.granted()
+            await self._admit(scope, trace)
         except ListwrightError as error:
             trace.error = error
             await error_response(error, trace.request_id)(scope, receive, send)
             return
-        await self.app(scope, receive, send)
+        await self._app(scope, receive, send)
 
-    def _holder(self, scope: Scope) -> Holder:
-        """Who asks, if what they ask for is served, and to them."""
-        road, keyring = road_to(scope["path"]), self.access.keyring
+    async def _admit(self, scope: Scope, trace: Trace) -> None:
+        """Whoever asks for what is not there, or not for them, has asked all the same."""
+        road = road_to(scope["path"])
         is_open = road is not None and road.right is Right.OPEN
-        holder = ANYONE if keyring is None or is_open else _known(keyring, scope)
-        if road is None:
-            raise NothingHere
-        if scope["method"] not in road.methods:
-            raise MethodNotAllowed(scope["method"], road.allow)
-        if road.right is Right.ADMIN and not holder.admin:
-            raise Forbidden("this needs an administrator's key")
-        return holder
+        holder = ANYONE
+        if self._keyring is not None and not is_open:
+            holder = _known(self._keyring, scope)
+            trace.facts |= {"key": holder.name}
+        scope["state"]["holder"] = holder
+        admission = scope["state"]["admission"] = Admission(self._counting, holder)
+        refusal = _refusal(road, scope["method"], holder)
+        if refusal is not None or scope["path"] not in ADMITTED_BELOW:
+            await admission.granted()
+        if refusal is not None:
+            raise refusal
+
+
+def _refusal(road: Road | None, method: str, holder: Holder) -> ListwrightError | None:
+    """Why it is not served, or not to them."""
+    if road is None:
+        return NothingHere()
+    if method not in road.methods:
+        return MethodNotAllowed(method, road.allow)
+    if holder.watch and road.right not in {Right.OPEN, Right.WATCH}:
+        return Forbidden("this key may read /metrics, and do nothing else")
+    if road.right is Right.ADMIN and not holder.admin:
+        return Forbidden("this needs an administrator's key")
+    if road.right is Right.WATCH and holder is not ANYONE and not (holder.watch or holder.admin):
+        return Forbidden("this needs a key that may watch, or an administrator's")
+    return None
 
 
 async def counted(scope: MutableMapping[str, Any], reading: Coroutine[Any, Any, T]) -> T:
@@ -116,17 +130,20 @@ async def counted(scope: MutableMapping[str, Any], reading: Coroutine[Any, Any, 
     try:
         return await reading
     except ListwrightError:
-        admission: Admission = scope["state"]["admission"]
-        await admission.granted()
+        await admission_of(scope).granted()
         raise
 
 
-async def admitted(scope: MutableMapping[str, Any], work: Coroutine[Any, Any, T]) -> T:
-    """The work's result, begun while the limit is asked for; RateLimited ends it."""
-    admission: Admission = scope["state"]["admission"]
+async def admitted(
+    scope: MutableMapping[str, Any], work: Coroutine[Any, Any, T], seconds: float
+) -> T:
+    """The work's result, begun while the limit is asked for; RateLimited ends it.
+
+    `seconds`: the deadline of the work. It is not overrun for a count.
+    """
     doing = asyncio.ensure_future(work)
     try:
-        await admission.granted()
+        await admission_of(scope).granted(seconds)
         return await doing
     finally:
         doing.cancel()
@@ -136,6 +153,11 @@ async def admitted(scope: MutableMapping[str, Any], work: Coroutine[Any, Any, T]
 def holder_of(scope: MutableMapping[str, Any]) -> Holder:
     """Who asks."""
     return cast("Holder", scope["state"]["holder"])
+
+
+def admission_of(scope: MutableMapping[str, Any]) -> Admission:
+    """Whether they have asked too often, which is told once."""
+    return cast("Admission", scope["state"]["admission"])
 
 
 def _known(keyring: Holders, scope: Scope) -> Holder:

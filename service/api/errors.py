@@ -5,6 +5,7 @@ The classes here are about HTTP alone; all other errors come from `service.error
 
 from __future__ import annotations
 
+from random import choice
 from typing import Final
 
 from fastapi import FastAPI
@@ -18,8 +19,9 @@ from service.api.trace import trace_of
 from service.api.wording import in_words
 from service.errors import BadInput, ListwrightError, NotFound
 
-RETRY_AFTER: Final = 2
-"""Seconds; about as long as one list takes on a small machine."""
+RETRY_AFTER: Final = (1, 2, 3)
+"""Seconds, one of them by chance: about as long as one list takes on a small machine. Those who are
+refused together would come again together, if all were told the same."""
 
 
 class BrokenJson(BadInput):
@@ -148,7 +150,8 @@ def error_response(error: ListwrightError, request_id: str) -> Response:
 def _headers(error: ListwrightError) -> dict[str, str]:
     """What the status asks for besides the body."""
     if error.retryable:
-        return {"Retry-After": str(getattr(error, "retry_after", RETRY_AFTER))}
+        known = error.retry_after if isinstance(error, RateLimited) else choice(RETRY_AFTER)  # noqa: S311 - no secret
+        return {"Retry-After": str(known)}
     if isinstance(error, MethodNotAllowed):
         return {"Allow": error.allowed}
     return {"WWW-Authenticate": "Bearer"} if error.status == Unauthorized.status else {}

@@ -52,8 +52,10 @@ def list_routes(
         asked, wanted = await counted(request.scope, read())
 
         async def make(show: Show = nobody) -> Recommendation:
-            work = recommend(service.recommender, wanted, trace.request_id, show)
-            return await admitted(request.scope, work)
+            parts = service.recommender
+            seconds = (wanted.deadline_ms or parts.policy.deadline_ms) / 1e3
+            work = recommend(parts, wanted, trace.request_id, show)
+            return await admitted(request.scope, work, seconds)
 
         if asked.stream:
             return ListStream(request, make, slots, trace)

@@ -9,10 +9,11 @@ from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from service.api.auth import admission_of
 from service.api.errors import INTERNAL, error_response
 from service.api.service import RequestMetrics
 from service.api.trace import Trace, begin, route_of, trace_of
-from service.errors import TooLarge
+from service.errors import ListwrightError, TooLarge
 
 LOG: Final = logging.getLogger("listwright.request")
 
@@ -79,9 +80,7 @@ class BodyLimit:
             await self.app(scope, receive, send)
             return
         if _declared(scope) > self.limit:
-            trace = trace_of(scope)
-            trace.error = self._refusal()
-            await error_response(trace.error, trace.request_id)(scope, receive, send)
+            await self._refuse(scope, receive, send)
             return
         read = 0
 
@@ -94,6 +93,16 @@ class BodyLimit:
             return message
 
         await self.app(scope, counting, send)
+
+    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Unread; it counts as any other that its key has asked."""
+        trace = trace_of(scope)
+        try:
+            await admission_of(scope).granted()
+            trace.error = self._refusal()
+        except ListwrightError as limited:
+            trace.error = limited
+        await error_response(trace.error, trace.request_id)(scope, receive, send)
 
     def _refusal(self) -> TooLarge:
         return TooLarge(f"the body is larger than the {self.limit:,} bytes that are read")

@@ -44,6 +44,7 @@ WITH_BODY: Final[Mapping[int, str]] = {
 }
 WITH_KEY: Final[Mapping[int, str]] = {
     401: "No key, a wrong one, or more than one",
+    403: "The key is not good for this",
     429: "The key asks more often than it may; `Retry-After` says how long to wait",
 }
 FOR_ADMINS: Final[Mapping[int, str]] = {

@@ -16,6 +16,7 @@ GRACE: Final = 1.0
 """Seconds beyond, in which a body that is late may still be answered with 408."""
 
 _ARRIVING: Final = frozenset({h11.IDLE, h11.SEND_BODY})
+_UNANSWERED: Final = frozenset({h11.IDLE, h11.SEND_RESPONSE})
 
 
 class PatientProtocol(H11Protocol):
@@ -41,6 +42,16 @@ class PatientProtocol(H11Protocol):
         super().on_response_complete()
         begun = self.conn.their_state is h11.SEND_BODY or bool(self.conn.trailing_data[0])
         self._wait_if(arriving=begun and self.conn.their_state in _ARRIVING)
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what cannot be read, unless an answer was begun; nobody else answers it then."""
+        if (cycle := self.cycle) is not None:
+            cycle.disconnected = True
+            cycle.message_event.set()
+        if self.conn.our_state in _UNANSWERED:
+            super().send_400_response(msg)
+        else:
+            self.transport.close()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Wait no longer."""

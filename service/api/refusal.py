@@ -7,13 +7,16 @@ is refused before even a parser has seen it.
 from __future__ import annotations
 
 import logging
+import re
 import time
 from dataclasses import dataclass
+from random import choice
 from typing import Final, TypeAlias
 
 from service.api.errors import RETRY_AFTER, Overloaded, error_answer
 from service.api.hardening import hardened
 from service.api.patience import Slots
+from service.api.readiness import Readiness
 from service.api.service import RequestMetrics
 from service.api.trace import request_id
 from service.api.valve import Valve
@@ -38,27 +41,30 @@ _Headers: TypeAlias = list[tuple[bytes, bytes]]
 
 _ID: Final = "REQUEST-ID"
 _BEFORE, _AFTER = error_answer(REFUSAL, _ID).model_dump_json().encode().split(_ID.encode())
-_HEADERS: Final = hardened(
-    [
-        (b"content-type", b"application/json"),
-        (b"retry-after", str(RETRY_AFTER).encode()),
-    ]
-)
+_HEADERS: Final = [
+    hardened([(b"content-type", b"application/json"), (b"retry-after", str(seconds).encode())])
+    for seconds in RETRY_AFTER
+]
 _HEAD: Final = b"HTTP/1.1 503 Service Unavailable\r\n"
 _ALWAYS: Final = frozenset(path.encode() for path in ALWAYS)
 _MADE: Final = frozenset(path.encode() for path in MADE)
 LONGEST_LENGTH: Final = 15
 """Digits of a body's length. Of many more Python makes no number."""
 
-_METHODS: Final = frozenset({b"GET", b"POST"})
 _END: Final = b"\r\n\r\n"
 _LENGTH: Final = b"\r\ncontent-length:"
 _HOST: Final = b"\r\nhost:"
 _NAMED: Final = b"\r\nx-request-id:"
-_ODD: Final = (b"\r\ntransfer-encoding:", b"\r\nexpect:", b"\r\nconnection: close", b"\r\nupgrade:")
+_PLAIN: Final = re.compile(
+    rb"(?:GET|POST) (?P<path>/[!->@-~]*)(?:\?[!-~]*)? HTTP/1\.1"
+    rb"(?:\r\n[!#$%&'*+.^_`|~0-9A-Za-z-]+:[^\r\n\0\f\v]*)*"
+)
+"""A head that every reader reads alike."""
+
+_ODD: Final = re.compile(
+    rb"\r\n(?:transfer-encoding|expect|upgrade|connection(?!:[ \t]*keep-alive[ \t]*(?:\r|$)))"
+)
 """Headers that change what comes after them, or what the client waits for."""
-_LAX: Final = (b" :", b"\t:", b"\r\n ", b"\r\n\t")
-"""Of what is written so, another reader may see a header where there is none here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +94,15 @@ class Plain:
 class Refusals:
     """Refuses as long as a valve is full or all slots are taken, and has it counted."""
 
-    def __init__(self, valve: Valve, slots: Slots, metrics: RequestMetrics) -> None:
+    def __init__(
+        self,
+        valve: Valve,
+        slots: Slots,
+        metrics: RequestMetrics,
+        readiness: Readiness | None = None,
+    ) -> None:
         self.valve = valve
+        self._readiness = readiness or Readiness()
         self._slots = slots
         self._metrics = metrics
         self._last = -QUIET_S
@@ -108,11 +121,13 @@ class Refusals:
         named = request_id(given).encode()
         body = _BEFORE + named + _AFTER
         length = (b"content-length", str(len(body)).encode())
-        return [*_HEADERS, length, (b"x-request-id", named)], body
+        headers = choice(_HEADERS)  # noqa: S311 - no secret
+        return [*headers, length, (b"x-request-id", named)], body
 
     def unread(self, request: Plain) -> bytes | None:
-        """What refuses a request that is there as a whole; None if it is not too much."""
-        if not self.due(makes=request.makes):
+        """What refuses a request that is there as a whole; None if it is to be parsed."""
+        # At the end each answer closes its connection, which the parser has to know of.
+        if self._readiness.leaving or not self.due(makes=request.makes):
             return None
         headers, body = self.made(request.named)
         lines = b"".join(name + b": " + value + b"\r\n" for name, value in headers)
@@ -122,16 +137,12 @@ class Refusals:
 def _plain_head(data: bytes) -> tuple[bytes, bytes] | None:
     """Path and head, that in small letters, if it is all there and has nothing odd about it."""
     end = data.find(_END)
-    method, _, rest = data[: max(end, 0)].partition(b" ")
-    target, _, rest = rest.partition(b" ")
-    plain = method in _METHODS and target.startswith(b"/") and rest.startswith(b"HTTP/1.1\r\n")
-    path = target.partition(b"?")[0]
-    if not plain or path in _ALWAYS:
+    plain = _PLAIN.fullmatch(data, 0, end) if end >= 0 else None
+    if plain is None or plain["path"] in _ALWAYS:
         return None
     head = data[:end].lower()
-    lax = any(sign in head for sign in _LAX) or head.count(b"\n") > head.count(b"\r\n")
-    odd = any(name in head for name in _ODD) or head.count(_LENGTH) > 1 or head.count(_HOST) != 1
-    return None if odd or lax else (path, head)
+    odd = _ODD.search(head) or head.count(_LENGTH) > 1 or head.count(_HOST) != 1
+    return None if odd else (plain["path"], head)
 
 
 def _value(head: bytes, name: bytes) -> bytes:

@@ -1,4 +1,4 @@
-"""All that is served: path, methods, and the least right it takes. What is not here is refused.
+"""All that is served: path, methods, and the right it takes. What is not here is refused.
 
 A route that somebody adds and forgets here is reached by nobody, whatever their key.
 """
@@ -7,20 +7,22 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from enum import IntEnum
+from enum import Enum
 from typing import Final
 
 from starlette.routing import compile_path
 
 
-class Right(IntEnum):
-    """What a caller must at least have."""
+class Right(Enum):
+    """What a caller must have."""
 
-    OPEN = 0
+    OPEN = "open"
     """Nothing: it tells nothing of anybody."""
-    KEY = 1
-    """A key, where keys are set."""
-    ADMIN = 2
+    KEY = "key"
+    """A key, where keys are set, that does not watch alone."""
+    WATCH = "watch"
+    """A key that may watch, or an administrator's, where keys are set: it tells of all tenants."""
+    ADMIN = "admin"
     """An administrator's key, always."""
 
 
@@ -55,7 +57,7 @@ ROADS: Final = (
     _road(Right.OPEN, "GET HEAD", "/openapi.json"),
     # What the page at /docs is made of.
     _road(Right.OPEN, "GET HEAD", "/static-offline-docs/{path:path}"),
-    _road(Right.KEY, "GET", "/metrics"),
+    _road(Right.WATCH, "GET", "/metrics"),
     _road(Right.KEY, "POST", "/recommend"),
     _road(Right.KEY, "POST", "/answer"),
     _road(Right.KEY, "POST", "/events"),

@@ -25,7 +25,7 @@ TAKEN: Final = 32
 """New connections that are taken in one turn of the loop. uvloop takes one for each listening
 socket, so where each turn makes a list others would wait for seconds to be as much as refused."""
 
-SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Server(uvicorn.Server):
@@ -80,14 +80,16 @@ class Server(uvicorn.Server):
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
-        """SIGINT and SIGTERM end the server; a second SIGINT does not wait for requests."""
+        """All of them end the server; a second SIGINT does not wait for requests."""
         loop = asyncio.get_running_loop()
-        for number in SIGNALS:
+        # Under nohup a terminal that is closed ends nothing.
+        heard = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+        for number in heard:
             loop.add_signal_handler(number, self._leave, number)
         try:
             yield
         finally:
-            for number in SIGNALS:
+            for number in heard:
                 loop.remove_signal_handler(number)
 
 
@@ -109,7 +111,7 @@ def bound(host: str, port: int, tries: int = 1) -> socket.socket:
             return taken
     raise BadSettings(
         f"cannot listen on {host}:{port}: {reason}",
-        hint="Choose another with --port or --host; make vllm takes PORT=.",
+        hint="Choose another with --port or --host.",
     )
 
 

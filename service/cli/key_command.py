@@ -21,12 +21,15 @@ def key(
     admin: Annotated[
         bool, typer.Option("--admin", help="It may change what is served as well.")
     ] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="It may read /metrics, and do nothing else.")
+    ] = False,
 ) -> None:
     """Make an API key. It is shown this once; the file keeps what tells it, and not the key."""
     from service.access.keyring import entry_of, new_key  # noqa: PLC0415 - see commands.py
 
     made = new_key()
-    entry = entry_of(made, name=name, tenant=tenant, rate=rate, admin=admin)
+    entry = entry_of(made, name=name, tenant=tenant, rate=rate, admin=admin, watch=watch)
     err().print(f"The key, shown this once: {made}", markup=False, highlight=False, soft_wrap=True)
     err().print("For the file that LISTWRIGHT_ACCESS__KEYS names:", highlight=False)
     out().print(entry, markup=False, highlight=False, soft_wrap=True)

@@ -23,6 +23,7 @@ KEYS = {
     "other": Holder("other", tenant="other"),
     "slow": Holder("slow", rate="3/minute"),
     "boss": Holder("boss", admin=True),
+    "eye": Holder("eye", watch=True),
 }
 LIST = {"user_id": "u1", "k": 3}
 ROADS = [
@@ -148,6 +149,7 @@ async def test_a_list_too_many_is_not_made(client: httpx.AsyncClient) -> None:
         (b'{"k": "many"}', 422),
         (b'{"k": 3, "deadline_ms": 1000000000}', 422),
         (b'{"k": 1000}', 422),
+        (b'{"k": 3, "x": "' + b"a" * 3_000_000 + b'"}', 413),
     ],
 )
 async def test_a_list_that_is_refused_for_its_body_counts_once(
@@ -157,6 +159,75 @@ async def test_a_list_that_is_refused_for_its_body_counts_once(
     asked = [await client.post("/recommend", content=body, headers=headers) for _ in range(6)]
     assert [response.status_code for response in asked] == [status] * 3 + [429] * 3
     assert (await client.post("/recommend", json=LIST, headers=headers)).status_code == 429
+
+
+async def chunks() -> AsyncIterator[bytes]:
+    for _ in range(4):
+        yield b" " * 1_000_000
+
+
+@pytest.mark.parametrize("path", ["/recommend", "/answer", "/events"])
+async def test_a_body_that_is_too_large_counts_whether_or_not_it_says_so(
+    client: httpx.AsyncClient, path: str
+) -> None:
+    headers = bearing("slow") | {"content-type": "application/json"}
+    said = [await client.post(path, content=b" " * 3_000_000, headers=headers) for _ in range(2)]
+    found = [await client.post(path, content=chunks(), headers=headers) for _ in range(2)]
+    assert [response.status_code for response in said + found] == [413, 413, 413, 429]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/nothing", 404),
+        ("PUT", "/recommend", 405),
+        ("POST", "/catalogue/reload", 403),
+        ("GET", "/metrics", 403),
+        ("GET", "/items/none", 404),
+    ],
+)
+async def test_what_is_not_there_or_not_for_them_counts_once(
+    client: httpx.AsyncClient, method: str, path: str, status: int
+) -> None:
+    asked = [await client.request(method, path, headers=bearing("slow")) for _ in range(5)]
+    assert [response.status_code for response in asked] == [status] * 3 + [429] * 2
+
+
+async def test_an_answer_too_many_is_not_made(client: httpx.AsyncClient) -> None:
+    question = {"question": "Which?", "type": "multiple_choice", "options": ["a", "b"]}
+    asked = [client.post("/answer", json=question, headers=bearing("slow")) for _ in range(9)]
+    statuses = [response.status_code for response in await asyncio.gather(*asked)]
+    assert statuses.count(429) == 6
+
+
+@pytest.mark.parametrize(("method", "path"), ROADS)
+async def test_a_key_that_watches_opens_the_metrics_and_nothing_else(
+    client: httpx.AsyncClient, method: str, path: str
+) -> None:
+    response = await client.request(method, path, headers=bearing("eye"))
+    if path == "/metrics":
+        assert response.status_code == 200
+        assert "listwright_requests_total" in response.text
+    else:
+        assert response.status_code in {403, 404, 405}
+        assert response.status_code == 403 or (method, path) in {
+            ("GET", "/nothing/here"),
+            ("PUT", "/recommend"),
+        }
+
+
+@pytest.mark.parametrize(
+    ("key", "status"), [("plain", 403), ("other", 403), ("boss", 200), ("eye", 200)]
+)
+async def test_what_is_counted_of_all_tenants_is_not_for_each(
+    client: httpx.AsyncClient, key: str, status: int
+) -> None:
+    assert (await client.get("/metrics", headers=bearing(key))).status_code == status
+
+
+async def test_without_keys_anyone_may_read_the_metrics() -> None:
+    async with visit(Shop()) as anyone:
+        assert (await anyone.get("/metrics")).status_code == 200
 
 
 @dataclass
@@ -188,7 +259,8 @@ async def test_every_answer_says_what_a_browser_may_do_with_it(
     client: httpx.AsyncClient, method: str, path: str, status: int
 ) -> None:
     sent = {"json": LIST} if method == "POST" else {}
-    response = await client.request(method, path, headers=bearing("plain"), **sent)
+    key = "eye" if path == "/metrics" else "plain"
+    response = await client.request(method, path, headers=bearing(key), **sent)
     assert response.status_code == status
     headers = response.headers
     assert headers["x-content-type-options"] == "nosniff"

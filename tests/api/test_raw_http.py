@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from shopfront import Shop
 
 import service.api.patient
 from service.api.app import create_app
+from service.api.readiness import Readiness
 from service.api.server import MAX_HEADER_BYTES, Server, bound
 from service.api.service import Bounds
 from service.api.valve import Valve
@@ -63,16 +65,18 @@ def shorter_grace(monkeypatch: pytest.MonkeyPatch) -> None:
 class Served:
     server: Server
     port: int
+    readiness: Readiness
 
 
 @asynccontextmanager
 async def served(seconds: float = 10.0) -> AsyncIterator[Served]:
     listening = bound("127.0.0.1", 0)
-    app = create_app(Shop(), Bounds(request_seconds=seconds))
-    server = Server(app, shutdown_seconds=2, request_seconds=seconds)
+    readiness = Readiness()
+    app = create_app(Shop(), Bounds(request_seconds=seconds), readiness)
+    server = Server(app, 2, readiness, request_seconds=seconds)
     running = asyncio.ensure_future(server.serve(sockets=[listening]))
     try:
-        yield Served(server, listening.getsockname()[1])
+        yield Served(server, listening.getsockname()[1], readiness)
     finally:
         server.should_exit = True
         await running
@@ -231,3 +235,90 @@ async def test_an_upgrade_is_not_taken_up() -> None:
     answer = await told(GET[:-2] + upgrade)
     assert answer.startswith(b"HTTP/1.1 200 ")
     assert b"\r\nupgrade:" not in answer.lower()
+
+
+class TestParting:
+    """Told to end, the service goes on answering, each connection once more."""
+
+    @pytest.mark.parametrize(
+        ("request_", "status"),
+        [
+            (GET, b"200"),
+            (WHOLE, b"200"),
+            (b"GET /nothing HTTP/1.1\r\nHost: shop\r\n\r\n", b"404"),
+            (b"GET /readyz HTTP/1.1\r\nHost: shop\r\n\r\n", b"503"),
+            (b"GET /healthz HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n\r\n", b"200"),
+        ],
+    )
+    async def test_an_answer_is_whole_and_the_last_of_its_connection(
+        self, request_: bytes, status: bytes
+    ) -> None:
+        async with served() as place, line_to(place) as line:
+            line.writer.write(GET)
+            assert (await line.answer())[0] == 200
+            place.readiness.leaving = True
+            line.writer.write(request_)
+            answer = await line.rest()
+            async with line_to(place) as other:
+                other.writer.write(GET)
+                assert (await other.answer())[0] == 200
+        head, _, body = answer.partition(b"\r\n\r\n")
+        names = [each.lower() for each in head.split(b"\r\n")]
+        assert answer.split()[1] == status
+        assert names.count(b"connection: close") == 1
+        assert b"content-length: %d" % len(body) in names
+
+    async def test_one_that_came_before_is_answered_to_the_end(self) -> None:
+        async with served() as place, line_to(place) as line:
+            line.writer.write(WHOLE[:-5])
+            await asyncio.sleep(0.1)
+            place.readiness.leaving = True
+            line.writer.write(WHOLE[-5:])
+            answer = await line.rest()
+        assert answer.startswith(b"HTTP/1.1 200 ")
+        assert b"\r\nconnection: close\r\n" in answer.lower()
+        assert len(json.loads(answer.partition(b"\r\n\r\n")[2])["items"]) == 3
+
+    async def test_so_is_a_refusal(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(Valve, "full", property(lambda _valve: True))
+        async with served() as place, line_to(place) as line:
+            line.writer.write(WHOLE)
+            assert (await line.answer())[0] == 503
+            place.readiness.leaving = True
+            line.writer.write(WHOLE)
+            answer = await line.rest()
+        assert answer.startswith(b"HTTP/1.1 503 ")
+        assert answer.lower().count(b"\r\nconnection: close\r\n") == 1
+        assert json.loads(answer.partition(b"\r\n\r\n")[2])["error"]["code"] == "overloaded"
+
+
+CHUNKED = b"Transfer-Encoding: chunked\r\n\r\nzz\r\n"
+BROKEN = (HEAD + CHUNKED, GET[:-2] + CHUNKED)
+
+
+@pytest.mark.parametrize("before", [b"", WHOLE, GET])
+@pytest.mark.parametrize("broken", BROKEN)
+async def test_what_cannot_be_read_is_answered_once(
+    caplog: pytest.LogCaptureFixture, before: bytes, broken: bytes
+) -> None:
+    async with served() as place, line_to(place) as line:
+        line.writer.write(before + broken)
+        if before:
+            assert (await line.answer())[0] == 200
+        answer = await line.rest()
+        assert answer.startswith(b"HTTP/1.1 400 ")
+        assert answer.count(b"HTTP/1.1 ") == 1
+    assert [each for each in caplog.records if each.levelno >= logging.ERROR] == []
+
+
+async def test_what_cannot_be_read_ends_an_answer_that_was_begun(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    body = json.dumps({"k": 3, "history": ["i1"], "stream": True}).encode()
+    half = HEAD + b"Content-Length: %d\r\n\r\n" % len(body) + body
+    async with served() as place, line_to(place) as line:
+        line.writer.write(half + b"\0 nothing\r\n\r\n")
+        answer = await line.rest()
+    assert answer.startswith(b"HTTP/1.1 200 ")
+    assert b"event: answer" in answer
+    assert [each for each in caplog.records if each.levelno >= logging.ERROR] == []

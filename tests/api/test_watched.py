@@ -27,6 +27,7 @@ from service.store.limits import MemoryLimits
 from service.telemetry.logs import log_to
 
 KEY: Final = "lw-a-key-that-nobody-may-see"
+WATCH: Final = "lw-a-key-that-watches"
 LIST: Final = {"user_id": "u1", "k": 3, "strategy": "generate"}
 
 
@@ -47,7 +48,8 @@ class ModelShop(Shop):
 
 
 def guarded(rate: str | None = None) -> ModelShop:
-    keyring = Keyring({digest_of(KEY): Holder("till", tenant="a-tenant", rate=rate)})
+    till = Holder("till", tenant="a-tenant", rate=rate)
+    keyring = Keyring({digest_of(KEY): till, digest_of(WATCH): Holder("eye", watch=True)})
     return ModelShop(access=Access(MemoryLimits(), keyring))
 
 
@@ -56,8 +58,12 @@ def with_key(client: httpx.AsyncClient) -> httpx.AsyncClient:
     return client
 
 
+async def metrics(client: httpx.AsyncClient) -> str:
+    return (await client.get("/metrics", headers={"authorization": f"Bearer {WATCH}"})).text
+
+
 async def shown(client: httpx.AsyncClient) -> dict[str, float]:
-    return series((await client.get("/metrics")).text)
+    return series(await metrics(client))
 
 
 @pytest.fixture
@@ -195,7 +201,7 @@ async def test_nobody_adds_a_series_or_reads_there_what_was_sent(log: io.StringI
         for number in range(1, 8):
             await misbehave(client, f"mark{number}")
         after = await shown(client)
-        text = (await client.get("/metrics")).text
+        text = await metrics(client)
     assert set(after) == before
     assert after['listwright_requests_total{route="/recommend",status="200"}'] > 16
     titles = [item.title for item in goods()]

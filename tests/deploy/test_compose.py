@@ -204,8 +204,12 @@ class TestSecrets:
         for name in ("shop", "admin", "metrics"):
             holder = keyring.holder((drawn / f"{name}_key").read_text("ascii"))
             assert holder is not None
-            rights[holder.name] = holder.admin
-        assert rights == {"shop": False, "admin": True, "prometheus": False}
+            rights[holder.name] = (holder.admin, holder.watch)
+        assert rights == {
+            "shop": (False, False),
+            "admin": (True, False),
+            "prometheus": (False, True),
+        }
 
     def test_drawn_again_they_stay(self, drawn: Path) -> None:
         before = {file.name: file.read_bytes() for file in drawn.iterdir()}
@@ -252,6 +256,7 @@ def test_a_real_redis_takes_its_settings(file: str, drawn: Path, tmp_path: Path)
         policy = client.config_get("maxmemory-policy")
         assert policy == {"maxmemory-policy": "volatile-lru"}
         assert client.config_get("appendonly") == {"appendonly": "yes"}
+        assert client.config_get("appendfsync") == {"appendfsync": "always"}
         port = client.connection_pool.connection_kwargs["port"]
         with redis.Redis(port=port) as stranger, pytest.raises(redis.AuthenticationError):
             stranger.ping()
