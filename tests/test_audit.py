@@ -2,19 +2,48 @@
 
 from __future__ import annotations
 
+import re
 from importlib.metadata import distributions
 
 import pytest
-from audit import Verdict, gateway, pruned, told, verdict
+from audit import IMAGES, WITHOUT_NEEDS, Verdict, asked_about, made_of, pruned, told, verdict
+from ground import REPOSITORY
 
 NAMES = ["listwright", "a", "b", "c"]
 
 
 def test_a_gateway_is_made_of_what_it_declares_and_of_what_that_needs() -> None:
-    found = gateway(distributions())
+    found = made_of(distributions(), IMAGES["gateway"])
     assert {"listwright", "aiohttp", "fastapi", "starlette", "yarl", "numpy"} <= found.keys()
     assert not {"pytest", "torch", "transformers", "ruff", "hypothesis"} & found.keys()
-    assert "torch" in gateway(distributions(), ["convert"])
+
+
+def test_what_decodes_here_and_what_converts_is_looked_at_too() -> None:
+    gateway, small, workshop = (made_of(distributions(), named) for named in IMAGES.values())
+    assert small.keys() - gateway.keys() == {"onnxruntime-genai"}
+    assert small.keys() | {"torch", "transformers", "scipy"} | WITHOUT_NEEDS <= workshop.keys()
+    assert not {"pytest", "ruff", "hypothesis"} & workshop.keys()
+
+
+def test_images_are_those_of_the_dockerfile_with_what_it_installs() -> None:
+    text = (REPOSITORY / "Dockerfile").read_text("utf-8")
+    assert set(re.findall(r'\*\.whl\)\[(\w+)\]"', text)) == {"decode", "embedded"}
+    (models,) = re.findall(r'MODEL_PACKAGES="(.+)"', text)
+    assert {pinned.partition("==")[0] for pinned in models.split()} == WITHOUT_NEEDS
+    assert {f"listwright[{extra}]" for extra in ("decode", "embedded")} <= {
+        each for named in IMAGES.values() for each in named
+    }
+    # vLLM's own image is its maker's.
+    assert set(re.findall(r"^#   (\S+)  ", text, re.MULTILINE)) - {"vllm"} == IMAGES.keys()
+
+
+def test_what_is_not_installed_is_not_passed_over() -> None:
+    with pytest.raises(SystemExit, match="nowhere is needed and not installed"):
+        made_of(distributions(), ["nowhere"])
+
+
+def test_a_build_for_cpus_is_asked_about_by_the_version_that_is_known() -> None:
+    assert list(asked_about({"listwright": "1", "torch": "2.13.0+cpu"})) == ["torch==2.13.0\n"]
 
 
 def test_what_was_left_out_of_an_audit_is_not_clean() -> None:

@@ -168,7 +168,7 @@ def test_metrics_tell_of_it(front: Front) -> None:
     text = front.get("/metrics").text
     for name in ("lists_total", "stage_seconds_bucket", "engine_tokens_total", "violations_total"):
         assert f"listwright_{name}" in text
-    assert 'listwright_violations_total{kind="control",variant="default"} 0.0' in text
+    assert 'listwright_violations_total{kind="control",of="list",variant="default"} 0.0' in text
     assert front.get("/readyz").status_code == 200
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import pytest
 from bookcase import bare, tools
+from engines.stub_server import MODEL, Stub
 from prometheus_client.parser import text_string_to_metric_families
 from real_redis import RealRedis, real_redis
 
@@ -18,6 +19,8 @@ from service.api.app import create_app
 from service.api.service import Bounds
 from service.catalog.build import build
 from service.domain import User
+from service.engines.local.convert import NAME, ensure_model
+from service.engines.text.tokenizer import ChatTokenizer
 from service.pipeline.variants import serving, subject
 from service.settings import load_settings
 from service.wiring import Parts, opened
@@ -25,6 +28,8 @@ from service.wiring import Parts, opened
 USERS = [f"u{number}" for number in range(10_000)]
 ASKING = USERS[:200]
 BOLD, CALM = {"strategy": "retrieve", "share": 0.2}, {"prior_weight": 0.5, "share": 0.3}
+NO_ENGINE = {"kind": "none"}
+LARGE = "large-model"
 SHARES = {"default": 0.5, "bold": 0.2, "calm": 0.3}
 
 
@@ -42,12 +47,15 @@ def catalogue(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @asynccontextmanager
 async def gateway(
-    catalogue: Path, url: str, **variants: Mapping[str, object]
+    catalogue: Path,
+    url: str,
+    engine: Mapping[str, object] = NO_ENGINE,
+    **variants: Mapping[str, object],
 ) -> AsyncIterator[tuple[httpx.AsyncClient, Parts]]:
     settings = load_settings(
         {
             "catalogue": {"path": catalogue},
-            "engine": {"kind": "none"},
+            "engine": engine,
             "retrieval": {"similarity": False},
             "recommend": {"max_k": 4, "default_k": 2},
             "store": {"kind": "redis", "url": url, "timeout_ms": 10_000},
@@ -66,8 +74,8 @@ def assigned(parts: Parts) -> dict[str, str]:
     return {user: maker.variant.name for user, maker in makers.items()}
 
 
-async def asked(client: httpx.AsyncClient, user: str) -> dict[str, Any]:
-    response = await client.post("/recommend", json={"user_id": user})
+async def asked(client: httpx.AsyncClient, user: str, **more: str) -> dict[str, Any]:
+    response = await client.post("/recommend", json={"user_id": user} | more)
     assert response.status_code == 200, response.text
     answer: dict[str, Any] = response.json()
     return answer
@@ -75,11 +83,16 @@ async def asked(client: httpx.AsyncClient, user: str) -> dict[str, Any]:
 
 async def counted(client: httpx.AsyncClient, name: str) -> Counter[str]:
     """A counter by variant, whatever else it is told apart by."""
-    found: Counter[str] = Counter()
+    return Counter({told[0]: value for told, value in (await by(client, name, "variant")).items()})
+
+
+async def by(client: httpx.AsyncClient, name: str, *labels: str) -> Counter[tuple[str, ...]]:
+    """A counter by some of its labels."""
+    found: Counter[tuple[str, ...]] = Counter()
     for family in text_string_to_metric_families((await client.get("/metrics")).text):
         for sample in family.samples:
             if sample.name == name and sample.value:
-                found[sample.labels["variant"]] += int(sample.value)
+                found[tuple(sample.labels[label] for label in labels)] += int(sample.value)
     return found
 
 
@@ -136,3 +149,43 @@ async def test_whoever_names_a_variant_gets_it_and_prompts_are_named_in_what_is_
         assert (exposure.variant, exposure.prompt) == ("calm", made["receipt"]["prompt"])
         unknown = await client.post("/recommend", json={"variant": "wild"})
         assert unknown.status_code == 422
+
+
+async def test_variants_by_model_are_told_apart_in_receipts_counters_and_feedback(
+    catalogue: Path, server: RealRedis, cache_dir: Path
+) -> None:
+    stub = Stub(ChatTokenizer(ensure_model(cache_dir, print), NAME), {}, adapters={LARGE: ""})
+    large = {"model": LARGE, "share": 0.5}
+    async with stub.serving() as url:
+        models = {MODEL: None, LARGE: None}
+        engine = {"kind": "openai", "url": url, "model": MODEL, "models": models}
+        async with gateway(catalogue, server.url, engine, large=large) as (client, parts):
+            of = assigned(parts)
+            users = ASKING[:30]
+            assert {of[user] for user in users} == {"default", "large"}
+            for user in users:
+                made = await asked(client, user, strategy="generate")
+                receipt = made["receipt"]
+                decodes = {"default": MODEL, "large": LARGE}[of[user]]
+                told = (receipt["variant"], receipt["model"], receipt["path"])
+                assert told == (of[user], decodes, "llm")
+                shown = [item["id"] for item in made["items"]]
+                # One of two is clicked where the large model made the list, and both elsewhere.
+                clicked = shown[:1] if decodes == LARGE else shown
+                said = {"request_id": made["request_id"], "shown": shown, "clicked": clicked}
+                assert (await client.post("/feedback", json=said)).status_code == 200
+            many = Counter(of[user] for user in users)
+            pairs = {("default", MODEL): many["default"], ("large", LARGE): many["large"]}
+            for name in ("listwright_lists_total", "listwright_list_seconds_count"):
+                assert await by(client, name, "variant", "model") == pairs
+            fed = await by(client, "listwright_feedback_total", "variant", "model", "kind")
+    assert fed == {
+        ("default", MODEL, "shown"): 2 * many["default"],
+        ("default", MODEL, "clicked"): 2 * many["default"],
+        ("large", LARGE, "shown"): 2 * many["large"],
+        ("large", LARGE, "clicked"): many["large"],
+    }
+    asked_for = Counter(body["model"] for body in stub.asked)
+    # And some more, before there were users: a start asks each model how fast it is.
+    assert asked_for.keys() == {MODEL, LARGE}
+    assert all(asked_for[model] >= many[variant] for variant, model in pairs)

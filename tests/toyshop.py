@@ -125,6 +125,7 @@ class Noted:
     def __init__(self) -> None:
         self.stages: list[str] = []
         self.made: list[ListMade] = []
+        self.held_back: list[ListMade | AnswerMade] = []
         self.missed: list[str] = []
         self.answers: list[AnswerMade] = []
         self.decodings: list[Decoding | Weighed | Written] = []
@@ -140,6 +141,9 @@ class Noted:
 
     def answered(self, made: AnswerMade) -> None:
         self.answers.append(made)
+
+    def withheld(self, made: ListMade | AnswerMade) -> None:
+        self.held_back.append(made)
 
     def decoded(self, decoding: Decoding | Weighed | Written, model: str) -> None:
         self.decodings.append(decoding)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -19,7 +18,7 @@ from service.pipeline.naming import named
 from service.pipeline.supplement import gather
 from service.pipeline.variants import serving
 from service.pipeline.writing import written
-from service.ports import AnswerMade
+from service.ports import AnswerMade, Observer
 from service.question import Answered, AnswerRequest, Question
 from service.questions.read import read
 from service.questions.text.spans import LONGEST_SPAN, MOST_BYTES, apart, spans
@@ -46,11 +45,10 @@ async def answer(parts: Answerer, request: AnswerRequest, request_id: str) -> An
         made = await (named if case.candidates else written)(parts, inquiry)
     with watch.stage("validate"):
         answered = _answered(request_id, parts.variant.name, inquiry, made)
-        broken = violations(answered)
         drafted = {"misspelled": made.misspelled} if made.misspelled else {}
-        account = _account(answered, watch, deadline)
-        parts.observer.answered(replace(account, violations=drafted | broken))
-        _refuse_broken(broken)
+        told = replace(_account(answered, watch, deadline), drafted=drafted)
+        _refuse_broken(parts.observer, told)
+        parts.observer.answered(told)
     return replace(answered, timings=watch.total())
 
 
@@ -122,13 +120,13 @@ def _answered(request_id: str, variant: str, inquiry: Inquiry, made: Made) -> An
 
 
 def _account(answered: Answered, watch: Stopwatch, deadline: Deadline) -> AnswerMade:
-    """What the observer is told of an answer, but for its violations."""
+    """What the observer is told of an answer, but for its draft."""
     return AnswerMade(
         task=answered.question.task,
         path=answered.path,
         degraded=answered.degraded,
         supplements=answered.supplements,
-        violations={},
+        violations=violations(answered),
         variant=answered.variant,
         seconds=watch.seconds,
         allowed=deadline.seconds,
@@ -136,8 +134,9 @@ def _account(answered: Answered, watch: Stopwatch, deadline: Deadline) -> Answer
     )
 
 
-def _refuse_broken(broken: Mapping[str, int]) -> None:
-    """An answer that has violations itself goes no further."""
-    if broken:
-        message = f"the finished answer broke the promise ({', '.join(broken)})"
+def _refuse_broken(observer: Observer, told: AnswerMade) -> None:
+    """An answer that has violations itself goes no further, and counts as none that went out."""
+    if told.violations:
+        observer.withheld(told)
+        message = f"the finished answer broke the promise ({', '.join(told.violations)})"
         raise PromiseBroken(message, hint="This is a bug; please report the request.")

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -24,7 +23,7 @@ from service.pipeline.recall import History, recall
 from service.pipeline.receipt import receipt
 from service.pipeline.validate import judge
 from service.pipeline.variants import on_terms, serving, subject
-from service.ports import Catalogue, Drafted, ListMade
+from service.ports import Catalogue, Drafted, ListMade, Observer
 
 Alone: TypeAlias = Callable[[], Coroutine[Any, Any, Recommendation]]
 """Makes a list, and shows its lines to nobody."""
@@ -127,12 +126,12 @@ async def _made(  # noqa: PLR0913, PLR0917 - what a list is made of
         items = _resolved(parts.catalogue, galley)
         verdict = judge(items, request.k, frozenset(brief.history.ids), brief.kept)
         account = receipt(parts, brief, drafted, galley, repaired, verdict)
-        drafts, fared = _judged(parts.catalogue, brief, galley)
+        fared = _judged(parts.catalogue, brief, galley)
         made = Recommendation(request_id, tuple(galley.lines), account)
-        told = replace(_account(made, watch, deadline), drafted=fared)
-        broken = dict(Counter(drafts) + Counter(verdict.violations))
-        parts.observer.listed(replace(told, violations=broken))
-        _refuse_broken(verdict.violations)
+        told = _account(made, watch, deadline)
+        told = replace(told, drafted=fared, violations=verdict.violations)
+        _refuse_broken(parts.observer, told)
+        parts.observer.listed(told)
     return made
 
 
@@ -147,7 +146,7 @@ def _resolved(catalogue: Catalogue, galley: Galley) -> list[Item | None]:
 
 
 def _account(made: Recommendation, watch: Stopwatch, deadline: Deadline) -> ListMade:
-    """What the observer is told of a list, but for its draft."""
+    """What the observer is told of a list, but for its draft and what it broke."""
     account = made.receipt
     return ListMade(
         path=account.path,
@@ -166,25 +165,25 @@ def _account(made: Recommendation, watch: Stopwatch, deadline: Deadline) -> List
     )
 
 
-def _refuse_broken(listed: Mapping[str, int]) -> None:
-    """A list that has violations itself goes no further."""
-    if listed:
-        broken = ", ".join(f"{kind}: {count}" for kind, count in listed.items())
+def _refuse_broken(observer: Observer, told: ListMade) -> None:
+    """A list that has violations itself goes no further, and counts as none that went out."""
+    if told.violations:
+        observer.withheld(told)
+        broken = ", ".join(f"{kind}: {count}" for kind, count in told.violations.items())
         message = f"the finished list broke the promise ({broken})"
         raise PromiseBroken(message, hint="This is a bug; please report the request.")
 
 
-def _judged(catalogue: Catalogue, brief: Brief, galley: Galley) -> tuple[dict[str, int], Drafted]:
+def _judged(catalogue: Catalogue, brief: Brief, galley: Galley) -> Drafted:
     """What the validator finds in the engine's draft as it came, before any repair.
 
     A draft cut short by the deadline has broken nothing yet, so shares are not judged on it.
     """
     rows = galley.drafted
     if not rows:
-        return {}, Drafted()
+        return Drafted()
     items = [catalogue.item(r) if 0 <= r < catalogue.size else None for r in rows]
     controls = brief.kept if len(items) >= brief.plan.k else replace(brief.kept, shares=())
     verdict = judge(items, len(items), frozenset(brief.history.ids), controls)
     misspelled = {"misspelled": galley.misspelled} if galley.misspelled else {}
-    fared = Drafted(lines=len(rows), stood=galley.kept, controls=verdict.controls)
-    return verdict.violations | misspelled, fared
+    return Drafted(len(rows), galley.kept, verdict.controls, verdict.violations | misspelled)

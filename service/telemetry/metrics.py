@@ -63,16 +63,23 @@ class Metrics:
         self._road.stage(name, seconds)
 
     def listed(self, made: ListMade) -> None:
-        """A list was made."""
+        """A list was made, and goes out."""
         self._lists.listed(made)
         self._quality.listed(made)
         self._road.took("list", made.seconds, made.allowed)
 
     def answered(self, made: AnswerMade) -> None:
-        """A question was answered."""
+        """A question was answered, and the answer goes out."""
         self._answers.answered(made)
-        self._quality.violated(made.violations, made.variant)
+        self._quality.answered(made)
         self._road.took("answer", made.seconds, made.allowed)
+
+    def withheld(self, made: ListMade | AnswerMade) -> None:
+        """It broke the promise: it is none that was handed out, and its quality counts."""
+        if isinstance(made, ListMade):
+            self._quality.listed(made)
+        else:
+            self._quality.answered(made)
 
     def decoded(self, decoding: Decoding | Written | Weighed, model: str) -> None:
         """A model decoded a list or a text, or weighed candidates."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,14 +24,19 @@ class Observers:
             observer.stage(name, seconds)
 
     def listed(self, made: ListMade) -> None:
-        """A list was made."""
+        """A list was made, and goes out."""
         for observer in self.observers:
             observer.listed(made)
 
     def answered(self, made: AnswerMade) -> None:
-        """A question was answered."""
+        """A question was answered, and the answer goes out."""
         for observer in self.observers:
             observer.answered(made)
+
+    def withheld(self, made: ListMade | AnswerMade) -> None:
+        """It was made, broke the promise, and goes no further."""
+        for observer in self.observers:
+            observer.withheld(made)
 
     def decoded(self, decoding: Decoding | Written | Weighed, model: str) -> None:
         """A model decoded a list or a text, or weighed candidates."""
@@ -56,19 +62,16 @@ class LogObserver:
 
     def listed(self, made: ListMade) -> None:
         """Violations in a draft: an engine that does not do what it should."""
-        if made.violations:
-            fields = {"path": made.path.value, "violations": dict(made.violations)}
-            LOG.warning("violations", extra={"fields": fields})
+        _tell_of_draft(made, made.drafted.violations)
 
     def answered(self, made: AnswerMade) -> None:
         """The same of an answer."""
-        if made.violations:
-            fields = {
-                "type": made.task.value,
-                "path": made.path.value,
-                "violations": dict(made.violations),
-            }
-            LOG.warning("violations", extra={"fields": fields})
+        _tell_of_draft(made, made.drafted)
+
+    def withheld(self, made: ListMade | AnswerMade) -> None:
+        """A promise was broken: no draft's fault, since drafts are mended."""
+        fields = _facts(made) | {"violations": dict(made.violations)}
+        LOG.error("withheld", extra={"fields": fields})
 
     def decoded(self, decoding: Decoding | Written | Weighed, model: str) -> None:
         """Nothing to look into."""
@@ -80,3 +83,13 @@ class LogObserver:
 
     def looked_up(self, cache: str, outcome: Looked) -> None:
         """Nothing to look into: a cache that failed was left out, and is told as such."""
+
+
+def _tell_of_draft(made: ListMade | AnswerMade, violations: Mapping[str, int]) -> None:
+    if violations:
+        LOG.warning("violations", extra={"fields": _facts(made) | {"violations": dict(violations)}})
+
+
+def _facts(made: ListMade | AnswerMade) -> dict[str, object]:
+    facts: dict[str, object] = {"path": made.path.value}
+    return facts | {"type": made.task.value} if isinstance(made, AnswerMade) else facts

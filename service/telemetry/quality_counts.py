@@ -7,25 +7,25 @@ from itertools import product
 from typing import Final
 
 from service.domain import DEFAULT_VARIANT, ControlKind, ControlOutcome
-from service.ports import ListMade
+from service.ports import AnswerMade, ListMade
 from service.telemetry.instruments import NONE, Instruments
-
-VIOLATIONS: Final = (
-    "count",
-    "nonexistent",
-    "repeat",
-    "in_history",
-    "control",
-    "misspelled",
-    "words",
-    "empty",
-    "text",
-)
-"""What the validators can find: shown as 0 until they do, so that an alert can watch it."""
 
 DRAFT: Final = "draft"
 LIST: Final = "list"
 """Of what a control is told to hold: of the model's lines before any repair, or of the list."""
+
+ANSWER_DRAFT: Final = "answer_draft"
+ANSWER: Final = "answer"
+
+_OF_LISTS: Final = ("count", "nonexistent", "repeat", "in_history", "control")
+VIOLATIONS: Final[Mapping[str, tuple[str, ...]]] = {
+    DRAFT: (*_OF_LISTS, "misspelled"),
+    LIST: _OF_LISTS,
+    ANSWER_DRAFT: ("misspelled",),
+    ANSWER: ("count", "nonexistent", "repeat", "words", "empty", "text"),
+}
+"""What the validators can find, and of what: shown as 0 until they do. What they find in a finished
+list or answer is not borne: it is withheld."""
 
 
 class QualityCounts:
@@ -34,8 +34,8 @@ class QualityCounts:
     def __init__(self, make: Instruments) -> None:
         self._violations = make.counter(
             "listwright_violations",
-            "What the validators found in drafts, lists and answers",
-            *("kind", "variant"),
+            "What the validators found in drafts, and in lists and answers, withheld then",
+            *("of", "kind", "variant"),
         )
         self._repairs = make.counter(
             "listwright_repairs", "Items the retrievers added to a draft", "variant"
@@ -58,8 +58,9 @@ class QualityCounts:
         self._show_zeros()
 
     def _show_zeros(self) -> None:
-        for kind in VIOLATIONS:
-            self._violations.labels(kind, DEFAULT_VARIANT)
+        for of, kinds in VIOLATIONS.items():
+            for kind in kinds:
+                self._violations.labels(of, kind, DEFAULT_VARIANT)
         for of, control in product((DRAFT, LIST), ControlKind):
             for holds in ("true", "false"):
                 self._controls.labels(of, control.value, holds, DEFAULT_VARIANT)
@@ -68,9 +69,10 @@ class QualityCounts:
         self._repairs.labels(DEFAULT_VARIANT)
 
     def listed(self, made: ListMade) -> None:
-        """A list was made."""
+        """A list was made, whether or not it may go out."""
         drafted, variant = made.drafted, made.variant
-        self.violated(made.violations, variant)
+        self._violated(DRAFT, drafted.violations, variant)
+        self._violated(LIST, made.violations, variant)
         self._repairs.labels(variant).inc(made.repaired)
         if drafted.lines:
             how = (made.model or NONE, variant)
@@ -81,10 +83,14 @@ class QualityCounts:
         for control in made.relaxed:
             self._relaxed.labels(control.kind.value, variant).inc()
 
-    def violated(self, violations: Mapping[str, int], variant: str) -> None:
-        """Violations were found, so many of each kind."""
+    def answered(self, made: AnswerMade) -> None:
+        """A question was answered, whether or not the answer may go out."""
+        self._violated(ANSWER_DRAFT, made.drafted, made.variant)
+        self._violated(ANSWER, made.violations, made.variant)
+
+    def _violated(self, of: str, violations: Mapping[str, int], variant: str) -> None:
         for kind, count in violations.items():
-            self._violations.labels(kind, variant).inc(count)
+            self._violations.labels(of, kind, variant).inc(count)
 
     def _held(self, of: str, controls: Iterable[ControlOutcome], variant: str) -> None:
         for control in controls:

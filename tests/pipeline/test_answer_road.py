@@ -251,8 +251,12 @@ def test_observers_hear_of_the_answer() -> None:
 
 def test_a_broken_answer_goes_no_further(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("service.pipeline.answer.violations", lambda _answered: {"repeat": 1})
+    parts = answerer()
     with pytest.raises(PromiseBroken):
-        ask(answerer(), CHOICE)
+        ask(parts, CHOICE)
+    assert isinstance(parts.observer, Noted)
+    (held,) = parts.observer.held_back
+    assert (held.violations, parts.observer.answers) == ({"repeat": 1}, [])
 
 
 def test_a_text_without_words_is_refused() -> None:

@@ -358,4 +358,4 @@ def test_whatever_the_engine_weighs_the_list_obeys(
     sound = all(any(map(math.isfinite, each)) and all(w <= 0 for w in each) for each in asked)
     if asked:
         assert (answer.receipt.path is Path.LLM) == sound
-        assert noted(parts).made[-1].violations == {}
+        assert noted(parts).made[-1].drafted.violations == {}

@@ -134,7 +134,7 @@ def test_auto_counts_those_who_wait_already() -> None:
 def test_a_line_that_does_not_read_as_its_row_is_counted_and_repaired() -> None:
     parts = recommender(engine=LyingEngine(lambda _: [0, 1, 2, 3, 4], lambda row: f"Thing {row}"))
     answer = ask(parts)
-    assert noted(parts).made[-1].violations == {"misspelled": 5}
+    assert noted(parts).made[-1].drafted.violations == {"misspelled": 5}
     assert (answer.receipt.path, answer.receipt.degraded) == (Path.POPULAR, True)
     assert "none of the 5 items it named may stand" in answer.receipt.why
     assert noted(parts).missed == ["engine: EngineFailed"]
@@ -168,6 +168,8 @@ def test_a_catalogue_that_cannot_find_its_items_again_breaks_the_promise() -> No
     parts.catalogue.rows = lambda ids: rows(ids)[::-1]  # type: ignore[method-assign]
     with pytest.raises(PromiseBroken, match="nonexistent"):
         ask(parts, k=4)
+    (held,) = noted(parts).held_back
+    assert (held.violations, noted(parts).made) == ({"nonexistent": 4}, [])
 
 
 def test_a_list_cut_short_by_the_deadline_is_completed_from_the_candidates() -> None:
@@ -284,7 +286,7 @@ def test_what_the_engine_gets_wrong_is_counted_and_repaired(lie: list[int], viol
     answer = ask(parts)
     assert holds(answer, Intent())
     assert answer.receipt.repaired == 1
-    assert noted(parts).made[-1].violations == {violation: 1}
+    assert noted(parts).made[-1].drafted.violations == {violation: 1}
 
 
 def test_items_of_the_history_and_against_controls_are_counted_and_repaired() -> None:
@@ -293,7 +295,7 @@ def test_items_of_the_history_and_against_controls_are_counted_and_repaired() ->
     intent = obey(exclude=(parts.catalogue.item(1).categories[0],))
     answer = ask(parts, history=(first,), intent=intent)
     assert holds(answer, intent, (first,))
-    assert noted(parts).made[-1].violations == {"in_history": 1, "control": 1}
+    assert noted(parts).made[-1].drafted.violations == {"in_history": 1, "control": 1}
 
 
 def test_a_broken_retriever_is_left_out_and_named() -> None:
@@ -363,7 +365,7 @@ def test_what_is_spelled_under_the_speller_never_needs_repair(seed: int, k: int)
     intent = obey(exclude=("Sock",), shares=(Share("Red", Op.ABOUT, 0.3),))
     answer = ask(parts, k=k, intent=intent, history=("i1", "i5", "i6"))
     assert answer.receipt.repaired == 0
-    assert noted(parts).made[-1].violations == {}
+    assert noted(parts).made[-1].drafted.violations == {}
 
 
 SHARE = st.builds(

@@ -16,12 +16,20 @@ from service.errors import EngineLate, EngineTimeout, ListwrightError
 from service.pipeline.judge_answer import violations
 from service.pipeline.validate import Verdict
 from service.ports import Drafted, ListMade, Looked, Observer, Written
-from service.question import Answered, AnswerPath, Question, Supplement, SupplementKind, Task
+from service.question import (
+    Answered,
+    AnswerPath,
+    Option,
+    Question,
+    Supplement,
+    SupplementKind,
+    Task,
+)
 from service.telemetry.answer_counts import OUTCOMES
 from service.telemetry.logs import log_to
 from service.telemetry.metrics import Metrics
 from service.telemetry.observers import LogObserver, Observers
-from service.telemetry.quality_counts import VIOLATIONS
+from service.telemetry.quality_counts import ANSWER, LIST, VIOLATIONS
 from service.telemetry.request_counts import SHED
 from service.telemetry.road_counts import CACHES
 
@@ -47,7 +55,8 @@ def test_all_that_is_heard_is_counted() -> None:
         f'listwright_list_seconds_bucket{{le="0.5",{list_is}}}': 1,
         'listwright_deadline_ratio_bucket{le="0.75",made="list"}': 0,
         'listwright_deadline_ratio_bucket{le="0.9",made="list"}': 1,
-        'listwright_violations_total{kind="repeat",variant="default"}': 3,
+        'listwright_violations_total{kind="repeat",of="draft",variant="default"}': 3,
+        'listwright_violations_total{kind="repeat",of="list",variant="default"}': 0,
         'listwright_repairs_total{variant="default"}': 2,
         'listwright_draft_lines_total{model="m",stood="true",variant="default"}': 3,
         'listwright_draft_lines_total{model="m",stood="false",variant="default"}': 2,
@@ -133,8 +142,8 @@ def test_answers_are_counted() -> None:
     known = Supplement(SIMILAR, used=True, why="", cached=True, milliseconds=0.1)
     late = Supplement(THOUGHT, used=False, why="it came too late", failed=True)
     off = Supplement(THOUGHT, used=False, why="it is off")
-    metrics.answered(an_answer(used, late, words=2, misspelled=1))
-    metrics.answered(an_answer(known, off, empty=1))
+    metrics.answered(an_answer(used, late, misspelled=1))
+    metrics.answered(an_answer(known, off))
     metrics.answered(an_answer(used))
     counted = told(metrics)
     how = 'degraded="true",model="m",path="llm",task="ranking",variant="b"'
@@ -146,17 +155,34 @@ def test_answers_are_counted() -> None:
         'listwright_supplements_total{kind="similar",outcome="cached"}': 1,
         'listwright_supplements_total{kind="thought",outcome="left_out"}': 1,
         'listwright_supplements_total{kind="thought",outcome="off"}': 1,
-        'listwright_violations_total{kind="words",variant="b"}': 2,
-        'listwright_violations_total{kind="misspelled",variant="b"}': 1,
-        'listwright_violations_total{kind="empty",variant="b"}': 1,
+        'listwright_violations_total{kind="misspelled",of="answer_draft",variant="b"}': 1,
     }
     assert {name: counted.get(name) for name in expected} == expected
 
 
+def test_what_is_withheld_is_none_that_was_handed_out() -> None:
+    metrics = Metrics()
+    metrics.withheld(a_list(violations={"repeat": 1}))
+    metrics.withheld(an_answer(repeat=2))
+    counted = told(metrics)
+    expected = {
+        'listwright_violations_total{kind="repeat",of="draft",variant="default"}': 3,
+        'listwright_violations_total{kind="repeat",of="list",variant="default"}': 1,
+        'listwright_violations_total{kind="repeat",of="answer",variant="b"}': 2,
+    }
+    assert {name: counted.get(name) for name in expected} == expected
+    handed = [name for name in counted if name.startswith(("listwright_lists", "listwright_ans"))]
+    assert handed
+    assert not any(counted[name] for name in handed)
+    assert not any("listwright_deadline_ratio_count" in name for name in counted)
+
+
 def test_what_has_not_happened_yet_is_shown_as_zero() -> None:
     counted = told(Metrics())
-    for kind in VIOLATIONS:
-        assert counted[f'listwright_violations_total{{kind="{kind}",variant="default"}}'] == 0
+    for of, kinds in VIOLATIONS.items():
+        for kind in kinds:
+            labels = f'kind="{kind}",of="{of}",variant="default"'
+            assert counted[f"listwright_violations_total{{{labels}}}"] == 0
     assert counted[lists_made("ranked", "retrieve", degraded="false")] == 0
     for cache in CACHES:
         for outcome in Looked:
@@ -176,8 +202,11 @@ def test_every_kind_of_violation_is_known() -> None:
     answers = [
         free, replace(free, text="far too long"), replace(free, question=quoting, text="no span"),
     ]  # fmt: skip
-    both = {*worst.violations, *(kind for one in answers for kind in violations(one))}
-    assert both | {"control", "misspelled"} == set(VIOLATIONS)
+    choosing = replace(question, options=(Option("1", "a hat"), Option("2", "a mug")), choose=1)
+    answers.append(replace(free, question=choosing, text="3,3"))
+    found = {kind for one in answers for kind in violations(one)}
+    assert {*worst.violations, "control"} == set(VIOLATIONS[LIST])
+    assert found == set(VIOLATIONS[ANSWER])
 
 
 def test_two_services_in_one_process_do_not_share_counts() -> None:
@@ -194,6 +223,7 @@ def test_observers_are_told_alike() -> None:
         ListMade(Path.RANKED, Strategy.RETRIEVE, degraded=False, repaired=0, violations={})
     )
     observers.answered(an_answer())
+    observers.withheld(an_answer(repeat=1))
     observers.decoded(Written("so", tokens=1, passes=1), "m")
     observers.left_out("engine", TimeoutError())
     observers.looked_up("thoughts", Looked.MISS)
@@ -202,6 +232,7 @@ def test_observers_are_told_alike() -> None:
         assert counted['listwright_stage_seconds_count{stage="plan"}'] == 1
         assert counted[lists_made("ranked", "retrieve", degraded="false")] == 1
         assert counted['listwright_answer_seconds_count{path="llm",task="ranking"}'] == 1
+        assert counted['listwright_violations_total{kind="repeat",of="answer",variant="b"}'] == 1
         assert counted['listwright_engine_passes_total{model="m"}'] == 1
         assert counted['listwright_left_out_total{error="TimeoutError",part="engine"}'] == 1
         assert counted['listwright_cache_total{cache="thoughts",outcome="miss"}'] == 1
@@ -239,19 +270,20 @@ class TestLogs:
     def test_what_an_operator_should_look_into(self, stream: io.StringIO) -> None:
         observer = LogObserver()
         observer.left_out("engine", RuntimeError("the user wrote: secret"))
-        observer.listed(
-            ListMade(
-                Path.LLM, Strategy.GENERATE, degraded=False, repaired=1, violations={"repeat": 1}
-            )
-        )
+        observer.listed(a_list(drafted=Drafted(violations={"repeat": 1})))
         observer.listed(
             ListMade(Path.LLM, Strategy.GENERATE, degraded=False, repaired=0, violations={})
         )
-        observer.answered(an_answer(repeat=2))
+        observer.answered(an_answer(misspelled=2))
         observer.answered(an_answer())
-        late, bad, worse = map(json.loads, stream.getvalue().splitlines())
+        observer.withheld(a_list(violations={"control": 1}))
+        observer.withheld(an_answer(empty=1))
+        late, bad, worse, *held = map(json.loads, stream.getvalue().splitlines())
         assert (late["part"], late["error"]) == ("engine", "RuntimeError")
         assert bad["violations"] == {"repeat": 1}
         assert (worse["type"], worse["path"]) == ("ranking", "llm")
-        assert worse["violations"] == {"repeat": 2}
+        assert worse["violations"] == {"misspelled": 2}
+        assert [(one["event"], one["level"], one["violations"]) for one in held] == [
+            ("withheld", "error", {"control": 1}), ("withheld", "error", {"empty": 1}),
+        ]  # fmt: skip
         assert "secret" not in stream.getvalue()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import math
 import subprocess
 import sys
 import time
@@ -51,6 +52,13 @@ class RealPrometheus:
         """The samples that an expression comes to now."""
         found: list[dict[str, Any]] = self._got("query", query=expr)["result"]
         return found
+
+    def over(self, expr: str, begun: float) -> list[float]:
+        """What an expression came to since then, each second; only what is a number."""
+        span = {"start": f"{begun}", "end": f"{time.time()}", "step": "1s"}
+        told = self._got("query_range", query=expr, **span)["result"]
+        values = (float(value) for series in told for _, value in series["values"])
+        return [value for value in values if math.isfinite(value)]
 
     def values(self, metric: str, label: str) -> list[str]:
         """What Grafana offers for `label_values(metric, label)`."""

@@ -13,6 +13,7 @@ import httpx
 from watched_gateway import key
 
 PAUSE_S = 0.02
+CROWD = 10
 QUESTION = "Which of these is filled with ink?\n1. sun hat\n2. fountain pen\n3. scarf"
 ORDER = "Rank these by warmth. 1. T-shirt 2. parka 3. jumper"
 SHARES = [{"category": "Mug", "op": "<=", "share": 0.4}]
@@ -33,7 +34,10 @@ class Shop:
         user = f"u{number}"
         for more in (
             {"strategy": "generate", "intent": OBEYING},
+            # The same once more is kept.
+            {"strategy": "generate", "intent": OBEYING},
             {"strategy": "generate", "variant": "calm", "intent": OBEYING},
+            {"strategy": "generate", "variant": "tuned", "intent": OBEYING},
             {"variant": "bold"},
             {"strategy": "retrieve"},
             {"strategy": "generate", "stream": True},
@@ -50,6 +54,12 @@ class Shop:
         await self._post("/events", {"events": [met]})
         await self._post("/recommend", {"user_id": user, "k": 4}, "hasty")
         await self._post("/nowhere", {})
+
+    async def crowd(self) -> None:
+        """Many come at once, each for a list of the model's."""
+        body = {"strategy": "generate", "k": 4}
+        users = [{"user_id": f"c{number}"} for number in range(CROWD)]
+        await asyncio.gather(*(self._post("/recommend", body | user) for user in users))
 
     async def _tell(self, made: dict[str, Any], number: int) -> None:
         ids = [item["id"] for item in made["items"]]

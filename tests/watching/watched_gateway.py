@@ -15,6 +15,7 @@ from typing import Final
 
 import httpx
 from engines.stub_server import Stub
+from engines.test_made_models import adapter
 from real_redis import RealRedis, free_port, real_redis
 
 from service.catalog.artifact import LoadedCatalogue, load
@@ -24,8 +25,12 @@ from service.settings import load_settings
 from service.wiring import build_catalogue
 
 PATIENCE_S: Final = 60.0
-KEYS: Final = {"shop": "", "prometheus": "", "hasty": 'rate = "1/minute"\n'}
-VARIANTS: Final = {"bold": {"strategy": "rank", "share": 0.3}, "calm": {"prior_weight": 0.5}}
+KEYS: Final = {"shop": "", "prometheus": "watch = true\n", "hasty": 'rate = "1/minute"\n'}
+VARIANTS: Final = {
+    "bold": {"strategy": "rank", "share": 0.3},
+    "calm": {"prior_weight": 0.5},
+    "tuned": {"model": "tuned"},
+}
 COLOURS: Final = ("Red", "Blue", "Green", "Grey")
 THINGS: Final = ("Mug", "Lamp", "Sock", "Book", "Drum", "Rug")
 
@@ -38,6 +43,8 @@ class Watched:
     stub: Stub
     thinker: Stub
     redis: RealRedis
+    catalogue: Path
+    keys: Path
 
 
 def key(name: str) -> str:
@@ -61,14 +68,16 @@ async def watched_gateway(folder: Path, cache: Path) -> AsyncIterator[Watched]:
     built = catalogue_in(folder, cache)
     tokenizer = ChatTokenizer(ensure_model(cache, print), NAME)
     # It likes what it may not have, now and then, and thinks when it is asked to.
-    stub = Stub(tokenizer, {built.version: built}, likes=(5, 6), say="Ink fills pens.")  # type: ignore[dict-item]
+    said = {"say": "Ink fills pens.", "likes": (5, 6), "adapters": {}}
+    stub = Stub(tokenizer, {built.version: built}, **said)  # type: ignore[dict-item, arg-type]
+    adapter(folder / "tuned", folder / "elsewhere")
     thinker = Stub(tokenizer, {}, say="Ink fills pens.")
     with real_redis(folder) as redis:
         async with stub.serving() as engine, thinker.serving() as sidecar:
             variables = _settings(folder, cache, built, redis, engine)
             variables["LISTWRIGHT_SIDECAR__URL"] = sidecar
             async with _process(folder, variables) as url:
-                yield Watched(url, stub, thinker, redis)
+                yield Watched(url, stub, thinker, redis, built.folder, folder / "keys.toml")
 
 
 def _settings(
@@ -83,7 +92,9 @@ def _settings(
         "LISTWRIGHT_ACCESS__KEYS": str(folder / "keys.toml"),
         "LISTWRIGHT_CACHE": str(cache),
         "LISTWRIGHT_CATALOGUE__PATH": str(built.folder),
+        "LISTWRIGHT_ENGINE__CONCURRENT": "2",
         "LISTWRIGHT_ENGINE__KIND": "vllm",
+        "LISTWRIGHT_ENGINE__MODELS": json.dumps({"tuned": str(folder / "tuned")}),
         "LISTWRIGHT_ENGINE__URL": engine,
         "LISTWRIGHT_ENGINE__WATCHED": "1",
         "LISTWRIGHT_RETRIEVAL__SIMILARITY": "false",

@@ -16,6 +16,7 @@ REPAIRS: Final = "listwright_repairs_total"
 VIOLATIONS: Final = "listwright_violations_total"
 CONTROLS: Final = "listwright_controls_total"
 SHOWN: Final = 'kind="shown"'
+DRAFT: Final = 'of="draft"'
 ROAD: Final = "variant, strategy, model, prompt"
 
 
@@ -53,7 +54,7 @@ def degraded() -> str:
 
 def obedient() -> str:
     """The share of controls that drafts hold."""
-    asked = CHOSEN.grown(CONTROLS, "variant", 'of="draft"')
+    asked = CHOSEN.grown(CONTROLS, "variant", DRAFT)
     held = CHOSEN.grown(CONTROLS, "variant", 'of="draft", holds="true"')
     return f"{held} / ({asked} > 0)"
 
@@ -78,7 +79,7 @@ COMPARED: Final = Section(
             Column("p50", SECONDS, CHOSEN.quantile(0.5, "listwright_list_seconds", "variant", RANGE)),
             Column("p95", SECONDS, CHOSEN.quantile(0.95, "listwright_list_seconds", "variant", RANGE)),
             Column("degraded", SHARE, degraded()),
-            Column("violations a list", COUNT, per_list(VIOLATIONS)),
+            Column("violations a list", COUNT, per_list(VIOLATIONS, DRAFT)),
             Column("repairs a list", COUNT, per_list(REPAIRS)),
             Column("drafts obey", SHARE, obedient()),
         ),
@@ -126,7 +127,8 @@ OVER_TIME: Final = Section(
             "Violations for each list", COUNT,
             "In drafts: found, and repaired.",
             Query(
-                f"{CHOSEN.rate(VIOLATIONS, 'variant')} / {CHOSEN.rate(LISTS, 'variant')}", "{{variant}}"
+                f"{CHOSEN.rate(VIOLATIONS, 'variant', DRAFT)} / {CHOSEN.rate(LISTS, 'variant')}",
+                "{{variant}}",
             ),
         ),
         lines(

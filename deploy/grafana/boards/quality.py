@@ -29,14 +29,16 @@ CONTROLS: Final = "listwright_controls_total"
 CHOICES: Final = "listwright_choices_total"
 LINES: Final = "listwright_draft_lines_total"
 ANSWERS: Final = "listwright_answers_total"
+VIOLATIONS: Final = "listwright_violations_total"
 HOLDS, DRAFT, LIST = 'holds="true"', 'of="draft"', 'of="list"'
+DRAFTS, FINISHED = 'of=~"draft|answer_draft"', 'of=~"list|answer"'
 
 PROMISE: Final = Section(
     "The promise",
     [
         figure(
             "Controls that lists hold", SHARE,
-            "Of those asked for, in what was handed out: all of them, always. Less is an incident.",
+            "Of those asked for, in finished lists: all of them, always. One that holds less is withheld, and is an incident.",
             BY_VARIANT.share(CONTROLS, HOLDS, among=LIST), first=BAD, bounds={1: GOOD},
         ),
         figure(
@@ -62,8 +64,8 @@ PROMISE: Final = Section(
         ),
         figure(
             "Violations found", A_SECOND,
-            "By the validators, in drafts as they came. In a list that is to go out it is an error 500 instead.",
-            BY_VARIANT.rate("listwright_violations_total"), bounds={1: POOR, 10: BAD},
+            "By the validators, in drafts as they came, before any repair.",
+            BY_VARIANT.rate(VIOLATIONS, where=DRAFTS), bounds={1: POOR, 10: BAD},
         ),
     ],
 )  # fmt: skip
@@ -92,8 +94,8 @@ WANTED: Final = Section(
         ),
         lines(
             "Violations by kind", A_SECOND,
-            "In drafts. `nonexistent` or `misspelled`: titles that no catalogue has; `words`, `empty` and `text` are of answers.",
-            Query(BY_VARIANT.rate("listwright_violations_total", "kind"), "{{kind}}"), stacked=True,
+            "In drafts. `nonexistent` or `misspelled`: titles that no catalogue has; `control`: what the model did not obey.",
+            Query(BY_VARIANT.rate(VIOLATIONS, "kind", DRAFTS), "{{kind}}"), stacked=True,
         ),
         lines(
             "Repairs for each list, by variant", COUNT,
@@ -121,7 +123,7 @@ OBEDIENCE: Final = Section(
         ),
         lines(
             "Lists, by kind of control", SHARE,
-            "The same of what was handed out. Below 1 a promise was broken: find the request by its id in the log, and report it.",
+            "The same of finished lists. Below 1 a list broke the promise and was withheld: find its request by `promise_broken` in the log, and report it.",
             Query(BY_VARIANT.share(CONTROLS, HOLDS, "kind", LIST), "{{kind}}"),
         ),
         lines(
@@ -132,7 +134,12 @@ OBEDIENCE: Final = Section(
         lines(
             "Controls asked for", A_SECOND,
             "By kind: what shops use.",
-            Query(BY_VARIANT.rate(CONTROLS, "kind", LIST), "{{kind}}"), stacked=True, width=24,
+            Query(BY_VARIANT.rate(CONTROLS, "kind", LIST), "{{kind}}"), stacked=True, width=12,
+        ),
+        lines(
+            "Broken promises", A_SECOND,
+            "What the validators found in finished lists and answers, which were withheld: an error 500 each. Nothing, always.",
+            Query(BY_VARIANT.rate(VIOLATIONS, "of, kind", FINISHED), "{{of}} {{kind}}"), width=12,
         ),
     ],
 )  # fmt: skip
