@@ -195,7 +195,13 @@ async def _parts(
         sidecar=sidecar,
     )
     metrics.watch(parts.models())
-    metrics.watch_parts({"catalogue": parts.editions.trouble, "keys": parts.access.trouble})
+    metrics.watch_parts(
+        {
+            "catalogue": parts.editions.trouble,
+            "keys": parts.access.trouble,
+            "store": stores.trouble,
+        }
+    )
     metrics.watch_upstreams(upstreams(parts.models()))
     return parts
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlsplit
 
-from service.errors import BadSettings, StoreUnavailable
+from service.errors import BadSettings
 from service.ports import (
     Cache,
     CataloguePointer,
@@ -27,6 +28,7 @@ from service.store.pointer import MemoryPointer, RedisPointer
 from service.store.redis import RedisHistories
 from service.store.redis_cache import RedisCache
 from service.store.redis_server import RedisOptions, RedisServer
+from service.store.redis_watch import REMEDY, RedisWatch
 
 LOG: Final = logging.getLogger("listwright.store")
 
@@ -40,6 +42,8 @@ class Stores:
     limits: Limits
     exposures: ExposureStore
     pointer: CataloguePointer
+    trouble: Callable[[], str | None]
+    """Why histories could not be read or would not last when that was looked at last."""
 
 
 @asynccontextmanager
@@ -52,18 +56,28 @@ async def opened_stores(
         _refuse_halves(chosen)
         yield _in_the_process(chosen)
         return
+    server = RedisServer(_options(chosen), told)
+    try:
+        await _refuse_to_forget(server.watch)
+        async with server.watch.looking():
+            yield _shared(server, Keys(chosen.prefix), chosen.history)
+    finally:
+        await server.close()
+
+
+def _options(chosen: Store) -> RedisOptions:
     if chosen.url is None:
         raise BadSettings(
             "histories are to be kept in Redis, and no address is given",
             hint="Set LISTWRIGHT_STORE__URL, such as redis://127.0.0.1:6379/0.",
         )
-    options = RedisOptions(chosen.url.get_secret_value(), chosen.cluster, chosen.timeout_ms / 1e3)
-    server = RedisServer(options, told)
-    try:
-        await _refuse_to_forget(server)
-        yield _shared(server, Keys(chosen.prefix), chosen.history)
-    finally:
-        await server.close()
+    url = chosen.url.get_secret_value()
+    if chosen.cluster and urlsplit(url).path not in {"", "/", "/0"}:
+        raise BadSettings(
+            "a Redis Cluster has a single database, 0, and another is named",
+            hint="End LISTWRIGHT_STORE__URL with /0.",
+        )
+    return RedisOptions(url, chosen.cluster, chosen.timeout_ms / 1e3)
 
 
 def _in_the_process(chosen: Store) -> Stores:
@@ -73,6 +87,7 @@ def _in_the_process(chosen: Store) -> Stores:
         limits=MemoryLimits(),
         exposures=MemoryExposures(),
         pointer=MemoryPointer(),
+        trouble=lambda: None,
     )
 
 
@@ -83,6 +98,7 @@ def _shared(server: RedisServer, keys: Keys, most: int) -> Stores:
         limits=RedisLimits(server, keys),
         exposures=RedisExposures(server, keys),
         pointer=RedisPointer(server, keys),
+        trouble=lambda: server.watch.last,
     )
 
 
@@ -95,11 +111,9 @@ def _refuse_halves(chosen: Store) -> None:
         )
 
 
-async def _refuse_to_forget(server: RedisServer) -> None:
-    try:
-        evicts = await server.evicting()
-    except StoreUnavailable as error:
-        LOG.warning("histories cannot be read yet: %s", error.message)
-        return
-    if evicts is not None:
-        raise BadSettings(evicts, hint="In redis.conf: maxmemory-policy volatile-lru")
+async def _refuse_to_forget(watch: RedisWatch) -> None:
+    trouble = await watch.look()
+    if watch.evicts is not None:
+        raise BadSettings(watch.evicts, hint=REMEDY)
+    if trouble is not None:
+        LOG.warning("histories cannot be read yet: %s", trouble)

@@ -154,6 +154,7 @@ def test_a_redis_too_full_for_events_acknowledges_none(tmp_path: Path) -> None:
     [
         ({"kind": "redis"}, "no address is given"),
         ({"url": "redis://127.0.0.1"}, "kept in the process"),
+        ({"kind": "redis", "cluster": True, "url": "redis://:secret@there/3"}, "single database"),
         ({"kind": "redis", "url": "http://secret@there"}, "STORE__URL"),
         ({"kind": "redis", "url": "redis://:secret@there:no-port/0"}, "STORE__URL"),
         ({"kind": "redis", "url": "redis://:secret@there/0?what=secret"}, "STORE__URL"),

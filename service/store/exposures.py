@@ -8,12 +8,14 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
+from uuid import uuid4
 
 from pydantic import TypeAdapter, ValidationError
 
 from service.domain import Exposure, Feedback
 from service.store.keys import Keys
-from service.store.redis_server import Call, Plain, RedisServer, Script
+from service.store.redis_calls import Call, Plain, Script
+from service.store.redis_server import RedisServer
 
 LOG: Final = logging.getLogger("listwright.store")
 
@@ -38,16 +40,19 @@ LEARN: Final = Script(
     """
 local new = {}
 if redis.call('EXISTS', KEYS[1]) == 1 then
-  for at, said in ipairs(ARGV) do
-    if redis.call('HSETNX', KEYS[1], said, 1) == 1 then
-      new[#new + 1] = at - 1
+  for at = 2, #ARGV do
+    redis.call('HSETNX', KEYS[1], ARGV[at], ARGV[1])
+    if redis.call('HGET', KEYS[1], ARGV[at]) == ARGV[1] then
+      new[#new + 1] = at - 2
     end
   end
 end
 return new
 """,
 )
-"""KEYS: the request. ARGV: what was said. The places, from 0, of what had not been said before."""
+"""KEYS: the request. ARGV: a name of the call's own, what was said. The places, from 0, of what had
+not been said before by another call: one that is sent twice, since its answer was lost, gets the
+same answer."""
 
 _EXPOSURE: Final = TypeAdapter(Exposure)
 
@@ -127,7 +132,8 @@ class RedisExposures:
         self, tenant: str, request_id: str, feedback: Sequence[Feedback]
     ) -> tuple[Feedback, ...]:
         """Remember feedback with the list; those that are new. StoreUnavailable: send it again."""
-        said = [f"{each.kind.value}/{each.item_id}" for each in feedback]
+        once = list(dict.fromkeys(feedback))
+        said = [f"{each.kind.value}/{each.item_id}" for each in once]
         key = self.keys.exposed(tenant, request_id)
-        places = await self.server.run(Call(LEARN, [key], said))
-        return tuple(feedback[int(place)] for place in places)
+        places = await self.server.run(Call(LEARN, [key], [uuid4().hex, *said]))
+        return tuple(once[int(place)] for place in places)

@@ -16,7 +16,8 @@ from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 
 from service.store.keys import Keys
-from service.store.redis_server import Call, RedisServer, Script
+from service.store.redis_calls import Call, Script
+from service.store.redis_server import RedisServer
 
 TAKE: Final = Script(
     "limit",
@@ -33,8 +34,10 @@ redis.call('LTRIM', KEYS[1], 0, amount - 1)
 redis.call('PEXPIRE', KEYS[1], window)
 return 0
 """,
+    again=False,
 )
-"""KEYS: when it was asked. ARGV: how many in how many milliseconds. Milliseconds to wait, or 0."""
+"""KEYS: when it was asked. ARGV: how many in how many milliseconds. Milliseconds to wait, or 0.
+Where an answer is lost nobody asks again: it would count twice."""
 
 
 @dataclass(frozen=True, slots=True)

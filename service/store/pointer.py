@@ -13,7 +13,8 @@ from typing import Final
 
 from service.ports import Turn
 from service.store.keys import Keys
-from service.store.redis_server import Call, Plain, RedisServer, Script
+from service.store.redis_calls import Call, Plain, Script
+from service.store.redis_server import RedisServer
 
 READABLE: Final = re.compile(r"(?P<version>[^ ]+) (?P<at>\d{1,15})")
 """A turn; what else somebody may have put there is passed over."""

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from service.domain import Event, User
-from service.errors import StoreUnavailable
 from service.ports import Recorded
 from service.store.keys import Keys
-from service.store.lately import Lately
 from service.store.memory import MOST_OF_A_USER
+from service.store.redis_calls import Call, Plain
 from service.store.redis_scripts import HISTORY, RECORD
-from service.store.redis_server import Call, RedisServer
+from service.store.redis_server import RedisServer
 from service.store.timeline import by_user
 
 
@@ -24,7 +23,6 @@ class RedisHistories:
     server: RedisServer
     keys: Keys
     most: int = MOST_OF_A_USER
-    _told: Lately[str | None] = field(default_factory=Lately, compare=False, repr=False)
 
     async def history(self, user: User) -> tuple[str, ...]:
         """Item ids, oldest first; empty for a user nobody has seen; StoreUnavailable."""
@@ -32,26 +30,18 @@ class RedisHistories:
 
     async def record(self, events: Sequence[Event]) -> Recorded:
         """Remember events, of each user all or none; StoreUnavailable if some may not be kept."""
+        self.server.watch.refuse_to_forget()
         calls = (self._record(*each) for each in by_user(events).items())
         done = await asyncio.gather(*map(self.server.run, calls))
         return sum((Recorded(*counts) for counts in done), Recorded())
 
     async def forget(self, user: User) -> None:
         """Remove all that came in of a user; StoreUnavailable."""
-        await self.server.remove(*self._keys(user))
+        await self.server.run(Plain(("DEL", *self._keys(user))))
 
     async def trouble(self) -> str | None:
-        """Why histories cannot be read or would not last; None where all is well.
-
-        Anybody may ask, as often as they like: Redis itself is asked every few seconds.
-        """
-        return await self._told.of(self._trouble)
-
-    async def _trouble(self) -> str | None:
-        try:
-            return await self.server.evicting()
-        except StoreUnavailable as error:
-            return error.message
+        """Why histories cannot be read or would not last; None where all is well."""
+        return await self.server.watch.trouble()
 
     def _record(self, user: User, events: Sequence[Event]) -> Call:
         told = [text for each in events for text in (each.id, each.at, each.item_id)]

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from service.store.keys import Keys
-from service.store.redis_server import Plain, RedisServer
+from service.store.redis_calls import Plain
+from service.store.redis_server import RedisServer
 
 MOST_S: Final = 86_400.0
 """A day. What has no time to live would never make room."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from service.store.redis_server import Script
+from service.store.redis_calls import Script
 
 RECORD: Final = Script(
     "record",

@@ -10,37 +10,49 @@ import pytest
 from real_redis import real_redis
 
 from service.errors import StoreUnavailable
-from service.store.redis_server import HANGS, Plain, RedisOptions, RedisServer
+from service.store.redis_calls import Plain
+from service.store.redis_node import HANGS, Node
+from service.store.redis_wire import Wire
 
 GET = Plain(("GET", "listwright:k"))
+TIMEOUT_S = 0.3
 
 
-async def failed(server: RedisServer) -> str:
-    with pytest.raises(StoreUnavailable) as caught:
-        await server.run(GET)
-    return caught.value.message
+async def asked(node: Node) -> object:
+    return await node.run(GET, asyncio.get_running_loop().time() + TIMEOUT_S)
+
+
+async def told_at_once(node: Node) -> None:
+    with pytest.raises(StoreUnavailable, match=HANGS):
+        await asked(node)
+
+
+async def waits(node: Node) -> None:
+    with pytest.raises(TimeoutError):
+        await asked(node)
 
 
 async def test_one_at_a_time_finds_out_whether_it_still_does(tmp_path: Path) -> None:
     with real_redis(tmp_path) as redis:
         assert redis.process is not None
-        server = RedisServer(RedisOptions(redis.url, timeout=0.3))
-        assert await server.run(GET) is None
+        node = Node(Wire(redis.url, TIMEOUT_S * 2, lambda: None))
+        assert await asked(node) is None
         redis.process.send_signal(signal.SIGSTOP)
         try:
-            assert HANGS not in await failed(server), "the first has to wait to know"
-            while server._trips:  # noqa: ASYNC110 - it tells nobody
+            await waits(node)
+            assert node.hangs, "the first has to wait to know"
+            while node._trips:  # noqa: ASYNC110 - it tells nobody
                 await asyncio.sleep(0.01)
-            probe = asyncio.create_task(failed(server))
-            while not server._trips:  # noqa: ASYNC110 - it tells nobody
-                await asyncio.sleep(0)
-            assert [await failed(server) for _ in range(5)] == [HANGS] * 5
+            probe = asyncio.create_task(waits(node))
+            await asyncio.sleep(0)
+            # Of those that come together as well, before the first one has even left.
+            await asyncio.gather(*(told_at_once(node) for _ in range(5)))
             assert not probe.done()
-            assert HANGS not in await probe
+            await probe
         finally:
             redis.process.send_signal(signal.SIGCONT)
         async with asyncio.timeout(10):
-            while server._hangs:
-                await asyncio.gather(server.run(GET), return_exceptions=True)
-        assert await asyncio.gather(*(server.run(GET) for _ in range(20))) == [None] * 20
-        await server.close()
+            while node.hangs:
+                await asyncio.gather(asked(node), return_exceptions=True)
+        assert await asyncio.gather(*(asked(node) for _ in range(20))) == [None] * 20
+        await node.close()

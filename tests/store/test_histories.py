@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from real_redis import RealRedis
+from trips import counted
 
 from service.domain import Event, User
 from service.errors import StoreUnavailable
@@ -211,22 +212,16 @@ async def test_what_was_taken_in_makes_room_for_nothing() -> None:
 
 
 class TestRoundTrips:
-    async def test_calls_made_at_once_share_one(self, servers: dict[str, RealRedis]) -> None:
+    async def test_calls_made_at_once_share_one(
+        self, servers: dict[str, RealRedis], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         server = RedisServer(RedisOptions(servers["redis"].url))
         store = RedisHistories(server, Keys("trips"), MOST)
         users = [User(f"u{number}") for number in range(50)]
         events = [event(number, at=number, user=user) for number, user in enumerate(users)]
-        sent: list[int] = []
-        whole = server._sent
-
-        async def counting(commands: list[tuple[str | int, ...]]) -> list[object]:
-            sent.append(len(commands))
-            return await whole(commands)
-
-        server._sent = counting  # type: ignore[assignment, method-assign]
         await store.record(events)
         await store.history(users[0])
-        sent.clear()
+        sent = counted(monkeypatch)
         found = await asyncio.gather(store.record(events), *map(store.history, users))
         assert sent == [100]
         assert found[0] == Recorded(known=50)

@@ -1,0 +1,92 @@
+"""One Redis server: the calls of a moment leave together, and nobody queues where it hangs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any, Final, TypeAlias
+
+from redis.exceptions import TimeoutError as RedisTimeout
+
+from service.errors import StoreUnavailable
+from service.store.redis_calls import Call, Plain
+from service.store.redis_telling import AGAIN
+from service.store.redis_wire import Address, Wire
+
+TURNS: Final = 3
+"""Of the loop, for which a call waits for others: tasks that were begun with it get as far by then
+as to make theirs. Some microseconds."""
+
+HANGS: Final = "Redis does not answer, by the last that it was asked"
+
+_Waiting: TypeAlias = tuple[Call | Plain, asyncio.Future[Any]]
+
+
+class Node:
+    """Calls of a few turns of the event loop, whoever makes them, leave together: one round trip.
+
+    What waits behind others for a connection is waited for no longer than what has one. While it
+    hangs, one call at a time finds out whether it still does, and the others are told at once.
+    """
+
+    def __init__(self, wire: Wire) -> None:
+        self.wire = wire
+        self.hangs = False
+        """Whether it did not answer the last time that it was waited for."""
+        self._leaving: list[_Waiting] = []
+        self._trips: set[asyncio.Task[None]] = set()
+
+    @property
+    def address(self) -> Address:
+        """Where it is."""
+        return self.wire.address
+
+    async def run(self, call: Call | Plain, until: float) -> Any:
+        """What a call comes to by a time of the loop's clock, else TimeoutError."""
+        if self.hangs and (self._leaving or self._trips):
+            raise StoreUnavailable(HANGS, hint=AGAIN)
+        loop = asyncio.get_running_loop()
+        if not self._leaving:
+            loop.call_soon(self._depart, TURNS)
+        told: asyncio.Future[Any] = loop.create_future()
+        self._leaving.append((call, told))
+        try:
+            async with asyncio.timeout_at(until):
+                return await told
+        except TimeoutError:
+            self.hangs = True
+            raise
+
+    async def everywhere(self, call: Plain, until: float) -> list[Any]:
+        """What a call without a key comes to at each server: this one."""
+        return [await self.run(call, until)]
+
+    async def close(self) -> None:
+        """Let go of the connections once nobody is on the way any more."""
+        while self._leaving or self._trips:
+            await asyncio.gather(*self._trips)
+            await asyncio.sleep(0)
+        await self.wire.close()
+
+    def _depart(self, turns: int) -> None:
+        if turns:
+            asyncio.get_running_loop().call_soon(self._depart, turns - 1)
+            return
+        leaving, self._leaving = self._leaving, []
+        trip = asyncio.create_task(self._trip(leaving))
+        self._trips.add(trip)
+        trip.add_done_callback(self._trips.discard)
+
+    async def _trip(self, leaving: Sequence[_Waiting]) -> None:
+        try:
+            found = await self.wire.said([call for call, _ in leaving])
+        except Exception as error:  # noqa: BLE001 - told to each of those who wait for it
+            found = [error] * len(leaving)
+        self.hangs = all(isinstance(what, TimeoutError | RedisTimeout) for what in found)
+        for (_, told), what in zip(leaving, found, strict=True):
+            if told.done():
+                continue
+            if isinstance(what, Exception):
+                told.set_exception(what)
+            else:
+                told.set_result(what)
