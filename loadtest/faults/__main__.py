@@ -1,6 +1,7 @@
 """A service under load while what it needs is killed, slowed and cut; what was lost is counted.
 
-    python -m loadtest.faults [--seconds N] [--rate R] [--deadline-ms N] [--json FILE]
+    python -m loadtest.faults [--seconds N] [--rate R] [--deadline-ms N] [--only NAME,...]
+                              [--json FILE]
 
 Real processes on loopback: Redis, a stand-in for the engine and one for the sidecar, and the
 gateway as `listwright serve`, with keys. Faults are made between them. First the highest goodput is
@@ -20,18 +21,35 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+from loadtest.faults.phases import ALL, Phase
 from loadtest.faults.run import Plan, run
 from loadtest.faults.verdicts import Run, Verdict, verdicts
 from loadtest.report import table
 from service.cli.console import errors_told
 
+COUNTS: Final = (
+    "",
+    "sent",
+    "good/s",
+    "degraded",
+    "llm/ranked/popular",
+    "thoughts",
+    "shed",
+    "needless",
+    "invalid",
+    "failed",
+    "silent",
+    "cut off",
+)
+TIMES: Final = ("", "p50 ms", "p99", "deadline", "shed p99", "lag p99")
+
 
 def main() -> None:
     """Run every phase, print what came of it, and say which bounds hold."""
     options = _options()
-    plan = Plan(options.seconds, options.rate, options.deadline_ms)
+    plan = Plan(options.seconds, options.rate, options.deadline_ms, options.only)
     with tempfile.TemporaryDirectory() as folder:
         ran = asyncio.run(run(Path(folder), plan))
     found = verdicts(ran)
@@ -42,10 +60,10 @@ def main() -> None:
 
 
 def show(ran: Run, found: list[Verdict]) -> None:
-    """The phases as a table, and the verdicts a line each."""
-    header = ["", "sent", "good/s", "shed", "p99 ms", "degraded", "llm/rkd/pop", "thoughts"]
-    header += ["p50 ms", "p99", "deadline", "invalid", "failed", "silent", "lag", "stall"]
-    table(header, [_row(name, asdict(f), ran) for name, f in ran.phases.items()])
+    """The phases as tables, what was turned away or went wrong, and the verdicts a line each."""
+    phases = {name: asdict(figures) for name, figures in ran.phases.items()}
+    table([*COUNTS, "back s"], [_counts(name, f, ran) for name, f in phases.items()])
+    table([*TIMES, "stall"], [_times(name, f, ran) for name, f in phases.items()])
     for name, figures in ran.phases.items():
         for why, count in figures.shed.items():
             print(f"{name}: {count} x {why}")
@@ -60,22 +78,33 @@ def told(ran: Run, found: list[Verdict]) -> dict[str, Any]:
     return {**asdict(ran), "verdicts": [asdict(verdict) for verdict in found]}
 
 
-def _row(name: str, f: Mapping[str, Any], ran: Run) -> list[str]:
+def _counts(name: str, f: Mapping[str, Any], ran: Run) -> list[str]:
     paths = "/".join(str(f["paths"].get(path, 0)) for path in ("llm", "ranked", "popular"))
     return [
         name,
         str(f["requests"]),
         f"{f['good'] / f['seconds']:.1f}",
-        str(sum(f["shed"].values())),
-        f"{f['shed_p99_ms']:.0f}",
         f"{f['degraded'] / max(1, f['made']):.0%}",
         paths,
         f"{f['thoughts']}/{f['questions']}",
-        *(f"{f[key]:.0f}" for key in ("p50_ms", "p99_ms", "deadline_ms")),
-        *(str(f[key]) for key in ("invalid", "failed", "unanswered")),
-        f"{f['lag_p99_ms']:.0f}",
-        f"{ran.stalled[name]:.0%}" if name in ran.stalled else "",
+        *(str(sum(f[key].values())) for key in ("shed", "needless")),
+        *(str(f[key]) for key in ("invalid", "failed", "unanswered", "cut_off")),
+        f"{ran.recovered[name]:.1f}" if name in ran.recovered else "",
     ]
+
+
+def _times(name: str, f: Mapping[str, Any], ran: Run) -> list[str]:
+    keys = ("p50_ms", "p99_ms", "deadline_ms", "shed_p99_ms", "lag_p99_ms")
+    stalled = f"{ran.stalled[name]:.0%}" if name in ran.stalled else ""
+    return [name, *(f"{f[key]:.0f}" for key in keys), stalled]
+
+
+def _named(text: str) -> list[Phase]:
+    """Phases by their names; ArgumentTypeError for one that there is not."""
+    phases = {phase.name: phase for phase in ALL}
+    if unknown := [name for name in text.split(",") if name not in phases]:
+        raise argparse.ArgumentTypeError(f"{', '.join(unknown)}: there are {', '.join(phases)}")
+    return [phases[name] for name in text.split(",")]
 
 
 def _options() -> argparse.Namespace:
@@ -83,6 +112,9 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=12.0, help="of each phase")
     parser.add_argument("--rate", type=float, help="requests a second where nothing is overloaded")
     parser.add_argument("--deadline-ms", type=int, default=1_000, help="of each request")
+    parser.add_argument(
+        "--only", type=_named, default=ALL, help="phases, by commas; the highest goodput is found"
+    )
     parser.add_argument("--json", type=Path, help="a file for all figures")
     return parser.parse_args()
 

@@ -10,34 +10,13 @@ from typing import Final
 
 import numpy as np
 
+from loadtest.faults.outcome import OK, SHED, Excuse, Outcome, Window, excused
 from loadtest.traffic.asks import Kind
 
-SHED: Final = frozenset({429, 503})
-OK: Final = 200
-NOT_FOUND: Final = 404
 GRACE_MS: Final = 50.0
 """How much longer than its deadline an answer may take, by the time that the client measures."""
 
 EXAMPLES: Final = 5
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of one request; milliseconds count from when it was to be sent."""
-
-    kind: Kind
-    status: int | None
-    """None: there was no answer."""
-    milliseconds: float
-    lag_ms: float
-    """How much later than it was to be it was sent."""
-    wrong: Sequence[str] = ()
-    code: str | None = None
-    """Why it was shed, in the service's word."""
-    path: str | None = None
-    degraded: bool = False
-    thought: bool = False
-    """Whether a small model had a part in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +32,13 @@ class Figures:
     """Lists and answers to questions among them: what costs something."""
     shed: dict[str, int]
     """Answers of 429 and 503, by their codes."""
-    unremembered: int
-    """Feedback about lists that were handed out while nobody could note them."""
+    needless: dict[str, int]
+    """Those among them that the phase does not excuse."""
     failed: int
     """Answers of any other status."""
     unanswered: int
+    cut_off: int
+    """Not answered either, and that had to be: there was nobody to answer."""
     invalid: int
     made: int
     """Lists and answers to questions."""
@@ -93,15 +74,23 @@ class Figures:
         return self.degraded / max(1, self.made)
 
 
-def figures(outcomes: Sequence[Outcome], seconds: float, deadline_ms: float) -> Figures:
-    """Sum up a phase."""
+def figures(
+    outcomes: Sequence[Outcome],
+    seconds: float,
+    deadline_ms: float,
+    excuse: Excuse = Excuse.NOTHING,
+    window: Window | None = None,
+) -> Figures:
+    """Sum up a phase, which excuses this much, some of it only for a while."""
     sheds = [each for each in outcomes if each.status in SHED]
+    silent = [each for each in outcomes if each.status is None]
+    needless = [each for each in sheds if not excused(each, excuse, window)]
+    cut_off = [each for each in silent if excused(each, excuse, window)]
     made = [each for each in outcomes if each.path is not None]
     questions = [each for each in made if each.kind is Kind.QUESTION]
-    missing = [each for each in outcomes if _is_unremembered(each)]
     answered = [each for each in outcomes if each.status not in {None, OK, *SHED}]
     invalid = [each for each in outcomes if each.status == OK and each.wrong]
-    amiss = [each for each in outcomes if each.wrong and not _is_unremembered(each)]
+    amiss = [each for each in outcomes if each.wrong and not excused(each, excuse, window)]
     spent = [each.milliseconds for each in outcomes if each.status == OK]
     return Figures(
         seconds=seconds,
@@ -109,10 +98,11 @@ def figures(outcomes: Sequence[Outcome], seconds: float, deadline_ms: float) -> 
         requests=len(outcomes),
         good=sum(_is_good(each, deadline_ms) for each in outcomes),
         good_made=sum(_is_good(each, deadline_ms) for each in made),
-        shed=dict(Counter(f"{each.status} {each.code}" for each in sheds)),
-        unremembered=len(missing),
-        failed=len(answered) - len(missing),
-        unanswered=sum(each.status is None for each in outcomes),
+        shed=_by_code(sheds),
+        needless=_by_code(needless),
+        failed=len(answered),
+        unanswered=len(silent) - len(cut_off),
+        cut_off=len(cut_off),
         invalid=len(invalid),
         made=len(made),
         degraded=sum(each.degraded for each in made),
@@ -124,7 +114,7 @@ def figures(outcomes: Sequence[Outcome], seconds: float, deadline_ms: float) -> 
         shed_p99_ms=_percentile([each.milliseconds for each in sheds], 99),
         lag_p99_ms=_percentile([each.lag_ms for each in outcomes], 99),
         slowest=[_told(each) for each in heapq.nlargest(EXAMPLES, outcomes, key=_spent)],
-        examples=[_told(each) for each in amiss][:EXAMPLES],
+        examples=[_told(each) for each in (*amiss, *needless)][:EXAMPLES],
     )
 
 
@@ -133,8 +123,8 @@ def _is_good(one: Outcome, deadline_ms: float) -> bool:
     return one.status == OK and not one.wrong and in_time
 
 
-def _is_unremembered(one: Outcome) -> bool:
-    return one.kind is Kind.FEEDBACK and one.status == NOT_FOUND
+def _by_code(turned_away: Sequence[Outcome]) -> dict[str, int]:
+    return dict(Counter(f"{each.status} {each.code}" for each in turned_away))
 
 
 def _spent(one: Outcome) -> float:

@@ -12,8 +12,11 @@ from typing import Any, Final
 
 import orjson
 
-from loadtest.faults.driver import KEY
+from loadtest.faults.driver import FEW, KEY
 from loadtest.faults.figures import Figures
+from loadtest.faults.ledger import Kept
+from loadtest.faults.outcome import Excuse, Window
+from loadtest.faults.sending import Pace
 from loadtest.faults.stage import Stage
 
 LINE: Final = 2**20
@@ -26,11 +29,20 @@ class Load:
 
     process: asyncio.subprocess.Process
 
-    async def run(self, do: str, **how: Any) -> Figures:
-        """One phase, to its end."""
-        return Figures(**await self.tell(do, **how))
+    async def send(self, pace: Pace) -> None:
+        """Load for one phase, to its end: by clients if there are any, else at a rate."""
+        await self._tell("closed" if pace.clients else "open", pace=pace)
 
-    async def tell(self, do: str, **how: Any) -> dict[str, Any]:
+    async def judged(self, deadline_ms: int, excuse: Excuse, window: Window | None) -> Figures:
+        """What came of all that was sent since it was last asked."""
+        told = await self._tell("judged", deadline_ms=deadline_ms, excuse=excuse, window=window)
+        return Figures(**told)
+
+    async def kept(self) -> Kept:
+        """What became of the events."""
+        return Kept(**await self._tell("kept"))
+
+    async def _tell(self, do: str, **how: Any) -> Any:
         """What it says when it has done as it was told."""
         writer, reader = self.process.stdin, self.process.stdout
         if writer is None or reader is None:
@@ -39,8 +51,7 @@ class Load:
         await writer.drain()
         if not (line := await reader.readline()):
             raise RuntimeError(f"the driver ended with {await self.process.wait()}")
-        told: dict[str, Any] = orjson.loads(line)
-        return told
+        return orjson.loads(line)
 
 
 @asynccontextmanager
@@ -49,7 +60,7 @@ async def loading(stage: Stage, cores: set[int]) -> AsyncIterator[Load]:
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "loadtest.faults.driver", "--url", stage.url),
         *("--catalogue", str(stage.versions.folder)),
-        env={**os.environ, KEY: stage.key},
+        env={**os.environ, KEY: stage.keys.shop, FEW: stage.keys.few},
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         limit=LINE,

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from loadtest.faults.figures import Figures
 from loadtest.faults.load import Load, loading
-from loadtest.faults.phases import CALM, FAULTS, OVERLOAD, SIGTERM, Phase
+from loadtest.faults.outcome import Excuse, Window
+from loadtest.faults.phases import ALL, OVERLOAD, SIGTERM, Phase
+from loadtest.faults.recovery import Probe
+from loadtest.faults.sending import Pace
 from loadtest.faults.shop import built
 from loadtest.faults.stage import Stage, staged
 from loadtest.faults.verdicts import Run
 from loadtest.served import split_cores
+from loadtest.traffic.goods import goods_in
 
 SIDE_BY_SIDE: Final = (8, 24, 48)
 """Clients that the highest goodput is looked for with."""
@@ -35,11 +39,12 @@ AT_END: Final = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How long, how much, how fast."""
+    """How long, how much, how fast, and what."""
 
     seconds: float
     rate: float | None
     deadline_ms: int
+    phases: Sequence[Phase] = ALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,77 +53,87 @@ class _Under:
 
     stage: Stage
     load: Load
+    probe: Probe
     plan: Plan
     phases: dict[str, Figures] = field(default_factory=dict)
     troubles: dict[str, str] = field(default_factory=dict)
+    recovered: dict[str, float] = field(default_factory=dict)
     stalled: dict[str, float] = field(default_factory=dict)
 
     async def closed(self, when: str = "") -> list[Figures]:
         """By clients that wait for their answers, more of them each time."""
-        part = self.plan.seconds / len(SIDE_BY_SIDE)
-        names = [f"{clients} clients{when}" for clients in SIDE_BY_SIDE]
-        for name, clients in zip(names, SIDE_BY_SIDE, strict=True):
-            self.phases[name] = await self.load.run(
-                "closed", seconds=part, clients=clients, deadline_ms=self.plan.deadline_ms
-            )
-        return [self.phases[name] for name in names]
+        part, deadline_ms = self.plan.seconds / len(SIDE_BY_SIDE), self.plan.deadline_ms
+        made = []
+        for clients in SIDE_BY_SIDE:
+            await self.load.send(Pace(part, deadline_ms, clients=clients))
+            made.append(await self.load.judged(deadline_ms, Excuse.LOAD, None))
+            self.phases[f"{clients} clients{when}"] = made[-1]
+        return made
 
     async def faulty(self, phase: Phase, rate: float) -> None:
-        """One phase at this rate, whatever is answered."""
-        before = self.stage.gateway.waited()
-        sent, trouble = await _phase(phase, self.stage, self.load, self.plan, rate)
-        self.phases[phase.name] = sent
+        """One phase at this rate, whatever is answered; what went wrong with the fault is told."""
+        before, pace = self.stage.gateway.waited(), self._pace(phase, rate)
+        sent, made = await asyncio.gather(
+            self.load.send(pace), self._made_and_mended(phase), return_exceptions=True
+        )
+        if isinstance(sent, BaseException):
+            raise sent
+        if isinstance(made, Exception):
+            self.troubles[phase.name] = f"{type(made).__name__}: {made}"
+        elif isinstance(made, BaseException):
+            raise made
+        window = made if isinstance(made, Window) else None
+        self.phases[phase.name] = await self.load.judged(pace.deadline_ms, phase.excuse, window)
         waited = self.stage.gateway.waited() - before
         self.stalled[phase.name] = max(0.0, waited) / self.plan.seconds
-        if trouble:
-            self.troubles[phase.name] = trouble
+
+    async def _made_and_mended(self, phase: Phase) -> Window:
+        window = await phase.fault(self.stage, self.plan.seconds)
+        try:
+            self.recovered[phase.name] = await self.probe.recovered(window.ended)
+        except RuntimeError as error:
+            self.troubles[phase.name] = f"{type(error).__name__}: {error}"
+        return window
+
+    def _pace(self, phase: Phase, rate: float) -> Pace:
+        return Pace(
+            self.plan.seconds,
+            phase.deadlines * self.plan.deadline_ms,
+            rate=rate,
+            until_unready=phase is SIGTERM,
+            limited=phase.excuse is Excuse.LIMIT,
+            sound=phase.excuse is Excuse.NOTHING,
+        )
 
 
 async def run(folder: Path, plan: Plan) -> Run:
     """Everything, in a folder that is thrown away afterwards."""
     versions = await asyncio.to_thread(built, folder / "shop")
+    goods = await asyncio.to_thread(goods_in, versions.folder)
     cores = split_cores()
     os.sched_setaffinity(0, cores[1])
-    async with staged(folder, versions, cores) as stage, loading(stage, cores[1]) as load:
-        return await _phases(stage, load, plan)
+    async with (
+        staged(folder, versions, cores, plan.deadline_ms) as stage,
+        loading(stage, cores[1]) as load,
+    ):
+        probe = Probe(goods, stage.url, stage.keys.shop, plan.deadline_ms)
+        return await _phases(_Under(stage, load, probe, plan))
 
 
-async def _phases(stage: Stage, load: Load, plan: Plan) -> Run:
-    under = _Under(stage, load, plan)
+async def _phases(under: _Under) -> Run:
     before = await under.closed()
     peak = max(each.goodput for each in before)
-    rate = plan.rate or ORDINARY * peak
-    for phase in (CALM, *FAULTS):
-        await under.faulty(phase, rate)
-    await under.faulty(OVERLOAD, TIMES * peak)
+    rate = under.plan.rate or ORDINARY * peak
+    rates = {OVERLOAD: TIMES * peak, SIGTERM: min(rate, AT_END)}
+    ordered = [phase for phase in ALL if phase in under.plan.phases]
+    for phase in ordered:
+        if phase is not SIGTERM:
+            await under.faulty(phase, rates.get(phase, rate))
     # What was slow as the run began would be a peak that is easily kept.
     after = await under.closed(AGAIN)
-    await under.faulty(SIGTERM, min(rate, AT_END))
-    await stage.start_gateway()
-    kept = await load.tell("lost")
+    if SIGTERM in ordered:
+        await under.faulty(SIGTERM, rates[SIGTERM])
     made = max(each.made_a_second for each in (*before, *after))
-    lost = kept["acknowledged"], kept["lost"]
-    return Run(made, under.phases, *lost, under.troubles, under.stalled)
-
-
-async def _phase(
-    phase: Phase, stage: Stage, load: Load, plan: Plan, rate: float
-) -> tuple[Figures, str | None]:
-    """A fault under load; what went wrong with the fault itself is told, the load goes on."""
-    sending: Awaitable[Figures] = load.run(
-        "open",
-        seconds=plan.seconds,
-        rate=rate,
-        deadline_ms=phase.deadlines * plan.deadline_ms,
-        until_unready=phase is SIGTERM,
-    )
-    sent, made = await asyncio.gather(
-        sending, phase.fault(stage, plan.seconds), return_exceptions=True
-    )
-    if isinstance(sent, BaseException):
-        raise sent
-    if isinstance(made, Exception):
-        return sent, f"{type(made).__name__}: {made}"
-    if made is not None:
-        raise made
-    return sent, None
+    async with under.probe.session() as session:
+        kept = await under.probe.ledger.kept(session) + await under.load.kept()
+    return Run(made, under.phases, kept, under.troubles, under.recovered, under.stalled)

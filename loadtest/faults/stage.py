@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Final
 import aiohttp
 
 from loadtest.faults.child import Child
+from loadtest.faults.deployed import redis_options
 from loadtest.faults.road import Road
 from loadtest.faults.shop import Versions
 from loadtest.real_redis import RealRedis, free_port
@@ -24,8 +25,17 @@ RATE: Final = "100000/minute"
 
 DRAIN_S: Final = 1.0
 SHUTDOWN_S: Final = 20
-APPENDED: Final = ("--appendonly", "yes", "--appendfsync", "always")
-"""How Redis keeps all that it acknowledged, even when it is killed."""
+FEW: Final = 10
+"""Requests that a key with a limit may make; no phase is so long that it may make more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Who may ask: a shop, its administrator, and one who may not ask often."""
+
+    shop: str
+    admin: str
+    few: str
 
 
 @dataclass(slots=True)
@@ -47,8 +57,7 @@ class Stage:
     sidecar: Upstream
     gateway: Child
     url: str
-    key: str
-    admin: str
+    keys: Keys
 
     async def start_gateway(self) -> None:
         """Start it, and wait until it is ready."""
@@ -62,29 +71,30 @@ class Stage:
 
 @asynccontextmanager
 async def staged(
-    folder: Path, versions: Versions, cores: tuple[set[int], set[int]]
+    folder: Path, versions: Versions, cores: tuple[set[int], set[int]], deadline_ms: int
 ) -> AsyncIterator[Stage]:
     """Everything, running: the gateway on the first cores, all else on the others."""
     async with AsyncExitStack() as stack:
-        redis = RealRedis(folder, free_port(), APPENDED)
+        redis = RealRedis(folder, free_port(), redis_options())
         stack.callback(redis.stop)
         await asyncio.to_thread(redis.start)
         redis_road = Road(redis.port)
         redis_port = await stack.enter_async_context(redis_road.open())
         engine, engine_port = await _upstream(stack, folder / "engine.log", cores[1])
         sidecar, sidecar_port = await _upstream(stack, folder / "sidecar.log", cores[1])
-        key, admin, keys = _keys(folder / "keys.toml")
+        keys = _written(folder / "keys.toml")
         port = free_port()
         gateway = Child(
             _serving(versions.folder, port),
             folder / "gateway.log",
             cores[0],
-            _settings(keys, redis_port, engine_port, sidecar_port),
+            _settings(redis_port, engine_port, sidecar_port)
+            | _variables({"ACCESS__KEYS": folder / "keys.toml"} | _patience(deadline_ms)),
         )
         # Not here: the roads, which it may need in order to end, are carried by this loop.
         stack.push_async_callback(asyncio.to_thread, gateway.end)
         url = f"http://127.0.0.1:{port}"
-        stage = Stage(versions, redis, redis_road, engine, sidecar, gateway, url, key, admin)
+        stage = Stage(versions, redis, redis_road, engine, sidecar, gateway, url, keys)
         await stage.start_gateway()
         yield stage
 
@@ -103,30 +113,41 @@ def _serving(catalogue: Path, port: int) -> list[str]:
     return [*program, "serve", "--catalogue", str(catalogue), "--port", str(port)]
 
 
-def _keys(file: Path) -> tuple[str, str, Path]:
-    key, admin = new_key(), new_key()
+def _written(file: Path) -> Keys:
+    keys = Keys(new_key(), new_key(), new_key())
     entries = [
-        entry_of(key, name="shop", rate=RATE),
-        entry_of(admin, name="admin", admin=True),
+        entry_of(keys.shop, name="shop", rate=RATE),
+        entry_of(keys.admin, name="admin", admin=True),
+        entry_of(keys.few, name="few", rate=f"{FEW}/hour"),
     ]
     file.write_text("\n\n".join(entries) + "\n", "utf-8")
-    return key, admin, file
+    return keys
 
 
-def _settings(keys: Path, redis: int, engine: int, sidecar: int) -> dict[str, str]:
-    settings = {
-        "ACCESS__KEYS": keys,
-        "STORE__KIND": "redis",
-        "STORE__URL": f"redis://127.0.0.1:{redis}/0",
-        "ENGINE__KIND": "openai",
-        "ENGINE__URL": f"http://127.0.0.1:{engine}",
-        "SIDECAR__URL": f"http://127.0.0.1:{sidecar}",
-        "SERVER__LOG_LEVEL": "warning",
-        "SERVER__DRAIN_SECONDS": DRAIN_S,
-        # A quarter of the deadline that is asked for.
-        "SERVER__BUSY_MS": 250,
-        "SERVER__SHUTDOWN_SECONDS": SHUTDOWN_S,
-    }
+def _settings(redis: int, engine: int, sidecar: int) -> dict[str, str]:
+    return _variables(
+        {
+            "STORE__KIND": "redis",
+            "STORE__URL": f"redis://127.0.0.1:{redis}/0",
+            "ENGINE__KIND": "openai",
+            "ENGINE__URL": f"http://127.0.0.1:{engine}",
+            "SIDECAR__URL": f"http://127.0.0.1:{sidecar}",
+            "SERVER__LOG_LEVEL": "warning",
+            "SERVER__DRAIN_SECONDS": DRAIN_S,
+            "SERVER__SHUTDOWN_SECONDS": SHUTDOWN_S,
+        }
+    )
+
+
+def _patience(deadline_ms: int) -> dict[str, object]:
+    """How long may be waited for the process itself and for Redis, of the deadline that is asked.
+
+    With the ordinary one these are the defaults, but that half as much may wait.
+    """
+    return {"SERVER__BUSY_MS": deadline_ms // 4, "STORE__TIMEOUT_MS": deadline_ms // 2}
+
+
+def _variables(settings: Mapping[str, object]) -> dict[str, str]:
     return {f"LISTWRIGHT_{name}": str(value) for name, value in settings.items()}
 
 

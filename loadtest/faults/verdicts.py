@@ -7,13 +7,19 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from loadtest.faults.figures import GRACE_MS, Figures
-from loadtest.faults.phases import OVERLOAD, SIGTERM
+from loadtest.faults.ledger import Kept
+from loadtest.faults.outcome import BUSY, TOO_MANY, TOO_OFTEN, UNAVAILABLE
+from loadtest.faults.phases import LIMITED, OVERLOAD, SIGTERM
+from loadtest.faults.stage import FEW
 
 KEPT: Final = 0.9
 """Of the highest goodput, under five times the load that gives it."""
 
 FAST_MS: Final = 250.0
 """Whoever is turned away can go elsewhere, if that is said soon."""
+
+MOST: Final = 0.5
+"""Part of a phase that may be too much for a machine on which something else runs as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +29,12 @@ class Run:
     peak: float
     """The highest goodput of lists and answers, before the overload or after it."""
     phases: Mapping[str, Figures]
-    acknowledged: int
-    lost: int
+    kept: Kept
+    """What became of the events that were acknowledged."""
     troubles: Mapping[str, str]
     """Faults that could not be made, or from which the service did not recover, by phase."""
+    recovered: Mapping[str, float] = field(default_factory=dict)
+    """Seconds from the end of each fault until nothing was missing any more."""
     stalled: Mapping[str, float] = field(default_factory=dict)
     """Part of each phase for which the gateway could have run and others had its core."""
 
@@ -43,18 +51,38 @@ class Verdict:
 
 def verdicts(run: Run) -> list[Verdict]:
     """Every bound, in the order of how grave it is to break it."""
-    invalid = sum(each.invalid for each in run.phases.values())
-    right = sum(each.good for each in run.phases.values())
-    return [
-        Verdict("0 invalid answers", not invalid, f"{invalid}, and {right:,} right ones"),
-        Verdict("0 lost acknowledged events", not run.lost, f"{run.lost} of {run.acknowledged:,}"),
-        _at_sigterm(run),
+    found = [
+        _invalid(run),
+        _lost(run),
+        _counted_once(run),
         _errors(run),
+        _needless(run),
         _recovered(run),
         _in_time(run),
-        _overload(run),
-        _turned_away(run),
+        _refused(run),
     ]
+    found += [_at_sigterm(run)] if SIGTERM.name in run.phases else []
+    found += [_limited(run)] if LIMITED.name in run.phases else []
+    found += [_overload(run), _turned_away(run)] if OVERLOAD.name in run.phases else []
+    return sorted(found, key=lambda verdict: verdict.timed)
+
+
+def _invalid(run: Run) -> Verdict:
+    invalid = sum(each.invalid for each in run.phases.values())
+    right = sum(each.good for each in run.phases.values())
+    return Verdict("0 invalid answers", not invalid, f"{invalid}, and {right:,} right ones")
+
+
+def _lost(run: Run) -> Verdict:
+    kept = run.kept
+    said = f"{kept.lost} of {kept.acknowledged:,}"
+    return Verdict("0 lost acknowledged events", not kept.lost, said)
+
+
+def _counted_once(run: Run) -> Verdict:
+    doubled, misplaced = run.kept.doubled, run.kept.misplaced
+    said = f"{doubled} twice, {misplaced} histories in another order"
+    return Verdict("each event counts once, in its place", not doubled + misplaced, said)
 
 
 def _at_sigterm(run: Run) -> Verdict:
@@ -64,15 +92,47 @@ def _at_sigterm(run: Run) -> Verdict:
     return Verdict("0 failed in flight at SIGTERM", not lost, f"{lost} of {at_end.requests}")
 
 
+def _limited(run: Run) -> Verdict:
+    """None of its requests has another status, or another bound is broken."""
+    phase = run.phases[LIMITED.name]
+    passed = phase.requests - phase.shed.get(f"{TOO_MANY} {TOO_OFTEN}", 0)
+    exact = passed == min(FEW, phase.requests)
+    said = f"{passed} of {phase.requests} passed"
+    return Verdict(f"a key that may ask {FEW} times asks {FEW} times", exact, said)
+
+
 def _errors(run: Run) -> Verdict:
     amiss = {name: f.failed + f.unanswered for name, f in run.phases.items()}
     said = ", ".join(f"{name}: {count}" for name, count in amiss.items() if count)
     return Verdict("no answer but 200, 429 and 503", not any(amiss.values()), said or "none")
 
 
+def _needless(run: Run) -> Verdict:
+    """But for what the machine may have been too slow for, which is never most of a phase."""
+    said = _counts(run, busy=False)
+    return Verdict("nobody is turned away who need not be", not said, said or "none")
+
+
+def _refused(run: Run) -> Verdict:
+    said = _counts(run, busy=True)
+    return Verdict("nothing is too much but under overload", not said, said or "none", timed=True)
+
+
+def _counts(run: Run, *, busy: bool) -> str:
+    """Those who need not have been turned away: because the gateway was busy, or all others."""
+    return ", ".join(
+        f"{name}: {count} x {why}"
+        for name, figures in run.phases.items()
+        for why, count in figures.needless.items()
+        if (why == f"{UNAVAILABLE} {BUSY}" and count <= MOST * figures.requests) == busy
+    )
+
+
 def _recovered(run: Run) -> Verdict:
     said = "; ".join(f"{name}: {trouble}" for name, trouble in run.troubles.items())
-    return Verdict("every fault was made and mended", not run.troubles, said or "all")
+    slowest = max(run.recovered.values(), default=0.0)
+    well = f"all, after {slowest:.1f} s at most"
+    return Verdict("every fault was made, and recovered from", not run.troubles, said or well)
 
 
 def _in_time(run: Run) -> Verdict:

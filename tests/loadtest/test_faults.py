@@ -10,15 +10,19 @@ from pathlib import Path
 
 from ground import REPOSITORY
 
-from loadtest.faults.phases import CALM, FAULTS, OVERLOAD, SIGTERM
+from loadtest.faults.phases import ALL
 from loadtest.faults.run import AGAIN, SIDE_BY_SIDE
+from loadtest.faults.stage import FEW
 
 HOLDS = {
     "0 invalid answers",
     "0 lost acknowledged events",
     "0 failed in flight at SIGTERM",
     "no answer but 200, 429 and 503",
-    "every fault was made and mended",
+    "each event counts once, in its place",
+    "nobody is turned away who need not be",
+    "every fault was made, and recovered from",
+    f"a key that may ask {FEW} times asks {FEW} times",
 }
 
 
@@ -37,19 +41,34 @@ def test_nothing_is_lost_whatever_fails(tmp_path: Path, cache_dir: Path) -> None
     )
     # 1 says that this machine was too slow for a bound, which is none of this test's business.
     assert done.returncode in {0, 1}, done.stderr
+    assert file.exists(), done.stderr
     told = json.loads(file.read_text("utf-8"))
     found = {each["bound"]: each for each in told["verdicts"]}
     assert {bound for bound, each in found.items() if not each["timed"]} == HOLDS
     assert {bound: found[bound]["said"] for bound in HOLDS if not found[bound]["holds"]} == {}
-    names = {phase.name for phase in (CALM, *FAULTS, OVERLOAD, SIGTERM)}
+    names = {phase.name for phase in ALL}
     assert names <= told["phases"].keys()
     assert all(told["phases"][name]["requests"] for name in names)
+    assert told["recovered"].keys() == names
     # The highest goodput is looked for before the overload and after it.
     clients = {name: each for name, each in told["phases"].items() if "clients" in name}
     assert clients.keys() == {f"{n} clients{when}" for n in SIDE_BY_SIDE for when in ("", AGAIN)}
     most = max(each["good_made"] / each["seconds"] for each in clients.values())
     assert told["peak"] == most
     # It is no proof if nothing was asked, kept or made by the model.
-    assert told["acknowledged"] > 0
+    assert told["kept"]["acknowledged"] > 0
+    assert told["phases"]["gateway killed"]["cut_off"] > 0
     assert sum(each["paths"].get("llm", 0) for each in told["phases"].values()) > 0
     assert sum(each["paths"].get("ranked", 0) for each in told["phases"].values()) > 0
+
+
+def test_a_phase_that_there_is_not_is_not_run() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "loadtest.faults", "--only", "calm,strikes"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert "strikes: there are calm, gateway killed" in done.stderr
