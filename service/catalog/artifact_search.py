@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from service.catalog.arrow import Mask, as_arrow, as_mask
 from service.catalog.clean import clean_title
 from service.steering.arrays import IntArray
 
@@ -32,13 +33,12 @@ def search_titles(
     if len(words) > 1:
         rows = np.flatnonzero(mask)
         for word in words[1:]:
-            rows = rows[_holds(titles.take(pa.array(rows)), word)]
+            rows = rows[_holds(titles.take(as_arrow(rows)), word)]
         mask = np.zeros(len(titles), dtype=bool)
         mask[rows] = True
     return popular_rows[mask[popular_rows]][:limit]
 
 
-def _holds(titles: pa.LargeStringArray, word: str) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _holds(titles: pa.LargeStringArray, word: str) -> Mask:
     mask = pc.match_substring(titles, word, ignore_case=True)
-    found: np.ndarray[tuple[int], np.dtype[np.bool_]] = mask.to_numpy(zero_copy_only=False)
-    return found
+    return as_mask(mask)

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
+from service.catalog.arrow import as_arrow
 from service.catalog.artifact_columns import map_columns, save_columns
 from service.catalog.artifact_files import map_array, save_array
 from service.catalog.ids import IdTable
@@ -48,13 +49,13 @@ class Histories:
         if user < 0:
             return ()
         rows = self.rows[self.offsets[user] : self.offsets[user + 1]]
-        return tuple(self.item_ids.take(pa.array(rows)).to_pylist())
+        return tuple(self.item_ids.take(as_arrow(rows)).to_pylist())
 
     def sample(self, limit: int) -> tuple[str, ...]:
         """Up to `limit` users, evenly spread over those there are; always the same ones."""
         count = len(self.users.ids)
         places = np.linspace(0, count, min(limit, count), endpoint=False, dtype=np.int64)
-        return tuple(self.users.ids.take(pa.array(places)).to_pylist())
+        return tuple(self.users.ids.take(as_arrow(places)).to_pylist())
 
 
 def save_histories(folder: Path, events: Events, row_of: IntArray) -> None:

@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from service.catalog.arrow import as_arrow
 from service.catalog.artifact_files import map_array, save_array
 from service.steering.arrays import IntArray
 
@@ -85,7 +86,7 @@ class IdTable:
             pending = pending[at[pending] < len(self.hashes)]
             pending = pending[self.hashes[at[pending]] == hashes[pending]]
             rows = self.rows[at[pending]]
-            names = self.ids.take(pa.array(rows)).to_pylist()
+            names = self.ids.take(as_arrow(rows)).to_pylist()
             same = np.array(
                 [ids[place] == name for place, name in zip(pending.tolist(), names, strict=True)],
                 dtype=bool,
