@@ -409,8 +409,8 @@ class ExposureStore(Protocol):
         """Remember a list for a while; StoreUnavailable."""
         ...
 
-    async def exposed(self, tenant: str, request_id: str) -> Exposure | None:
-        """The list of a request, if it is remembered; StoreUnavailable."""
+    async def exposed(self, tenant: str, request_id: str) -> tuple[Exposure, ...]:
+        """The lists of a request that are remembered, the latest first; StoreUnavailable."""
         ...
 
     async def learn(

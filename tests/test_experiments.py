@@ -144,7 +144,7 @@ async def test_whoever_names_a_variant_gets_it_and_prompts_are_named_in_what_is_
     async with gateway(catalogue, server.url, bold=BOLD, calm=CALM) as (client, parts):
         made = (await client.post("/recommend", json={"user_id": "u1", "variant": "calm"})).json()
         assert made["receipt"]["variant"] == "calm"
-        exposure = await parts.exposures.exposed("default", made["request_id"])
+        (exposure,) = await parts.exposures.exposed("default", made["request_id"])
         assert exposure is not None
         assert (exposure.variant, exposure.prompt) == ("calm", made["receipt"]["prompt"])
         unknown = await client.post("/recommend", json={"variant": "wild"})

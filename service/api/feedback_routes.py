@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 
 from service.api.answer import as_json
 from service.api.auth import holder_of
-from service.api.feedback_schema import FeedbackAnswer, FeedbackBody, refuse_strangers
+from service.api.feedback_schema import FeedbackAnswer, FeedbackBody, attributed
 from service.api.parsing import parsed
 from service.api.service import Service
 from service.api.trace import trace_of
@@ -22,18 +22,19 @@ def feedback_routes(service: Service) -> APIRouter:
         """Say which items of a list were seen, clicked or bought; each counts once."""
         body = await parsed(request, FeedbackBody)
         feedback, tenant = body.to_domain(), holder_of(request.scope).tenant
-        exposure = await service.exposures.exposed(tenant, body.request_id)
-        if exposure is None:
+        exposures = await service.exposures.exposed(tenant, body.request_id)
+        if not exposures:
             raise NotFound(
                 "no list of this request is remembered",
                 hint="Lists are remembered for a week; the id is `request_id` of the answer.",
             )
-        refuse_strangers(feedback, exposure)
+        about = attributed(feedback, exposures)
         new = await service.exposures.learn(tenant, body.request_id, feedback)
-        service.metrics.learnt(exposure, new)
-        trace_of(request.scope).facts |= {"variant": exposure.variant, "feedback": len(new)}
-        return as_json(
-            FeedbackAnswer(new=len(new), known=len(feedback) - len(new), variant=exposure.variant)
-        )
+        for exposure in exposures:
+            service.metrics.learnt(exposure, [each for each in new if about[each] is exposure])
+        variant = about[feedback[0]].variant
+        trace_of(request.scope).facts |= {"variant": variant, "feedback": len(new)}
+        known = len(feedback) - len(new)
+        return as_json(FeedbackAnswer(new=len(new), known=known, variant=variant))
 
     return router

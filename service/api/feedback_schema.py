@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Final
 
 from pydantic import ConfigDict, Field
@@ -57,12 +58,16 @@ class FeedbackBody(Body):
         return list(dict.fromkeys(found))
 
 
-def refuse_strangers(feedback: list[Feedback], exposure: Exposure) -> None:
-    """BadInput where something is said of an item that the list did not have."""
-    listed = set(exposure.items)
-    strange = next((each for each in feedback if each.item_id not in listed), None)
+def attributed(
+    feedback: Sequence[Feedback], exposures: Sequence[Exposure]
+) -> dict[Feedback, Exposure]:
+    """Which list each is about: the latest that had the item. BadInput where none had it."""
+    # The latest come first, and are to be put last: they stay.
+    shown_by = {item: exposure for exposure in reversed(exposures) for item in exposure.items}
+    strange = next((each for each in feedback if each.item_id not in shown_by), None)
     if strange is not None:
         raise BadInput(f"the list did not have the item {strange.item_id!r}")
+    return {each: shown_by[each.item_id] for each in feedback}
 
 
 class FeedbackAnswer(Answer):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -23,17 +23,22 @@ KEPT_S: Final = 7 * 86_400.0
 """People come back to what they were shown."""
 
 MOST: Final = 100_000
-"""Lists that the process remembers; about 100 MB."""
+"""Requests that the process remembers; about 100 MB."""
+
+SIDE_BY_SIDE: Final = 16
+"""Lists of one request that are remembered: a page may show several under one id."""
 
 EXPOSE: Final = Script(
     "expose",
     """
-redis.call('HSET', KEYS[1], 'list', ARGV[1])
+local count = redis.call('HINCRBY', KEYS[1], 'lists', 1)
+redis.call('HSET', KEYS[1], 'list/' .. (count - 1) % ARGV[3], ARGV[1])
 redis.call('PEXPIRE', KEYS[1], ARGV[2])
 return 1
 """,
+    again=False,
 )
-"""KEYS: the request. ARGV: the list, and for how many milliseconds."""
+"""KEYS: the request. ARGV: the list, for how many milliseconds, and how many lists are kept."""
 
 LEARN: Final = Script(
     "learn",
@@ -54,13 +59,15 @@ return new
 not been said before by another call: one that is sent twice, since its answer was lost, gets the
 same answer."""
 
+_FIELDS: Final = ("lists", *(f"list/{place}" for place in range(SIDE_BY_SIDE)))
 _EXPOSURE: Final = TypeAdapter(Exposure)
 
 
 @dataclass(slots=True)
 class _Kept:
-    exposure: Exposure
     until: float
+    lists: deque[Exposure] = field(default_factory=lambda: deque(maxlen=SIDE_BY_SIDE))
+    """The latest first."""
     said: set[Feedback] = field(default_factory=set)
 
 
@@ -75,17 +82,19 @@ class MemoryExposures:
 
     async def expose(self, tenant: str, request_id: str, exposure: Exposure) -> None:
         """Remember a list for a while."""
-        before = self._kept.pop((tenant, request_id), None)
-        said = set() if before is None else before.said
-        kept = _Kept(exposure, self.clock() + self.seconds, said)
+        until = self.clock() + self.seconds
+        kept = self._found(tenant, request_id) or _Kept(until)
+        kept.until = until
+        kept.lists.appendleft(exposure)
         self._kept[tenant, request_id] = kept
+        self._kept.move_to_end((tenant, request_id))
         while len(self._kept) > self.most:
             self._kept.popitem(last=False)
 
-    async def exposed(self, tenant: str, request_id: str) -> Exposure | None:
-        """The list of a request, if it is remembered."""
+    async def exposed(self, tenant: str, request_id: str) -> tuple[Exposure, ...]:
+        """The lists of a request that are remembered, the latest first."""
         kept = self._found(tenant, request_id)
-        return None if kept is None else kept.exposure
+        return () if kept is None else tuple(kept.lists)
 
     async def learn(
         self, tenant: str, request_id: str, feedback: Sequence[Feedback]
@@ -115,18 +124,16 @@ class RedisExposures:
         """Remember a list for a while; StoreUnavailable."""
         text = _EXPOSURE.dump_json(exposure).decode()
         key = self.keys.exposed(tenant, request_id)
-        await self.server.run(Call(EXPOSE, [key], [text, round(self.seconds * 1e3)]))
+        told: list[str | int] = [text, round(self.seconds * 1e3), SIDE_BY_SIDE]
+        await self.server.run(Call(EXPOSE, [key], told))
 
-    async def exposed(self, tenant: str, request_id: str) -> Exposure | None:
-        """The list of a request, if it is remembered; StoreUnavailable."""
+    async def exposed(self, tenant: str, request_id: str) -> tuple[Exposure, ...]:
+        """The lists of a request that are remembered, the latest first; StoreUnavailable."""
         key = self.keys.exposed(tenant, request_id)
-        found: str | None = await self.server.run(Plain(("HGET", key, "list")))
-        try:
-            return None if found is None else _EXPOSURE.validate_json(found)
-        except ValidationError:
-            # As another version wrote it: as good as forgotten.
-            LOG.warning("an exposure in Redis cannot be read")
-            return None
+        count, *texts = await self.server.run(Plain(("HMGET", key, *_FIELDS)))
+        last = int(count or 0) - 1
+        latest_first = (texts[(last - back) % SIDE_BY_SIDE] for back in range(SIDE_BY_SIDE))
+        return tuple(filter(None, map(_exposure, latest_first)))
 
     async def learn(
         self, tenant: str, request_id: str, feedback: Sequence[Feedback]
@@ -137,3 +144,12 @@ class RedisExposures:
         key = self.keys.exposed(tenant, request_id)
         places = await self.server.run(Call(LEARN, [key], [uuid4().hex, *said]))
         return tuple(once[int(place)] for place in places)
+
+
+def _exposure(text: str | None) -> Exposure | None:
+    try:
+        return None if text is None else _EXPOSURE.validate_json(text)
+    except ValidationError:
+        # As another version wrote it: as good as forgotten.
+        LOG.warning("an exposure in Redis cannot be read")
+        return None

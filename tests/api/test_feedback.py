@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx
 import pytest
 from shopfront import Shop, error_of, visit
 
-from service.api.feedback_schema import FeedbackAnswer
-from service.domain import Exposure
+from service.api.feedback_schema import FeedbackAnswer, attributed
+from service.domain import Exposure, Feedback, FeedbackKind, Path, Strategy
 from service.errors import StoreUnavailable
 from service.store.exposures import MemoryExposures
 
@@ -47,6 +47,28 @@ async def test_it_counts_once_by_how_the_list_was_made(client: httpx.AsyncClient
         made = 'model="none",path="popular",prompt="none",strategy="retrieve",variant="default"'
         labels = f'kind="{kind}",{made}'
         assert f"listwright_feedback_total{{{labels}}} {count}.0" in metrics
+
+
+async def test_each_list_of_a_page_is_told_of_under_its_one_id() -> None:
+    exposures = MemoryExposures()
+    async with visit(Shop(exposures=exposures)) as client:
+        page = {"x-request-id": "page-1"}
+        for met in ([], ["i0", "i1"]):
+            body = {"k": 2, "history": met, "strategy": "retrieve"}
+            assert (await client.post("/recommend", json=body, headers=page)).status_code == 200
+        latest, first = await exposures.exposed("default", "page-1")
+        assert set(first.items).isdisjoint(latest.items)
+        told = await say(client, "page-1", clicked=[first.items[0], latest.items[1]])
+        assert (told["new"], told["known"]) == (2, 0)
+        told = await say(client, "page-1", clicked=[first.items[0]])
+        assert (told["new"], told["known"]) == (0, 1)
+
+
+def test_an_item_of_two_lists_is_the_latest_ones() -> None:
+    old = Exposure("a", Strategy.RETRIEVE, Path.RANKED, None, None, ("i1", "i2"))
+    new = replace(old, variant="b", items=("i2", "i3"))
+    said = [Feedback(FeedbackKind.CLICKED, each) for each in ("i1", "i2", "i3")]
+    assert list(attributed(said, [new, old]).values()) == [old, new, new]
 
 
 async def test_of_a_streamed_list_too(client: httpx.AsyncClient) -> None:

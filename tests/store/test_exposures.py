@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from itertools import count
 
 import pytest
@@ -11,7 +12,7 @@ from real_redis import RealRedis
 
 from service.domain import Exposure, Feedback, FeedbackKind, Path, Strategy
 from service.ports import ExposureStore
-from service.store.exposures import KEPT_S, MemoryExposures, RedisExposures
+from service.store.exposures import KEPT_S, SIDE_BY_SIDE, MemoryExposures, RedisExposures
 from service.store.keys import Keys
 from service.store.redis_server import RedisOptions, RedisServer
 
@@ -38,12 +39,21 @@ async def store(
 
 
 async def test_a_list_is_remembered_as_it_was(store: ExposureStore) -> None:
-    assert await store.exposed("shop", "r1") is None
+    assert await store.exposed("shop", "r1") == ()
     await store.expose("shop", "r1", LIST)
-    assert await store.exposed("shop", "r1") == LIST
-    assert await store.exposed("other", "r1") is None
-    await store.expose("shop", "r1", OTHER)
-    assert await store.exposed("shop", "r1") == OTHER
+    assert await store.exposed("shop", "r1") == (LIST,)
+    assert await store.exposed("other", "r1") == ()
+
+
+async def test_a_page_may_have_several_lists_under_one_id(store: ExposureStore) -> None:
+    lists = [replace(LIST, variant=f"v{place}") for place in range(SIDE_BY_SIDE + 3)]
+    await store.expose("shop", "r1", lists[0])
+    await store.learn("shop", "r1", [CLICKED])
+    for each in lists[1:]:
+        await store.expose("shop", "r1", each)
+    latest = lists[-SIDE_BY_SIDE:]
+    assert await store.exposed("shop", "r1") == tuple(reversed(latest))
+    assert await store.learn("shop", "r1", [CLICKED, BOUGHT]) == (BOUGHT,)
 
 
 async def test_what_is_said_counts_once(store: ExposureStore) -> None:
@@ -73,9 +83,9 @@ async def test_in_the_process_the_oldest_goes_first_and_all_go_in_time() -> None
     for request in ("r1", "r2", "r3"):
         await store.expose("shop", request, LIST)
     known = [await store.exposed("shop", request) for request in ("r1", "r2", "r3")]
-    assert known == [None, LIST, LIST]
+    assert known == [(), (LIST,), (LIST,)]
     now[0] = KEPT_S
-    assert await store.exposed("shop", "r3") is None
+    assert await store.exposed("shop", "r3") == ()
     assert await store.learn("shop", "r3", [SHOWN]) == ()
 
 
@@ -96,8 +106,8 @@ async def test_what_another_version_has_written_is_as_good_as_forgotten(
     server = RedisServer(RedisOptions(servers["redis"].url))
     store = RedisExposures(server, Keys("other-version"))
     with servers["redis"].plain() as redis:
-        redis.hset(store.keys.exposed("shop", "r1"), "list", '{"x": 1}')
-    assert await store.exposed("shop", "r1") is None
+        redis.hset(store.keys.exposed("shop", "r1"), "list/0", '{"x": 1}')
+    assert await store.exposed("shop", "r1") == ()
     await server.close()
 
 
@@ -108,7 +118,7 @@ async def test_bytes_that_are_no_text_cost_nobody_else_the_trip(
     store = RedisExposures(server, Keys("bytes"))
     await store.expose("shop", "r2", LIST)
     with servers["redis"].plain() as redis:
-        redis.hset(store.keys.exposed("shop", "r1"), "list", b"\xff\xfe")
+        redis.hset(store.keys.exposed("shop", "r1"), "list/0", b"\xff\xfe")
     found = await asyncio.gather(store.exposed("shop", "r1"), store.exposed("shop", "r2"))
-    assert found == [None, LIST]
+    assert found == [(), (LIST,)]
     await server.close()
