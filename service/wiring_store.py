@@ -22,7 +22,7 @@ from service.settings import Settings, Store
 from service.store.cache import MemoryCache
 from service.store.exposures import MemoryExposures, RedisExposures
 from service.store.keys import Keys
-from service.store.limits import MemoryLimits, RedisLimits
+from service.store.limits import MemoryLimits, RedisLimits, SharedLimits
 from service.store.memory import MemoryHistories
 from service.store.pointer import MemoryPointer, RedisPointer
 from service.store.redis import RedisHistories
@@ -95,7 +95,7 @@ def _shared(server: RedisServer, keys: Keys, most: int) -> Stores:
     return Stores(
         histories=RedisHistories(server, keys, most),
         cache=RedisCache(server, keys),
-        limits=RedisLimits(server, keys),
+        limits=SharedLimits(RedisLimits(server, keys)),
         exposures=RedisExposures(server, keys),
         pointer=RedisPointer(server, keys),
         trouble=lambda: server.watch.last,
@@ -116,4 +116,4 @@ async def _refuse_to_forget(watch: RedisWatch) -> None:
     if watch.evicts is not None:
         raise BadSettings(watch.evicts, hint=REMEDY)
     if trouble is not None:
-        LOG.warning("histories cannot be read yet: %s", trouble)
+        LOG.warning("the store is not well: %s", trouble)

@@ -29,7 +29,7 @@ from service.engines.local.convert import NAME, ensure_model
 from service.engines.text.tokenizer import ChatTokenizer
 from service.settings import load_settings
 from service.store import lately, redis_watch
-from service.store.limits import RedisLimits
+from service.store.limits import RedisLimits, SharedLimits
 from service.store.redis import RedisHistories
 from service.wiring import Parts, build_catalogue, opened
 
@@ -113,8 +113,9 @@ async def test_a_list_takes_two_round_trips(
         await listed(client)
         histories, limits = parts.store.live, parts.access.limits
         assert isinstance(histories, RedisHistories)
-        assert isinstance(limits, RedisLimits)
-        assert histories.server is limits.server
+        assert isinstance(limits, SharedLimits)
+        assert isinstance(limits.together, RedisLimits)
+        assert histories.server is limits.together.server
         trips = counted(monkeypatch)
         await listed(client)
         # Limit, history and kept list; then the list that feedback may come for.

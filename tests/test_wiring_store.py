@@ -87,7 +87,7 @@ def test_a_redis_that_is_away_fails_closed_and_comes_back(
             over(in_redis(server.url), story)
     finally:
         server.stop()
-    assert "histories cannot be read yet" in caplog.text
+    assert "the store is not well" in caplog.text
 
 
 def test_a_redis_that_hangs_is_waited_for_no_longer_than_set(server: RealRedis) -> None:

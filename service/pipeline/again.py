@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import FiniteFloat, TypeAdapter, ValidationError
 
 from service.domain import (
+    Item,
     Origin,
     Receipt,
     Recommendation,
@@ -27,7 +29,7 @@ from service.pipeline.in_time import CacheInTime
 from service.pipeline.parts import Recommender
 from service.pipeline.recall import History, history_digest
 from service.pipeline.remembered import found, remember
-from service.pipeline.validate import judge
+from service.pipeline.validate import Verdict, judge
 from service.ports import Deadline, Looked
 from service.prompts import choose, rank, recommend
 
@@ -39,7 +41,7 @@ PROMPTS: Final = (choose.VERSION, rank.VERSION, recommend.VERSION)
 @dataclass(frozen=True, slots=True)
 class _Line:
     id: str
-    score: float
+    score: FiniteFloat
     source: Source
     reason: str | None
 
@@ -88,6 +90,9 @@ def told_again(
     if kept.receipt.history_digest != history.digest:
         parts.observer.looked_up(CACHE, Looked.MISS)
         return None
+    if not _is_of(parts, request, kept):
+        _unfit(parts, PromiseBroken("a list that was kept says that it is another"))
+        return None
     catalogue, ids = parts.catalogue, [line.id for line in kept.lines]
     rows = catalogue.rows(ids).tolist()
     items = [catalogue.item(row) if row >= 0 else None for row in rows]
@@ -98,11 +103,34 @@ def told_again(
         _unfit(parts, PromiseBroken(f"a list that was kept: {broken}"))
         return None
     parts.observer.looked_up(CACHE, Looked.HIT)
-    lines = tuple(
-        RecommendedItem(item, line.score, line.source, line.reason)
-        for item, line in zip(real, kept.lines, strict=True)
+    return Recommendation(
+        request_id, _lines(kept, real), _counted_anew(kept, verdict), origin=Origin.KEPT
     )
-    return Recommendation(request_id, lines, kept.receipt, origin=Origin.KEPT)
+
+
+def _lines(kept: Kept, items: Sequence[Item]) -> tuple[RecommendedItem, ...]:
+    return tuple(
+        RecommendedItem(item, line.score, line.source, line.reason)
+        for item, line in zip(items, kept.lines, strict=True)
+    )
+
+
+def _counted_anew(kept: Kept, verdict: Verdict) -> Receipt:
+    return replace(
+        kept.receipt,
+        exists=verdict.exists,
+        repeats=verdict.repeats,
+        in_history=verdict.in_history,
+        controls=verdict.controls,
+    )
+
+
+def _is_of(parts: Recommender, request: RecommendRequest, kept: Kept) -> bool:
+    """Whether the receipt says what its key stands for: it is told, and counted by."""
+    receipt, engine = kept.receipt, parts.engine
+    said = receipt.catalogue, receipt.variant, receipt.k, receipt.model
+    model = engine and engine.model
+    return said == (parts.catalogue.version, parts.variant.name, request.k, model)
 
 
 def _unfit(parts: Recommender, error: Exception) -> None:

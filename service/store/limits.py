@@ -7,6 +7,7 @@ trip when to come back.
 
 from __future__ import annotations
 
+import logging
 import time
 from dataclasses import dataclass, field
 from typing import Final
@@ -15,9 +16,13 @@ from limits import RateLimitItem
 from limits.aio.storage import MemoryStorage
 from limits.aio.strategies import MovingWindowRateLimiter
 
+from service.errors import StoreUnavailable
+from service.ports import Limits
 from service.store.keys import Keys
 from service.store.redis_calls import Call, Script
 from service.store.redis_server import RedisServer
+
+LOG: Final = logging.getLogger("listwright.store")
 
 TAKE: Final = Script(
     "limit",
@@ -68,3 +73,20 @@ class RedisLimits:
         window = rate.get_expiry() * 1_000
         call = Call(TAKE, [self.keys.asked(whom)], [rate.amount, window])
         return int(await self.server.run(call)) / 1e3
+
+
+@dataclass(frozen=True, slots=True)
+class SharedLimits:
+    """Implements ports.Limits: all gateways together, and each by itself where that cannot be."""
+
+    together: Limits
+    alone: Limits = field(default_factory=MemoryLimits)
+
+    async def refused(self, rate: RateLimitItem, whom: str) -> float:
+        """0 for a request that is let in, and counts; else the seconds until another would be."""
+        try:
+            return await self.together.refused(rate, whom)
+        except StoreUnavailable as error:
+            # A Redis that is away, full or a replica would else take the rates of all keys away.
+            LOG.warning("limited by this gateway alone", extra={"fields": {"error": error.message}})
+            return await self.alone.refused(rate, whom)

@@ -11,6 +11,9 @@ RECORD: Final = Script(
     """
 local times, items, most = KEYS[1], KEYS[2], tonumber(ARGV[1])
 local fresh, known, late = {}, 0, 0
+-- What is not as it should be ends this before anything is written.
+redis.call('ZCARD', times)
+redis.call('HLEN', items)
 for at = 2, #ARGV, 3 do
   local id = ARGV[at]
   if redis.call('HSETNX', items, id, ARGV[at + 2]) == 1 then
@@ -42,7 +45,7 @@ local found, ids = {}, redis.call('ZRANGE', KEYS[1], 0, -1)
 for first = 1, #ids, 1000 do
   local last = math.min(first + 999, #ids)
   for _, item in ipairs(redis.call('HMGET', KEYS[2], unpack(ids, first, last))) do
-    found[#found + 1] = item
+    if item then found[#found + 1] = item end
   end
 end
 return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -12,10 +13,10 @@ from service.store.redis_cluster import Cluster
 from service.store.redis_node import Node
 from service.store.redis_telling import Telling, failing_closed
 from service.store.redis_topology import Topology
-from service.store.redis_watch import RedisWatch
+from service.store.redis_watch import RedisWatch, evicts
 from service.store.redis_wire import Address, Wire, url_at
 
-INFO: Final = Plain(("INFO", "memory"))
+INFO: Final = Plain(("INFO",))
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,29 +37,26 @@ class RedisServer:
         self._telling = Telling(told)
         self._longest = options.timeout
         self._there = _there(options, self._telling)
-        self.watch = RedisWatch(self._evicting)
+        self.watch = RedisWatch(self._facts)
 
     async def run(self, call: Call | Plain) -> Any:
         """What a call comes to. Whoever cancels this no longer hears of it; it may be done."""
         with self._telling.of(call.name), failing_closed():
             return await self._there.run(call, self._until())
 
-    async def _evicting(self) -> str | None:
-        """Why it would drop what was acknowledged once it is full; None where it would not."""
+    async def _facts(self) -> list[Mapping[str, Any]]:
+        """What each server that holds something tells of itself.
+
+        StoreUnavailable if one does not, and none of the others is about to forget.
+        """
         with failing_closed():
             told = await self._there.everywhere(INFO, self._until())
-            wrong = None
-            for facts in told:
-                if isinstance(facts, BaseException):
-                    wrong = facts
-                elif (policy := str(facts.get("maxmemory_policy"))).startswith("allkeys-"):
-                    return (
-                        f"Redis may evict histories: its maxmemory-policy is {policy}, and must be"
-                        " noeviction, or volatile-lru, which drops only what is cached"
-                    )
-            if wrong is not None:
-                raise wrong
-        return None
+            known = [each for each in told if not isinstance(each, BaseException)]
+            if not any(map(evicts, known)):
+                for wrong in told:
+                    if isinstance(wrong, BaseException):
+                        raise wrong
+        return known
 
     async def close(self) -> None:
         """Let go of the connections."""

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Any, Final, TypeAlias
 
 from service.errors import StoreUnavailable
 from service.store.lately import Lately
@@ -22,12 +22,16 @@ EVERY_S: Final = 5.0
 REMEDY: Final = "In redis.conf: maxmemory-policy volatile-lru"
 
 
+Facts: TypeAlias = Mapping[str, Any]
+"""What a server tells of itself (INFO)."""
+
+
 class RedisWatch:
     """What Redis said last of itself."""
 
-    def __init__(self, evicting: Callable[[], Awaitable[str | None]]) -> None:
-        """`evicting` asks it why it would drop what was acknowledged; StoreUnavailable."""
-        self._evicting = evicting
+    def __init__(self, asked: Callable[[], Awaitable[Sequence[Facts]]]) -> None:
+        """`asked`: what each server tells of itself; StoreUnavailable."""
+        self._asked = asked
         self._lately: Lately[str | None] = Lately()
         self.evicts: str | None = None
         """Why histories would not last, as far as is known: also while it is away."""
@@ -38,7 +42,9 @@ class RedisWatch:
         """What is amiss now; None where all is well."""
         before = self.evicts
         try:
-            self.last = self.evicts = await self._evicting()
+            told = await self._asked()
+            self.evicts = _first(evicts, told)
+            self.last = self.evicts or _first(takes_nothing, told)
         except StoreUnavailable as error:
             self.last = self.evicts or error.message
         if self.evicts not in (None, before):
@@ -75,3 +81,28 @@ class RedisWatch:
             except Exception:
                 # Whoever would end here would never look again, and nobody would know.
                 LOG.exception("Redis cannot be looked at")
+
+
+def evicts(told: Facts) -> str | None:
+    """Why it would drop what was acknowledged once it is full; None where it would not."""
+    policy = str(told.get("maxmemory_policy"))
+    if not policy.startswith("allkeys-"):
+        return None
+    return (
+        f"Redis may evict histories: its maxmemory-policy is {policy}, and must be"
+        " noeviction, or volatile-lru, which drops only what is cached"
+    )
+
+
+def takes_nothing(told: Facts) -> str | None:
+    """Why it refuses all that is to be written; None where it does not."""
+    if told.get("role") == "slave" and told.get("slave_read_only", 1):
+        return "Redis is a replica, which takes no events"
+    most, kept = int(told.get("maxmemory", 0)), told.get("maxmemory_policy") == "noeviction"
+    if kept and most and int(told.get("used_memory", 0)) >= most:
+        return "Redis is full, and takes no events: raise its maxmemory"
+    return None
+
+
+def _first(why: Callable[[Facts], str | None], told: Sequence[Facts]) -> str | None:
+    return next(filter(None, map(why, told)), None)

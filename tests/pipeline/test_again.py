@@ -144,11 +144,29 @@ async def test_what_breaks_the_promise_by_now_is_not_told() -> None:
         await cache.put(key, json.dumps({**good, "lines": change}))
         made = await recommend(parts, asks(), "r2")
         assert (made.origin, ids(made)) == (Origin.MADE, ids(first))
-    for nonsense in ("", "{", "[]", '{"lines": 1}'):
+    for told in ({"k": 99}, {"catalogue": "other"}, {"variant": "evil"}, {"model": "evil"}):
+        await cache.put(key, json.dumps({**good, "receipt": good["receipt"] | told}))
+        assert (await recommend(parts, asks(), "r3")).origin is Origin.MADE
+    endless = [line | {"score": float("nan")} for line in good["lines"]]
+    for nonsense in ("", "{", "[]", '{"lines": 1}', json.dumps({**good, "lines": endless})):
         await cache.put(key, nonsense)
         assert (await recommend(parts, asks(), "r3")).origin is Origin.MADE
-    assert noted(parts).missed.count("cache: PromiseBroken") == 4
-    assert noted(parts).missed.count("cache: ValidationError") == 4
+    assert noted(parts).missed.count("cache: PromiseBroken") == 8
+    assert noted(parts).missed.count("cache: ValidationError") == 5
+
+
+async def test_a_kept_list_is_counted_anew() -> None:
+    parts, _ = shop()
+    first = await recommend(parts, asks(), "r1")
+    cache = parts.cache
+    assert isinstance(cache, MemoryCache)
+    ((key, _),) = [*cache._kept.items()]
+    good = json.loads(await cache.get(key) or "")
+    lies = {"exists": 77, "repeats": 5, "in_history": 6, "controls": []}
+    await cache.put(key, json.dumps({**good, "receipt": good["receipt"] | lies}))
+    again = await recommend(parts, asks(), "r2")
+    assert again.origin is Origin.KEPT
+    assert again.receipt == first.receipt
 
 
 @dataclass

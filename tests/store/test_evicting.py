@@ -132,6 +132,27 @@ async def test_all_others_are_safe_since_a_history_has_no_time_to_live(
         assert {client.ttl(key) for key in kept} == {-1}
 
 
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [("CONFIG SET maxmemory 1mb", "is full"), ("REPLICAOF 127.0.0.1 1", "is a replica")],
+)
+async def test_one_that_takes_nothing_says_so(tmp_path: Path, change: str, words: str) -> None:
+    with real_redis(tmp_path) as server:
+        async with opened_stores(settings(server.url)) as stores:
+            await stores.histories.record([event(1)])
+            with server.plain() as client:
+                client.execute_command(*change.split())
+                await until(stores, words)
+                assert words in str(await stores.histories.trouble())
+                with pytest.raises(StoreUnavailable):
+                    await stores.histories.record([event(2)])
+                assert await stores.histories.history(ANN) == ("i1",)
+                client.execute_command("CONFIG SET maxmemory 0")
+                client.execute_command("REPLICAOF NO ONE")
+            await until(stores, None)
+            assert await stores.histories.record([event(2)]) == Recorded(new=1)
+
+
 async def test_in_the_process_there_is_nothing_to_be_seen() -> None:
     async with opened_stores(load_settings({})) as stores:
         assert stores.trouble() is None

@@ -240,6 +240,23 @@ class TestRoundTrips:
             await going
         await server.close()
 
+    async def test_what_is_not_as_it_should_be_is_acknowledged_by_nobody(
+        self, servers: dict[str, RealRedis]
+    ) -> None:
+        """Somebody else wrote there: nothing is half taken in, and what can be read is."""
+        server = RedisServer(RedisOptions(servers["redis"].url))
+        store = RedisHistories(server, Keys("odder"))
+        times, items = store._keys(ANN)
+        with servers["redis"].plain() as redis:
+            redis.set(times, "text")
+            with pytest.raises(StoreUnavailable):
+                await store.record([event(1, at=1)])
+            redis.delete(times)
+            assert await store.record([event(1, at=1), event(2, at=2)]) == Recorded(new=2)
+            redis.hdel(items, "e1")
+        assert await store.history(ANN) == ("i2",)
+        await server.close()
+
     async def test_what_fails_is_told_to_whom_it_failed(
         self, servers: dict[str, RealRedis]
     ) -> None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from itertools import count
+from pathlib import Path
 
 import pytest
 from limits import parse
-from real_redis import RealRedis
+from real_redis import RealRedis, real_redis
 
 from service.ports import Limits
 from service.store.keys import Keys
-from service.store.limits import MemoryLimits, RedisLimits
+from service.store.limits import MemoryLimits, RedisLimits, SharedLimits
 from service.store.redis_server import RedisOptions, RedisServer
 
 _numbers = count()
@@ -53,6 +54,29 @@ async def test_whoever_waits_as_long_as_is_said_is_let_in(limits: Limits) -> Non
     assert 0 < wait <= 1
     await asyncio.sleep(wait + 0.05)
     assert await limits.refused(rate, "shop") == 0
+
+
+async def test_a_gateway_that_cannot_count_with_the_others_counts_alone(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    rate = parse("3/minute")
+    with real_redis(tmp_path) as redis:
+        server = RedisServer(RedisOptions(redis.url))
+        limits = SharedLimits(RedisLimits(server, Keys("alone")))
+        assert [await limits.refused(rate, "shop") for _ in range(2)] == [0, 0]
+        with redis.plain() as client:
+            client.config_set("maxmemory", "1mb")
+        waits = [await limits.refused(rate, "shop") for _ in range(6)]
+        assert waits[:3] == [0, 0, 0]
+        assert all(0 < wait <= 60 for wait in waits[3:])
+        assert {record.message for record in caplog.records} == {"limited by this gateway alone"}
+        with redis.plain() as client:
+            client.config_set("maxmemory", "0")
+        assert await limits.refused(rate, "shop") == 0
+        assert await limits.refused(rate, "shop") > 0
+        redis.stop()
+        assert await limits.refused(rate, "shop") > 0
+        await server.close()
 
 
 async def test_gateways_count_together(servers: dict[str, RealRedis]) -> None:
