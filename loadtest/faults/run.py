@@ -133,7 +133,8 @@ async def _phases(under: _Under) -> Run:
     after = await under.closed(AGAIN)
     if SIGTERM in ordered:
         await under.faulty(SIGTERM, rates[SIGTERM])
-    made = max(each.made_a_second for each in (*before, *after))
+    closed = (*before, *after)
+    most = max(each.goodput for each in closed), max(each.made_a_second for each in closed)
     async with under.probe.session() as session:
         kept = await under.probe.ledger.kept(session) + await under.load.kept()
-    return Run(made, under.phases, kept, under.troubles, under.recovered, under.stalled)
+    return Run(*most, under.phases, kept, under.troubles, under.recovered, under.stalled)

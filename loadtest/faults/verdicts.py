@@ -27,7 +27,9 @@ class Run:
     """All that was measured."""
 
     peak: float
-    """The highest goodput of lists and answers, before the overload or after it."""
+    """The highest goodput, before the overload or after it."""
+    peak_made: float
+    """The highest goodput of lists and answers alone."""
     phases: Mapping[str, Figures]
     kept: Kept
     """What became of the events that were acknowledged."""
@@ -147,8 +149,11 @@ def _in_time(run: Run) -> Verdict:
 
 
 def _overload(run: Run) -> Verdict:
-    kept = run.phases[OVERLOAD.name].made_a_second / max(run.peak, 1e-9)
-    said = f"{kept:.0%} of {run.peak:.0f} lists and answers a second"
+    under = run.phases[OVERLOAD.name]
+    kept = under.goodput / max(run.peak, 1e-9)
+    made = under.made_a_second / max(run.peak_made, 1e-9)
+    alone = f"of {run.peak_made:.0f} lists and answers {made:.0%}"
+    said = f"{kept:.0%} of {run.peak:.0f} a second; {alone}"
     bound = f"overload keeps {KEPT:.0%} of the highest goodput"
     return Verdict(bound, kept >= KEPT, said, timed=True)
 

@@ -18,6 +18,10 @@ from service.store.redis_wire import Address, Wire, url_at
 
 INFO: Final = Plain(("INFO",))
 
+PATIENCE: Final = 2.0
+"""So many times as long as a call is waited for a connection waits for its answer. Else what came
+while this process stood still would be thrown away with the connection."""
+
 
 @dataclass(frozen=True, slots=True)
 class RedisOptions:
@@ -68,7 +72,7 @@ class RedisServer:
 
 def _there(options: RedisOptions, telling: Telling) -> Node | Cluster:
     def opened(url: str) -> Node:
-        return Node(Wire(url, options.timeout, telling.set_off))
+        return Node(Wire(url, PATIENCE * options.timeout, telling.set_off))
 
     seed = opened(options.url)
     if not options.cluster:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -30,6 +32,37 @@ async def told_at_once(node: Node) -> None:
 async def waits(node: Node) -> None:
     with pytest.raises(TimeoutError):
         await asked(node)
+
+
+async def test_a_process_that_stood_still_takes_redis_for_well(tmp_path: Path) -> None:
+    with real_redis(tmp_path) as redis:
+        node = Node(Wire(redis.url, TIMEOUT_S * 2, lambda: None))
+        assert await asked(node) is None
+        for _ in range(5):
+            asking = [asyncio.create_task(asked(node)) for _ in range(20)]
+            while not node._trips:  # noqa: ASYNC110 - it tells nobody
+                await asyncio.sleep(0)
+            await asyncio.sleep(0)
+            time.sleep(TIMEOUT_S * 1.2)  # noqa: ASYNC251 - that is what it does
+            assert await asyncio.gather(*asking) == [None] * 20
+            assert not node.hangs
+        await node.close()
+
+
+async def test_who_goes_before_the_answer_leaves_nothing_behind(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with real_redis(tmp_path) as redis:
+        node = Node(Wire(redis.url, TIMEOUT_S * 2, lambda: None))
+        redis.stop()
+        for _ in range(10):
+            asking = asyncio.create_task(asked(node))
+            await asyncio.sleep(0)
+            asking.cancel()
+            await asyncio.gather(asking, return_exceptions=True)
+        await node.close()
+        gc.collect()
+    assert caplog.text == ""
 
 
 async def test_one_at_a_time_finds_out_whether_it_still_does(tmp_path: Path) -> None:
