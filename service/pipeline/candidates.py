@@ -15,7 +15,7 @@ from service.pipeline.blend import POPULARITY, blended, counts_on, looks_out, sa
 from service.pipeline.clock import Deadline
 from service.pipeline.parts import Recommender
 from service.ports import Catalogue, Learnt, Opinion, Pronounced, RetrievalQuery, Retriever
-from service.steering.arrays import FloatArray, IntArray
+from service.steering.arrays import FloatArray, IntArray, distinct
 from service.steering.cover import best_of_each_class
 from service.steering.plan import Plan
 from service.steering.prior import Prior
@@ -136,7 +136,7 @@ def _prior(
     """
     catalogue = parts.catalogue
     popular = best_of_each_class(catalogue.popular_rows, wanted.plan, parts.policy.candidates)
-    rows = np.unique(np.concatenate([popular, *(voice.best for voice in voices)]))
+    rows = distinct(np.concatenate([popular, *(voice.best for voice in voices)]))
     said = {POPULARITY: popularity(catalogue, rows)}
     for voice in voices:
         try:

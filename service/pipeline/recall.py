@@ -7,13 +7,11 @@ import json
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
-
 from service.domain import RecommendRequest
 from service.errors import UnknownItem
 from service.pipeline.in_time import in_time
 from service.ports import Catalogue, Deadline, HistoryStore
-from service.steering.arrays import IntArray
+from service.steering.arrays import IntArray, distinct
 
 
 @dataclass(frozen=True)
@@ -27,7 +25,7 @@ class History:
     @cached_property
     def banned(self) -> IntArray:
         """The rows no list may hold, each once."""
-        return np.unique(self.rows)
+        return distinct(self.rows)
 
     @property
     def digest(self) -> str:

@@ -18,10 +18,10 @@ def candidates_shown(plan: Plan, prior: Prior, limit: int) -> IntArray:
     """
     progress = Progress(plan)
     classes = plan.class_of_row[prior.rows]
-    allowed = prior.rows[(classes != NEVER) & progress.open[classes]]
+    allowed = (classes != NEVER) & progress.open[classes]
     obeying = select(progress, prior)
-    others = allowed[~np.isin(allowed, obeying)]
-    best = others[np.argsort(-prior.of(others), kind="stable")]
+    others, scores = prior.only(allowed & ~np.isin(prior.rows, obeying))
+    best = others[np.argsort(-scores, kind="stable")]
     room = max(0, limit - len(obeying))
     rows = np.concatenate([np.array(obeying, dtype=np.int64), best[:room]])
     return np.asarray(rows[np.argsort(-prior.of(rows), kind="stable")])

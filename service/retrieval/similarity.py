@@ -19,7 +19,7 @@ import numpy as np
 from service.ports import RetrievalQuery
 from service.retrieval.scores import best_first
 from service.retrieval.vectors import Vectors
-from service.steering.arrays import BoolArray, FloatArray, IntArray
+from service.steering.arrays import BoolArray, FloatArray, IntArray, distinct
 
 RECENT: Final = 8  # with 20 no better lists on two data sets, and the cost is in proportion
 HALF_LIFE: Final = 5.0  # interactions after which one weighs half
@@ -72,8 +72,8 @@ class Likeness:
     def _near(self, allowed: BoolArray, limit: int) -> IntArray:
         near = self.vectors.of(self.recent)
         mean = _unit(_weights(len(near)) @ near, otherwise=near[-1])
-        targets = [mean, *self.vectors.of(np.unique(self.recent[-PROBED:]))]
-        return np.unique(
+        targets = [mean, *self.vectors.of(distinct(self.recent[-PROBED:]))]
+        return distinct(
             np.concatenate([self.vectors.nearest(target, allowed, limit) for target in targets])
         )
 
