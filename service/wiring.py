@@ -93,6 +93,10 @@ class Parts:
 
     async def amiss(self) -> list[str]:
         """What has to be done without now; requests are served all the same."""
+        return [f"{name}: {trouble}" for name, trouble in (await self.wrong()).items()]
+
+    async def wrong(self) -> dict[str, str]:
+        """The same, by what it is."""
         troubles, store = await asyncio.gather(self.troubles(), self.store.trouble())
         ranker = None if self.ranker is None else self.ranker.trouble()
         found = {
@@ -101,8 +105,7 @@ class Parts:
             "catalogue": self.editions.trouble(),
             "keys": self.access.trouble(),
         }
-        troubles |= {name: trouble for name, trouble in found.items() if trouble is not None}
-        return [f"{name}: {trouble}" for name, trouble in troubles.items()]
+        return troubles | {name: why for name, why in found.items() if why is not None}
 
     async def troubles(self) -> dict[str, str]:
         """Which of the models cannot be had now, and why."""

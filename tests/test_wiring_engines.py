@@ -320,7 +320,15 @@ async def test_from_the_command_line(
         checked = await asyncio.to_thread(run, "check", "--port", port)
     assert "✓ catalogue and models" in checked
     assert f"✓ engine: {MODEL} spells titles" in checked
+    assert "✓ store: users are remembered in this process, until it ends" in checked
     receipt = json.loads(told)["receipt"]
     assert (receipt["path"], receipt["model"]) == ("llm", MODEL)
     checked = await asyncio.to_thread(run, "check", "--port", port, ends=1)
     assert f"cannot be connected to ({url.removeprefix('http://')})" in checked
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        nobody = f"redis://127.0.0.1:{free.getsockname()[1]}/0"
+    monkeypatch.setenv("LISTWRIGHT_STORE__KIND", "redis")
+    monkeypatch.setenv("LISTWRIGHT_STORE__URL", nobody)
+    checked = await asyncio.to_thread(run, "check", "--port", port, ends=1)
+    assert "✗ store" in checked
+    assert "Redis did not answer" in checked

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
@@ -19,6 +19,11 @@ from service.ports import Engine
 from service.settings import Settings
 from service.wiring import opened
 from service.wiring_engine import in_words
+
+STORES: Final[Mapping[str, str]] = {
+    "memory": "users are remembered in this process, until it ends",
+    "redis": "users are remembered in Redis",
+}
 
 
 def problems_of(saved: Path, catalogue: Path, history: list[str] | None) -> list[str]:
@@ -49,11 +54,13 @@ async def _opening(settings: Settings) -> list[tuple[str, list[str]]]:
     """The truth about opening everything is to open everything."""
     try:
         async with opened(settings) as parts:
-            troubles = await parts.troubles()
+            troubles = await parts.wrong()
             found = {"engine": in_words(parts.recommender.engine)}
             found |= {name: in_words(engine) for name, engine in parts.engines.items()}
             if parts.sidecar is not None:
                 found["sidecar"] = f"{parts.sidecar.model} thinks before answers are made"
+            found["store"] = STORES[settings.store.kind]
+            found |= {name: why for name, why in troubles.items() if name not in found}
             return [
                 ("catalogue and models", []),
                 *(
