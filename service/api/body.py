@@ -23,6 +23,13 @@ def no_nul(text: str) -> str:
     return text
 
 
+def one_line(text: str) -> str:
+    """What is to stand in a path: none leads to what holds a line feed."""
+    if "\n" in text:
+        raise PydanticCustomError("line_feed", "must not hold a line feed")
+    return text
+
+
 def unsigned(number: float) -> float:
     """Zero without a sign: nobody means -0.0, and it would be told again as it came."""
     return number + 0.0
@@ -37,6 +44,14 @@ Name = Annotated[
     Field(min_length=1, max_length=MAX_NAME, json_schema_extra=NO_NUL),
     AfterValidator(no_nul),
 ]
+UserName = Annotated[
+    str,
+    Field(min_length=1, max_length=MAX_NAME, json_schema_extra={"pattern": r"^[^\u0000\n]*$"}),
+    AfterValidator(no_nul),
+    AfterValidator(one_line),
+]
+"""Of a user whose history is recorded: it can be asked for, and forgotten, by its path."""
+
 Amount = Annotated[float, AfterValidator(unsigned)]
 
 

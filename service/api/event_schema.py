@@ -8,7 +8,7 @@ from typing import Annotated, Final
 from pydantic import AwareDatetime, Field
 
 from service.api.answer import Answer
-from service.api.body import Body, Name
+from service.api.body import Body, Name, UserName
 from service.domain import Event, Item, User
 from service.errors import BadInput
 from service.ports import Recorded
@@ -27,7 +27,7 @@ class EventBody(Body):
         description="Your own id of the event: sent again under the same one, it counts once.",
         examples=["order-1041-line-2"],
     )
-    user_id: Name = Field(description="Who.", examples=["U00042"])
+    user_id: UserName = Field(description="Who.", examples=["U00042"])
     item_id: Name = Field(
         description="What; the catalogue need not have it yet.", examples=["P00601"]
     )

@@ -104,6 +104,7 @@ async def test_who_is_forgotten_starts_anew(client: httpx.AsyncClient) -> None:
         ([met(1, more=1)], "more"),
         ([met(1, item="")], "item_id"),
         ([met(1, user="a\0b")], "NUL"),
+        ([met(1, user="a\nb")], "line feed"),
         ([{"id": "e1", "user_id": "u1"}], "item_id"),
     ],
 )
