@@ -43,7 +43,7 @@ export TOKENIZERS_PARALLELISM := false
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help install demo serve vllm test fuzz test-vllm test-all deploy-check lint audit models-smoke evaluate
+.PHONY: help install demo serve vllm test fuzz test-vllm deploy-check lint audit models-smoke evaluate
 .PHONY: compare-sasrec bench bench-vllm bench-gateway faults load clean
 # Two targets at once would install into one .venv at the same time.
 .NOTPARALLEL:
@@ -76,13 +76,6 @@ test-vllm: $(VENV)/.installed-dev $(VLLM_VENV)/.installed ## Run the tests that 
 	$(VLLM_VENV)/bin/python -m pytest -c tests/vllm/inside/pytest.ini $(call report,inside) tests/vllm/inside
 	$(BIN)/python -m pytest -n auto --maxprocesses 2 \
 	  --dist loadfile --no-loadscope-reorder $(call report,vllm) tests/vllm $(ARGS)
-
-# A real vLLM, pinned to a core, leaves the other idle for minutes: beside the others its tests take
-# five minutes less.
-test-all: $(VENV)/.installed-dev $(VENV)/.servers $(VLLM_VENV)/.installed ## make test and make test-vllm, side by side (ARGS goes to the second pytest)
-	$(VLLM_VENV)/bin/python -m pytest -c tests/vllm/inside/pytest.ini $(call report,inside) tests/vllm/inside
-	$(BIN)/python -m pytest -n auto --maxprocesses 2 --dist loadfile --no-loadscope-reorder \
-	  -o norecursedirs='.*' $(call report,tests) tests/vllm tests $(ARGS)
 
 deploy-check: $(VENV)/.installed-dev ## Make the images in clean roots and have them serve (needs root and debootstrap)
 	$(BIN)/python -m pytest $(call report,deploy) tests/deploy/clean_root.py $(ARGS)
