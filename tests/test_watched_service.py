@@ -50,7 +50,7 @@ async def test_calls_of_redis_are_shown_by_what_they_were_for(
                 after = await shown(client)
     info = f'listwright_build_info{{engine="none",version="{version("listwright")}"}}'
     assert before[info] == 1
-    for operation in ("history", "record", "expose", "hget", "learn"):
+    for operation in ("history", "record", "expose", "hmget", "learn"):
         assert before[f'listwright_store_seconds_count{{operation="{operation}"}}'] == 1
     assert not any(name.startswith("listwright_store_faults_total") for name in before)
     assert failed.status_code == 503
