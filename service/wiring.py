@@ -93,9 +93,9 @@ class Parts:
 
     async def amiss(self) -> list[str]:
         """What has to be done without now; requests are served all the same."""
-        return [f"{name}: {trouble}" for name, trouble in (await self.wrong()).items()]
+        return [f"{name}: {trouble}" for name, trouble in (await self.without()).items()]
 
-    async def wrong(self) -> dict[str, str]:
+    async def without(self) -> dict[str, str]:
         """The same, by what it is."""
         troubles, store = await asyncio.gather(self.troubles(), self.store.trouble())
         ranker = None if self.ranker is None else self.ranker.trouble()

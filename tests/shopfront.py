@@ -157,6 +157,9 @@ class Shop:
     async def amiss(self) -> list[str]:
         return [f"{name}: {trouble}" for name, trouble in self.wrong.items()]
 
+    async def without(self) -> dict[str, str]:
+        return self.wrong
+
     async def troubles(self) -> dict[str, str]:
         return self.wrong
 

@@ -290,7 +290,7 @@ class TestCheck:
     def test_it_would_start(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert run("check", "--port", str(free_port())) == 0
         told = capsys.readouterr().out
-        assert told.count("✓") == 4
+        assert told.count("✓") == 5
         assert "✓ engine: none, retrieval makes all lists" in told
 
     def test_it_would_not(self, town: Shop, capsys: pytest.CaptureFixture[str]) -> None:

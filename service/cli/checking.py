@@ -54,7 +54,7 @@ async def _opening(settings: Settings) -> list[tuple[str, list[str]]]:
     """The truth about opening everything is to open everything."""
     try:
         async with opened(settings) as parts:
-            troubles = await parts.wrong()
+            troubles = await parts.without()
             found = {"engine": in_words(parts.recommender.engine)}
             found |= {name: in_words(engine) for name, engine in parts.engines.items()}
             if parts.sidecar is not None:
