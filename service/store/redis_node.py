@@ -37,6 +37,8 @@ class Node:
         self.wire = wire
         self.hangs = False
         """Whether it did not answer the last time that it was waited for."""
+        self._heard = -1.0
+        """When it answered last, by the loop's clock."""
         self._leaving: list[_Waiting] = []
         self._trips: set[asyncio.Task[None]] = set()
 
@@ -53,13 +55,14 @@ class Node:
         if not self._leaving:
             loop.call_soon(self._depart, TURNS)
         told: asyncio.Future[Any] = loop.create_future()
+        began = loop.time()
         self._leaving.append((call, told))
         try:
             if await _came(told, until):
                 return told.result()
         finally:
             _let_be(told)
-        self.hangs = True
+        self.hangs = self.hangs or began > self._heard
         raise TimeoutError
 
     async def everywhere(self, call: Plain, until: float) -> list[Any]:
@@ -83,11 +86,16 @@ class Node:
         trip.add_done_callback(self._trips.discard)
 
     async def _trip(self, leaving: Sequence[_Waiting]) -> None:
+        began = asyncio.get_running_loop().time()
         try:
             found = await self.wire.said([call for call, _ in leaving])
         except Exception as error:  # noqa: BLE001 - told to each of those who wait for it
             found = [error] * len(leaving)
-        self.hangs = all(isinstance(what, TimeoutError | RedisTimeout) for what in found)
+        if not all(isinstance(what, TimeoutError | RedisTimeout) for what in found):
+            self._heard, self.hangs = asyncio.get_running_loop().time(), False
+        elif began > self._heard:
+            # What set off before the last answer came says nothing of now.
+            self.hangs = True
         for (_, told), what in zip(leaving, found, strict=True):
             if told.done():
                 continue
