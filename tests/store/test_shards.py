@@ -136,11 +136,10 @@ async def test_a_shard_that_hangs_costs_its_own_users_only(shards: list[RealRedi
             process.send_signal(signal.SIGCONT)
         assert live == {"ok": 5 * len(living)}
         assert sum(dead.values()) == 5 * len(lost)
-        # All of the first round wait, since nobody knows; of each later one a single call does.
-        assert dead == {
-            "Redis did not answer (TimeoutError)": len(lost) + 4,
-            HANGS: 4 * (len(lost) - 1),
-        }
+        # All of the first round wait, since nobody knows; of each later one a single call at most.
+        waited = dead["Redis did not answer (TimeoutError)"]
+        assert len(lost) <= waited <= len(lost) + 4
+        assert dead[HANGS] == 5 * len(lost) - waited
         await healed(store, lost)
 
 
