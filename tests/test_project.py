@@ -7,6 +7,7 @@ import re
 import socket
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import no_skips
@@ -58,6 +59,12 @@ def test_the_service_starts_without_what_only_converts_models() -> None:
     loaded = set(done.stdout.split())
     heavy = {"torch", "transformers", "sentence_transformers", "gguf", "onnx", "onnxscript"}
     assert not loaded & heavy
+
+
+def test_each_test_file_has_a_name_of_its_own() -> None:
+    # Folders here are no packages: of two files of one name a whole run collects the first alone.
+    names = Counter(path.name for path in (REPOSITORY / "tests").rglob("test_*.py"))
+    assert [name for name, files in names.items() if files > 1] == []
 
 
 def test_the_licence_is_apache() -> None:
