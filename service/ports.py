@@ -450,6 +450,10 @@ class CataloguePointer(Protocol):
         """
         ...
 
+    async def begin(self, version: str) -> None:
+        """Have a version served where none is pointed at; StoreUnavailable."""
+        ...
+
     async def point(self, version: str, instead_of: str) -> None:
         """Have a version served, and what was served before remembered; StoreUnavailable."""
         ...

@@ -79,8 +79,8 @@ class Editions:
         self._trouble: str | None = None
         self._unfit: tuple[str, float] | None = None
         """What could not be opened, and when it is tried again."""
-        self._agreed = False
-        """Whether all gateways were pointed at a version before."""
+        self._agreed: str | None = None
+        """What all gateways were pointed at last, whether or not it could be had here."""
         turned(first)
 
     @property
@@ -101,7 +101,7 @@ class Editions:
             folder = self._root if version is None else beside(self._root, version)
             edition = await self._opening(folder)
             await self._pointer.point(edition.version, self._current.version)
-            self._agreed = True
+            self._agreed = edition.version
             return self._turn_to(edition)
 
     async def rollback(self) -> Edition:
@@ -112,6 +112,7 @@ class Editions:
                 raise UnknownVersion("no other version was served before this one")
             edition = await self._opening(beside(self._root, before[0].version))
             await self._pointer.back(edition.version)
+            self._agreed = edition.version
             return self._turn_to(edition)
 
     async def follow(self) -> None:
@@ -125,7 +126,7 @@ class Editions:
             if not turns:
                 await self._point_again()
                 return
-            self._agreed = True
+            self._agreed = turns[0].version
             if turns[0].version == self._current.version:
                 self._trouble = self._unfit = None
                 return
@@ -136,15 +137,14 @@ class Editions:
 
         Whoever starts now would serve what its folder names, and the others what they did before.
         """
-        self._trouble = self._unfit = None
-        if not self._agreed:
+        if self._agreed is None:
             return
-        LOG.warning("the store forgot which catalogue is served: %s", self._current.version)
         try:
-            await self._pointer.point(self._current.version, self._current.version)
+            await self._pointer.begin(self._agreed)
         except StoreUnavailable:
             # It is looked at again in a second.
             return
+        LOG.warning("the store had forgotten which catalogue is served: %s", self._agreed)
 
     async def _catch_up(self, version: str) -> None:
         if self._unfit is not None and self._unfit[0] == version and self._clock() < self._unfit[1]:

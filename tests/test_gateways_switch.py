@@ -262,6 +262,28 @@ async def test_where_redis_lost_its_data_all_serve_what_was_served(
                 await late.until_well()
 
 
+async def test_where_redis_lost_its_data_who_lacks_the_version_leads_nobody_back(
+    versions: Versions, tmp_path: Path
+) -> None:
+    lacking = versions.copy(tmp_path / "lacking", versions.new)
+    with real_redis(tmp_path) as server:
+        async with gateway(lacking, server.url, "lost") as behind:
+            async with gateway(versions.root, server.url, "lost") as one:
+                assert (await one.reload(versions.new)).status_code == 200
+                await behind.until_told(f"catalogue: {versions.new} is to be served")
+            server.stop()
+            server.start()
+
+            async def pointed_again() -> bool:
+                with server.plain() as client:
+                    return bool(client.exists("lost:p"))
+
+            await seen(pointed_again)
+            async with gateway(versions.root, server.url, "lost") as one:
+                assert await one.serves() == versions.new
+                await behind.until_told(f"catalogue: {versions.new} is to be served")
+
+
 async def test_of_two_administrators_at_once_the_last_wins_everywhere(
     versions: Versions, server: RealRedis
 ) -> None:

@@ -28,6 +28,17 @@ local now = string.format('%.0f', clock[1] * 1000 + math.floor(clock[2] / 1000))
 local function version(turn) return string.match(turn, '^[^ ]+') end
 """
 
+BEGIN: Final = Script(
+    "begin",
+    f"""{_NOW}
+if redis.call('EXISTS', KEYS[1]) == 0 then
+  redis.call('LPUSH', KEYS[1], ARGV[1] .. ' ' .. now)
+end
+return 1
+""",
+)
+"""KEYS: the pointer. ARGV: the version."""
+
 POINT: Final = Script(
     "point",
     f"""{_NOW}
@@ -71,6 +82,10 @@ class MemoryPointer:
         """The one to serve, then those before it; nothing until somebody pointed."""
         return tuple(self._turns)
 
+    async def begin(self, version: str) -> None:
+        """Have a version served where none is pointed at."""
+        self._turns = self._turns or [_turn(version)]
+
     async def point(self, version: str, instead_of: str) -> None:
         """Have a version served, and what was served before remembered."""
         if not self._turns:
@@ -96,6 +111,10 @@ class RedisPointer:
         found = await self.server.run(Plain(("LRANGE", self.keys.pointer(), 0, -1)))
         told = (READABLE.fullmatch(turn) for turn in found)
         return tuple(Turn(turn["version"], int(turn["at"])) for turn in told if turn is not None)
+
+    async def begin(self, version: str) -> None:
+        """Have a version served where none is pointed at; StoreUnavailable."""
+        await self.server.run(Call(BEGIN, [self.keys.pointer()], [version]))
 
     async def point(self, version: str, instead_of: str) -> None:
         """Have a version served, and what was served before remembered; StoreUnavailable."""

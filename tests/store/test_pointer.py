@@ -57,6 +57,15 @@ async def test_the_same_again_is_no_turn(pointer: CataloguePointer) -> None:
     assert await versions(pointer) == ["b", "a"]
 
 
+async def test_it_begins_only_where_nobody_pointed_before(pointer: CataloguePointer) -> None:
+    await pointer.begin("b")
+    await pointer.begin("a")
+    assert await versions(pointer) == ["b"]
+    await pointer.point("c", "b")
+    await pointer.begin("a")
+    assert await versions(pointer) == ["c", "b"]
+
+
 async def test_the_way_back_ends_where_it_began(pointer: CataloguePointer) -> None:
     for version in ("b", "a", "c"):
         await pointer.point(version, "a")
@@ -115,7 +124,7 @@ async def test_of_gateways_that_point_at_once_one_is_the_last(
 async def test_a_redis_that_is_away_is_told() -> None:
     server = RedisServer(RedisOptions("redis://127.0.0.1:1", timeout=0.2))
     pointer = RedisPointer(server, Keys("away"))
-    for asked in (pointer.turns(), pointer.point("b", "a"), pointer.back("a")):
+    for asked in (pointer.turns(), pointer.begin("a"), pointer.point("b", "a"), pointer.back("a")):
         with pytest.raises(StoreUnavailable):
             await asked
     await server.close()
