@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import hypothesis
@@ -16,6 +17,9 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 if "PYTEST_XDIST_WORKER" in os.environ:
     # One worker a core: threads of several would only wait for one another.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# A script's `&` has SIGINT passed over in all that it starts, and some tests send one.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 guard_network()
 

@@ -387,6 +387,14 @@ class TestServe:
         assert answered == [200]
 
     @pytest.mark.usefixtures("town")
+    def test_in_the_background_of_a_script_sigint_ends_it_as_well(self) -> None:
+        before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+        try:
+            self.test_a_signal_ends_it_after_the_requests_in_flight(signal.SIGINT)
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+    @pytest.mark.usefixtures("town")
     def test_under_nohup_a_closed_terminal_ends_nothing(self) -> None:
         async def beside(_: object) -> bool:
             os.kill(os.getpid(), signal.SIGHUP)

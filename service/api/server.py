@@ -82,8 +82,10 @@ class Server(uvicorn.Server):
     def capture_signals(self) -> Generator[None, None, None]:
         """All of them end the server; a second SIGINT does not wait for requests."""
         loop = asyncio.get_running_loop()
-        # Under nohup a terminal that is closed ends nothing.
-        heard = [number for number in SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+        # Under nohup a terminal that is closed ends nothing. A script's `&` has SIGINT passed over
+        # as well; whoever sends that by hand means it.
+        nohup = signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+        heard = [number for number in SIGNALS if number != signal.SIGHUP or not nohup]
         for number in heard:
             loop.add_signal_handler(number, self._leave, number)
         try:
