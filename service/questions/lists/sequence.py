@@ -6,9 +6,11 @@ or before the list. So such a list is not to be read.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from itertools import pairwise, takewhile
+from operator import attrgetter
 from typing import Final
 
 from service.questions.layout.headings import Kind, heading
@@ -31,12 +33,13 @@ def break_of(text: str, run: Run, end: int, found: Sequence[Label]) -> str:
     """
     if not all(label.opens_line for label in run):
         return _first_break((*run, *_later_inline(text, run, end, found)))
-    own = [label for label in found if _is_like(label, run)]
+    own = _left_out(run, found)
     above = [label for label in own if label.start < run[0].start]
     before = _counting_down(above, run[0]) or above[-1:]
     behind = [label for label in own if label.start > run[-1].start]
+    spoken = _spoken_above(text, before[0].end, run[0].start) if before else 0
     core = (
-        *(label for label in before if _touches(text, label, run, found)),
+        *(label for label in before if _touches(text, label, run, found, spoken)),
         *run,
         *(label for label in behind if label.start < end or _goes_on(text, label, run, end)),
     )
@@ -59,21 +62,26 @@ def within(run: Run, found: Sequence[Label]) -> tuple[str, ...]:
     """Notes about labels of the list's own kind inside its options, the last excepted."""
     if not all(label.opens_line for label in run):
         return ()
-    own = (label for label in found if _is_like(label, run) and label.value > run[-1].value)
+    own = (label for label in _left_out(run, found) if label.value > run[-1].value)
     between = [label for label in own if run[0].start < label.start < run[-1].start]
     shown = ", ".join(label.name for label in between[:_MOST_SHOWN])
     return (f"Lines numbered {shown} were read as parts of options.",) if between else ()
 
 
+def _left_out(run: Run, found: Sequence[Label]) -> list[Label]:
+    """The labels that could be of the run, but are not."""
+    taken = frozenset(run)
+    return [label for label in found if label not in taken and _is_like(label, run)]
+
+
 def _is_like(label: Label, run: Run) -> bool:
-    """Whether it could be one of the run, but is not."""
+    """Whether it could be one of the run, by its looks."""
     first = run[0]
     return (
         label.opens_line
         and label.style == first.style
         and any(label.indent == one.indent for one in (first, run[-1]))
         and not (label.decimal and not first.tight)
-        and label not in run
     )
 
 
@@ -124,10 +132,14 @@ def _goes_on(text: str, label: Label, run: Run, end: int) -> bool:
     return label.value > run[-1].value or _is_spaced(text, run)
 
 
-def _touches(text: str, label: Label, run: Run, found: Sequence[Label]) -> bool:
-    """Whether a label before the list must have been meant as one of it."""
+def _touches(text: str, label: Label, run: Run, found: Sequence[Label], spoken: int) -> bool:
+    """Whether a label before the list must have been meant as one of it.
+
+    `spoken`: where the asker speaks last above the list.
+    """
     between = text[label.end : run[0].start]
-    if _asker_speaks(between.strip().split("\n")):
+    labelled = between.lstrip()
+    if spoken > run[0].start - len(labelled) or _is_spoken(labelled.partition("\n")[0]):
         return False
     if not run[0].begins_list:
         return True
@@ -140,8 +152,9 @@ def _touches(text: str, label: Label, run: Run, found: Sequence[Label]) -> bool:
 
 def _ends_list(label: Label, found: Sequence[Label]) -> bool:
     """Whether it ends a whole list of its own, so that another one may begin below it."""
-    above = [one for one in found if one.start <= label.start and _is_beside(one, label)]
-    steps = enumerate(reversed(above))
+    place = bisect_right(found, label.start, key=attrgetter("start"))
+    above = (found[at] for at in range(place - 1, -1, -1))
+    steps = enumerate(one for one in above if _is_beside(one, label))
     counted = list(takewhile(lambda step: step[1].value == label.value - step[0], steps))
     return len(counted) >= _PAIR and counted[-1][1].begins_list
 
@@ -166,8 +179,23 @@ def _is_under(text: str, label: Label, run: Run) -> bool:
 
 def _asker_speaks(lines: Sequence[str]) -> bool:
     """Whether the lines from one label to another hold more than what is labelled."""
-    spoken = any(is_question(line) or is_instruction(line) for line in lines)
-    return spoken or any(heading(line) for line in lines[1:])
+    return any(map(_is_spoken, lines)) or any(heading(line) for line in lines[1:])
+
+
+def _spoken_above(text: str, start: int, end: int) -> int:
+    """Where the last line begins in which the asker speaks; 0 if that is none below `start`."""
+    first = text.find("\n", start, end)
+    while 0 <= first < end:
+        begin = text.rfind("\n", first, end) + 1
+        line = text[begin:end]
+        if _is_spoken(line) or heading(line):
+            return begin
+        end = begin - 1
+    return 0
+
+
+def _is_spoken(line: str) -> bool:
+    return is_question(line) or is_instruction(line)
 
 
 def _is_spaced(text: str, run: Run) -> bool:
