@@ -33,6 +33,7 @@ QUIET_S: Final = 10.0
 """Refusals after so long without one are told of in the log; one line each would cost too much."""
 
 REASON: Final = "gateway_busy"
+CROWDED: Final = "connections"
 """As which kind of load it is counted."""
 
 REFUSAL: Final = Overloaded("too many requests are being worked on at the moment")
@@ -113,16 +114,23 @@ class Refusals:
 
     def made(self, given: bytes) -> tuple[_Headers, bytes]:
         """Headers and body of one more, under the id that its client gave it, if it is sane."""
-        self._metrics.shed(REASON)
-        now = time.monotonic()
-        if now - self._last >= QUIET_S:
-            LOG.warning("refusing", extra={"fields": {"limit": self.valve.limit}})
-        self._last = now
+        self._tell(REASON)
         named = request_id(given).encode()
         body = _BEFORE + named + _AFTER
         length = (b"content-length", str(len(body)).encode())
         headers = choice(_HEADERS)  # noqa: S311 - no secret
         return [*headers, length, (b"x-request-id", named)], body
+
+    def closed(self) -> None:
+        """One more connection was closed than there may be."""
+        self._tell(CROWDED)
+
+    def _tell(self, reason: str) -> None:
+        self._metrics.shed(reason)
+        now = time.monotonic()
+        if now - self._last >= QUIET_S:
+            LOG.warning("refusing", extra={"fields": {"why": reason, "limit": self.valve.limit}})
+        self._last = now
 
     def unread(self, request: Plain) -> bytes | None:
         """What refuses a request that is there as a whole; None if it is to be parsed."""

@@ -77,4 +77,4 @@ _BELOW: Final = tuple(road for road in ROADS if "{" in road.path)
 def road_to(path: str) -> Road | None:
     """The road that a request's path takes; None where there is none."""
     exact = _EXACT.get(path)
-    return exact or next((road for road in _BELOW if road.pattern.match(path)), None)
+    return exact or next((road for road in _BELOW if road.pattern.fullmatch(path)), None)

@@ -12,14 +12,12 @@ from typing import Final
 import uvicorn
 from fastapi import FastAPI
 
+from service.api.descriptors import connections
 from service.api.readiness import Readiness
 from service.api.turnstile import turnstile
 from service.errors import BadSettings
 
 MAX_HEADER_BYTES: Final = 65_536
-MAX_CONNECTIONS: Final = 10_000
-"""Beyond these, all that connections ask is answered 503, even whether the process is alive. So
-they are many more than the requests that admission lets in: most connections are idle."""
 
 TAKEN: Final = 32
 """New connections that are taken in one turn of the loop. uvloop takes one for each listening
@@ -48,9 +46,8 @@ class Server(uvicorn.Server):
             uvicorn.Config(
                 app,
                 # The faster parser would read a header of any length into memory.
-                http=turnstile(app.state.refusals, request_seconds),
+                http=turnstile(app.state.refusals, request_seconds, connections()),
                 h11_max_incomplete_event_size=MAX_HEADER_BYTES,
-                limit_concurrency=MAX_CONNECTIONS,
                 ws="none",
                 lifespan="off",
                 log_config=None,

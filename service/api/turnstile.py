@@ -26,13 +26,23 @@ class TurnstileProtocol(PatientProtocol):
     body after its head, and a hundred heads would be let in before the first of their bodies came.
     """
 
-    def __init__(self, *args: Any, refusals: Refusals, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, refusals: Refusals, most: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._refusals = refusals
+        self._refusals, self._most = refusals, most
         self._held = b""
         self._known: Plain | None = None
         """The request that is held: its head is read once, however its body is cut."""
         self._holding: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Close one that is too much: those that are there go on being served.
+
+        uvicorn's own bound would answer all of them 503, even whether the process is alive.
+        """
+        super().connection_made(transport)
+        if len(self.connections) > self._most:
+            self._refusals.closed()
+            transport.abort()
 
     def data_received(self, data: bytes) -> None:
         """Hold it until it is whole, refuse it, or read on."""
@@ -101,8 +111,10 @@ class TurnstileProtocol(PatientProtocol):
         return idle and not self.conn.trailing_data[0] and not self.transport.is_closing()
 
 
-def turnstile(refusals: Refusals, seconds: float) -> type[asyncio.Protocol]:
-    """The protocol as uvicorn calls it, with how long a request may take to arrive."""
-    return cast(
-        "type[asyncio.Protocol]", partial(TurnstileProtocol, refusals=refusals, seconds=seconds)
-    )
+def turnstile(refusals: Refusals, seconds: float, most: int) -> type[asyncio.Protocol]:
+    """The protocol as uvicorn calls it.
+
+    `seconds`: how long a request may take to arrive. `most`: how many connections there may be.
+    """
+    made = partial(TurnstileProtocol, refusals=refusals, seconds=seconds, most=most)
+    return cast("type[asyncio.Protocol]", made)

@@ -6,7 +6,7 @@ from typing import Final
 
 from service.telemetry.instruments import Instruments
 
-SHED: Final = ("rate_limit", "gateway_busy", "engine_busy", "engine_late")
+SHED: Final = ("rate_limit", "connections", "gateway_busy", "engine_busy", "engine_late")
 """As which kinds errors say that they turned load away: shown as 0 until they do."""
 
 

@@ -13,6 +13,7 @@ import pytest
 from shopfront import Shop
 
 import service.api.patient
+import service.api.server
 from service.api.app import create_app
 from service.api.readiness import Readiness
 from service.api.server import MAX_HEADER_BYTES, Server, bound
@@ -97,6 +98,30 @@ async def told(data: bytes) -> bytes:
         line.writer.write(data)
         line.writer.write_eof()
         return await line.rest()
+
+
+async def test_who_is_there_is_served_however_many_more_come(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(service.api.server, "connections", lambda: 2)
+    async with served() as place:
+        async with line_to(place) as first, line_to(place) as second:
+            for there in (first, second):
+                there.writer.write(GET)
+                assert (await there.answer())[0] == 200
+            for _ in range(3):
+                async with line_to(place) as late:
+                    assert await late.rest() == b""
+            first.writer.write(GET)
+            assert (await first.answer())[0] == 200
+            first.writer.write(GET.replace(b"/healthz", b"/metrics"))
+            assert b'listwright_shed_total{reason="connections"} 3.0' in (await first.answer())[1]
+        assert [line.getMessage() for line in caplog.records] == ["refusing"]
+        while place.server.server_state.connections:  # noqa: ASYNC110 - uvicorn has no event for it
+            await asyncio.sleep(0.01)
+        async with line_to(place) as later:
+            later.writer.write(GET)
+            assert (await later.answer())[0] == 200
 
 
 class TestSlowly:

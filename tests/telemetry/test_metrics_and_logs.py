@@ -122,7 +122,11 @@ def test_what_was_not_asked_counts_as_shed_and_what_was_too_slow_does_not() -> N
     metrics.shed("gateway_busy")
     counted = told(metrics)
     shed = {reason: counted[f'listwright_shed_total{{reason="{reason}"}}'] for reason in SHED}
-    assert shed == {"rate_limit": 0, "gateway_busy": 1, "engine_busy": 0, "engine_late": 1}
+    assert {reason for reason, count in shed.items() if count == 1} == {
+        "gateway_busy",
+        "engine_late",
+    }
+    assert sum(shed.values()) == 2
 
 
 def every_error(kind: type[ListwrightError] = ListwrightError) -> Iterator[type[ListwrightError]]:

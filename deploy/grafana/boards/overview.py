@@ -90,7 +90,7 @@ TRAFFIC: Final = Section(
         ),
         lines(
             "Load turned away", A_SECOND,
-            "By reason: `rate_limit` is a key's own; `gateway_busy` wants more gateways; `engine_busy` and `engine_late` more engines, or shorter queues.",
+            "By reason: `rate_limit` is a key's own; `gateway_busy` wants more gateways; `connections` more open files; `engine_busy` and `engine_late` more engines, or shorter queues.",
             Query(HERE.rate("listwright_shed_total", "reason"), "{{reason}}"), stacked=True,
         ),
         lines(
