@@ -29,6 +29,9 @@ import service.cli.building
 import service.cli.checking
 import service.cli.demo
 import service.cli.serving
+from service.access.gate import Access
+from service.access.holder import Holder
+from service.access.keyring import Keyring, digest_of
 from service.api.server import bound, url_of
 from service.cli import main
 from service.cli.asking import share
@@ -38,9 +41,10 @@ from service.cli.serving import bounds_of, serve
 from service.demo.samples import Sample, samples
 from service.demo.tour import problems
 from service.domain import Item, User
-from service.errors import BadRows, BadSettings, DamagedArtifact
+from service.errors import BadRows, BadSettings, DamagedArtifact, ListwrightError
 from service.retrieval.ranker_publish import retuned
 from service.settings import Settings, load_settings
+from service.store.limits import MemoryLimits
 from service.tuning import Blend, Situation, Tuning
 
 
@@ -290,7 +294,8 @@ class TestCheck:
     def test_it_would_start(self, capsys: pytest.CaptureFixture[str]) -> None:
         assert run("check", "--port", str(free_port())) == 0
         told = capsys.readouterr().out
-        assert told.count("✓") == 5
+        assert told.count("✓") == 6
+        assert "✓ keys: none are set, and anyone may ask" in told
         assert "✓ engine: none, retrieval makes all lists" in told
 
     def test_it_would_not(self, town: Shop, capsys: pytest.CaptureFixture[str]) -> None:
@@ -315,17 +320,48 @@ class TestCheck:
         assert run("check", "--port", str(free_port())) == 0
         assert "✓ sidecar: sage-1 thinks before answers are made" in capsys.readouterr().out
 
+    @pytest.mark.parametrize(
+        ("tenants", "said"),
+        [
+            (["default", "shop"], "✓ keys: 3, of default, shop\n"),
+            (["shpo"], "✓ keys: 2, of shpo; the users that the catalogue knows are of default"),
+            ([], "✓ keys: 1, of no tenant; the users that the catalogue knows are of default"),
+        ],
+    )
+    def test_whose_keys_there_are(
+        self, tenants: list[str], said: str, town: Shop, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        holders = [Holder(f"key-{tenant}", tenant) for tenant in tenants]
+        holders += [Holder("prometheus", "default", watch=True)]
+        keyring = Keyring({digest_of(holder.name): holder for holder in holders})
+        town.access = Access(MemoryLimits(), keyring)
+        assert run("check", "--port", str(free_port())) == 0
+        assert said in capsys.readouterr().out
+
+    @pytest.mark.parametrize(
+        ("wrong", "what"),
+        [
+            (DamagedArtifact("items.arrow was altered"), "catalogue and models"),
+            (BadSettings("the keys in keys.toml cannot be read"), "settings"),
+        ],
+    )
     def test_what_cannot_be_opened(
-        self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+        self,
+        wrong: ListwrightError,
+        what: str,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
     ) -> None:
         @asynccontextmanager
         async def opened(_: Settings) -> AsyncIterator[None]:
-            raise DamagedArtifact("items.arrow was altered")
+            raise wrong
             yield
 
         monkeypatch.setattr(service.cli.checking, "opened", opened)
         assert run("check", "--port", str(free_port())) == 1
-        assert "items.arrow was altered" in capsys.readouterr().err
+        told = capsys.readouterr()
+        assert f"✗ {what}\n" in told.out
+        assert wrong.message in told.err
 
 
 class TestServe:

@@ -12,6 +12,11 @@ from service.ports import Limits
 class Holders(Protocol):
     """Those who have keys; which ones these are may change meanwhile."""
 
+    @property
+    def holders(self) -> tuple[Holder, ...]:
+        """All of them."""
+        ...
+
     def holder(self, key: str) -> Holder | None:
         """Whose key it is; None for one that nobody holds."""
         ...

@@ -34,6 +34,11 @@ class Keyring:
         """`holders` are by the digests of their keys."""
         self._holders = [(bytes.fromhex(digest), holder) for digest, holder in holders.items()]
 
+    @property
+    def holders(self) -> tuple[Holder, ...]:
+        """All of them."""
+        return tuple(holder for _, holder in self._holders)
+
     def holder(self, key: str) -> Holder | None:
         """Whose key it is; None for one that nobody holds."""
         digest = bytes.fromhex(digest_of(key))

@@ -37,6 +37,11 @@ class KeyringWatch:
         self._logged: str | None = None
         """What was wrong with the file, as it was last logged."""
 
+    @property
+    def holders(self) -> tuple[Holder, ...]:
+        """All of them."""
+        return self._keyring.holders
+
     def holder(self, key: str) -> Holder | None:
         """Whose key it is; None for one that nobody holds."""
         self._renew()

@@ -41,6 +41,9 @@ def operation_routes(service: Service, readiness: Readiness) -> APIRouter:
             return as_json(ReadyAnswer(ready=False, degraded=[LEAVING]), status=503)
         return as_json(ReadyAnswer(ready=True, degraded=await _amiss(service)))
 
+    # Some balancers ask so; the server leaves the body away.
+    router.add_api_route("/readyz", readyz, methods=["HEAD"], include_in_schema=False)
+
     @router.get("/metrics", response_class=Response)
     async def metrics() -> Response:
         """Counters and latencies for Prometheus."""
@@ -51,6 +54,8 @@ def operation_routes(service: Service, readiness: Readiness) -> APIRouter:
     async def healthz() -> Response:
         """Whether the process runs; depends on nothing."""
         return as_json(HealthAnswer(status="alive"))
+
+    router.add_api_route("/healthz", healthz, methods=["HEAD"], include_in_schema=False)
 
     @router.get("/", response_model=HomeAnswer)
     async def home() -> Response:

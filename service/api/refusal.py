@@ -149,7 +149,12 @@ def _plain_head(data: bytes) -> tuple[bytes, bytes] | None:
     if plain is None or plain["path"] in _ALWAYS:
         return None
     head = data[:end].lower()
-    odd = _ODD.search(head) or head.count(_LENGTH) > 1 or head.count(_HOST) != 1
+    odd = (
+        _ODD.search(head)
+        or head.count(_LENGTH) > 1
+        or head.count(_HOST) != 1
+        or head.count(_NAMED) > 1
+    )
     return None if odd else (plain["path"], head)
 
 

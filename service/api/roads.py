@@ -51,8 +51,8 @@ def _road(right: Right, methods: str, path: str) -> Road:
 
 ROADS: Final = (
     _road(Right.OPEN, "GET", "/"),
-    _road(Right.OPEN, "GET", "/healthz"),
-    _road(Right.OPEN, "GET", "/readyz"),
+    _road(Right.OPEN, "GET HEAD", "/healthz"),
+    _road(Right.OPEN, "GET HEAD", "/readyz"),
     _road(Right.OPEN, "GET", "/docs"),
     _road(Right.OPEN, "GET HEAD", "/openapi.json"),
     # What the page at /docs is made of.

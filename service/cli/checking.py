@@ -10,10 +10,11 @@ from typing import Any, Final
 
 import orjson
 
+from service.access.gate import Access
 from service.api.server import bound
 from service.catalog.artifact import load
 from service.engines.remote.engine import RemoteEngine
-from service.errors import BadInput, ListwrightError
+from service.errors import BadInput, BadSettings, ListwrightError
 from service.pipeline.verify import verify
 from service.ports import Engine
 from service.settings import Settings
@@ -60,6 +61,7 @@ async def _opening(settings: Settings) -> list[tuple[str, list[str]]]:
             if parts.sidecar is not None:
                 found["sidecar"] = f"{parts.sidecar.model} thinks before answers are made"
             found["store"] = STORES[settings.store.kind]
+            found["keys"] = _keys(parts.access, settings.catalogue.tenant)
             found |= {name: why for name, why in troubles.items() if name not in found}
             return [
                 ("catalogue and models", []),
@@ -70,8 +72,20 @@ async def _opening(settings: Settings) -> list[tuple[str, list[str]]]:
                     for name, what in found.items()
                 ),
             ]
+    except BadSettings as error:
+        return [("settings", [_said(error)])]
     except (ListwrightError, OSError) as error:
         return [("catalogue and models", [_said(error)])]
+
+
+def _keys(access: Access, tenant: str) -> str:
+    """Who may ask; whose the catalogue's users are, if that is nobody's."""
+    if access.keyring is None:
+        return "none are set, and anyone may ask"
+    tenants = sorted({holder.tenant for holder in access.keyring.holders if not holder.watch})
+    said = f"{len(access.keyring.holders)}, of {', '.join(tenants) or 'no tenant'}"
+    strange = f"; the users that the catalogue knows are of {tenant}, which has none"
+    return said if tenant in tenants else said + strange
 
 
 def _where(engine: Engine | None) -> str:

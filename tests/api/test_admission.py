@@ -460,6 +460,9 @@ class TestBeforeTheParser:
         chunked = b"POST /recommend HTTP/1.1\r\nHost: a\r\nX-Request-ID: c\r\n"
         await there.tell(chunked + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n")
         assert await there.answer() == (503, "c")
+        # Of two names the last holds, whoever refuses.
+        await there.tell(posted(1).replace(HOST, HOST + b"x-request-id: first\r\n"))
+        assert await there.answer() == (503, "mine-1")
         two = b"POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nContent-Length: 3\r\n\r\n{}"
         await there.tell(two)
         head = await asyncio.wait_for(there.reader.readuntil(b"\r\n"), 5)

@@ -104,6 +104,16 @@ async def test_no_spelling_of_a_path_opens_it(path: str) -> None:
     assert response.status_code in {401, 404}
 
 
+@pytest.mark.parametrize("path", ["/users/ann/history%0A", "/items/a%0A"])
+async def test_a_line_feed_is_no_part_of_a_path(path: str) -> None:
+    assert (await ask(create_app(Shop(), Bounds()), "GET", path)).status_code == 404
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/readyz"])
+async def test_probes_may_ask_without_a_body(path: str) -> None:
+    assert (await ask(create_app(shop(), Bounds()), "HEAD", path)).status_code == 200
+
+
 @pytest.mark.parametrize("road", KEYED, ids=lambda road: road.path)
 async def test_a_road_that_is_not_open_needs_a_key(road: Road) -> None:
     app = create_app(shop(), Bounds())
