@@ -121,7 +121,7 @@ async def _heard(
 
 
 def _crowd(name: str, opinion: Opinion, blend: Blend) -> float | None:
-    if isinstance(opinion, Pronounced) and looks_out(blend, name):
+    if looks_out(blend, name) and isinstance(opinion, Pronounced):
         return opinion.crowd()
     return None
 
