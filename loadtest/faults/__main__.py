@@ -67,7 +67,7 @@ def show(ran: Run, found: list[Verdict]) -> None:
     for name, figures in ran.phases.items():
         for why, count in figures.shed.items():
             print(f"{name}: {count} x {why}")
-        for example in figures.examples:
+        for example in (*figures.examples, *ran.seen.get(name, ())):
             print(f"{name}: {example}")
     for verdict in found:
         print(f"{'holds ' if verdict.holds else 'BROKEN'}  {verdict.bound}: {verdict.said}")

@@ -6,7 +6,7 @@ import heapq
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -54,6 +54,10 @@ class Figures:
     shed_p99_ms: float
     """Of what was turned away, which is quick and would hide late answers among them."""
     lag_p99_ms: float
+    catalogues: dict[str, int]
+    """Lists, by the version that they are of."""
+    in_flight: int
+    """Requests that were under way as a fault began that lasted."""
     slowest: list[str] = field(default_factory=list)
     examples: list[str] = field(default_factory=list)
     """Of what went wrong."""
@@ -82,40 +86,68 @@ def figures(
     window: Window | None = None,
 ) -> Figures:
     """Sum up a phase, which excuses this much, some of it only for a while."""
-    sheds = [each for each in outcomes if each.status in SHED]
-    silent = [each for each in outcomes if each.status is None]
-    needless = [each for each in sheds if not excused(each, excuse, window)]
-    cut_off = [each for each in silent if excused(each, excuse, window)]
+    needless = [each for each in outcomes if not excused(each, excuse, window)]
     made = [each for each in outcomes if each.path is not None]
-    questions = [each for each in made if each.kind is Kind.QUESTION]
-    answered = [each for each in outcomes if each.status not in {None, OK, *SHED}]
-    invalid = [each for each in outcomes if each.status == OK and each.wrong]
-    amiss = [each for each in outcomes if each.wrong and not excused(each, excuse, window)]
-    spent = [each.milliseconds for each in outcomes if each.status == OK]
     return Figures(
         seconds=seconds,
         deadline_ms=deadline_ms,
         requests=len(outcomes),
         good=sum(_is_good(each, deadline_ms) for each in outcomes),
         good_made=sum(_is_good(each, deadline_ms) for each in made),
-        shed=_by_code(sheds),
-        needless=_by_code(needless),
-        failed=len(answered),
-        unanswered=len(silent) - len(cut_off),
-        cut_off=len(cut_off),
-        invalid=len(invalid),
-        made=len(made),
-        degraded=sum(each.degraded for each in made),
-        paths=dict(Counter(str(each.path) for each in made if each.kind is Kind.LIST)),
-        questions=len(questions),
-        thoughts=sum(each.thought for each in questions),
-        p50_ms=_percentile(spent, 50),
-        p99_ms=_percentile(spent, 99),
-        shed_p99_ms=_percentile([each.milliseconds for each in sheds], 99),
-        lag_p99_ms=_percentile([each.lag_ms for each in outcomes], 99),
-        slowest=[_told(each) for each in heapq.nlargest(EXAMPLES, outcomes, key=_spent)],
-        examples=[_told(each) for each in (*amiss, *needless)][:EXAMPLES],
+        in_flight=_in_flight(outcomes, window),
+        **_amiss(outcomes, needless),
+        **_made(made),
+        **_times(outcomes),
     )
+
+
+def _amiss(outcomes: Sequence[Outcome], needless: Sequence[Outcome]) -> dict[str, Any]:
+    """What was turned away, not answered or wrong; `needless` is all that is not excused."""
+    needlessly_shed = [each for each in needless if each.status in SHED]
+    unanswered = sum(each.status is None for each in needless)
+    wrong = [each for each in needless if each.wrong]
+    return {
+        "shed": _by_code([each for each in outcomes if each.status in SHED]),
+        "needless": _by_code(needlessly_shed),
+        "failed": sum(each.status not in {None, OK, *SHED} for each in outcomes),
+        "unanswered": unanswered,
+        "cut_off": sum(each.status is None for each in outcomes) - unanswered,
+        "invalid": sum(each.status == OK and bool(each.wrong) for each in outcomes),
+        "examples": [_told(each) for each in (*wrong, *needlessly_shed)][:EXAMPLES],
+    }
+
+
+def _made(made: Sequence[Outcome]) -> dict[str, Any]:
+    """What lists and answers were made of."""
+    lists = [each for each in made if each.kind is Kind.LIST]
+    questions = [each for each in made if each.kind is Kind.QUESTION]
+    return {
+        "made": len(made),
+        "degraded": sum(each.degraded for each in made),
+        "paths": dict(Counter(str(each.path) for each in lists)),
+        "catalogues": dict(Counter(str(each.catalogue) for each in lists)),
+        "questions": len(questions),
+        "thoughts": sum(each.thought for each in questions),
+    }
+
+
+def _times(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    """How long it took."""
+    spent = [each.milliseconds for each in outcomes if each.status == OK]
+    shed = [each.milliseconds for each in outcomes if each.status in SHED]
+    return {
+        "p50_ms": _percentile(spent, 50),
+        "p99_ms": _percentile(spent, 99),
+        "shed_p99_ms": _percentile(shed, 99),
+        "lag_p99_ms": _percentile([each.lag_ms for each in outcomes], 99),
+        "slowest": [_told(each) for each in heapq.nlargest(EXAMPLES, outcomes, key=_spent)],
+    }
+
+
+def _in_flight(outcomes: Sequence[Outcome], window: Window | None) -> int:
+    if window is None or not window.lasted:
+        return 0
+    return sum(each.due <= window.began < each.done for each in outcomes)
 
 
 def _is_good(one: Outcome, deadline_ms: float) -> bool:

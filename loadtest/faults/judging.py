@@ -48,6 +48,7 @@ def judged(one: Taken, goods: Goods) -> Outcome:
         path=made.get("path"),
         degraded=bool(made.get("degraded")),
         thought=has_thought(answer),
+        catalogue=made.get("catalogue"),
         due=one.due,
         needs_store=one.ask.user is not None or one.ask.kind is Kind.FEEDBACK,
     )

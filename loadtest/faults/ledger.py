@@ -36,7 +36,7 @@ Event = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class Balance:
     """What became of the events that were acknowledged."""
 
     acknowledged: int
@@ -46,8 +46,8 @@ class Kept:
     misplaced: int = 0
     """Users whose events are all there, in another order than that of their moments."""
 
-    def __add__(self, other: Kept) -> Kept:
-        return Kept(
+    def __add__(self, other: Balance) -> Balance:
+        return Balance(
             self.acknowledged + other.acknowledged,
             self.lost + other.lost,
             self.doubled + other.doubled,
@@ -104,21 +104,21 @@ class Ledger:
                 answer.raise_for_status()
             self.acknowledge(batch)
 
-    async def kept(self, session: aiohttp.ClientSession) -> Kept:
+    async def kept(self, session: aiohttp.ClientSession) -> Balance:
         """Read all histories back, and compare them."""
         theirs: defaultdict[str, list[Event]] = defaultdict(list)
         for name in self._acknowledged:
             theirs[self._sent[name]["user_id"]].append(self._sent[name])
         places = asyncio.Semaphore(SIDE_BY_SIDE)
 
-        async def read(user: str, events: list[Event]) -> Kept:
+        async def read(user: str, events: list[Event]) -> Balance:
             async with places, session.get(f"/users/{user}/history") as answer:
                 answer.raise_for_status()
                 told = orjson.loads(await answer.read())
             return compared(events, [item["id"] for item in told["items"]])
 
         found = await asyncio.gather(*(read(*each) for each in theirs.items()))
-        return sum(found, Kept(0))
+        return sum(found, Balance(0))
 
     def _dated(self, event: Event) -> Event:
         self._count += 1
@@ -126,13 +126,14 @@ class Ledger:
         return {**event, "at": (self._first + at * MILLISECOND).isoformat(timespec="milliseconds")}
 
 
-def compared(events: Collection[Event], told: Sequence[str]) -> Kept:
+def compared(events: Collection[Event], told: Sequence[str]) -> Balance:
     """A user's acknowledged events, and the items of the history.
 
     What the catalogue knew of the user stands before them, but for what they name as well.
     """
     due = [event["item_id"] for event in sorted(events, key=lambda each: (each["at"], each["id"]))]
-    wanted, found = Counter(due), Counter(item for item in told if item in set(due))
+    wanted = Counter(due)
+    found = Counter(item for item in told if item in wanted)
     lost, doubled = (wanted - found).total(), (found - wanted).total()
     misplaced = not lost and not doubled and list(told[len(told) - len(due) :]) != due
-    return Kept(len(due), lost, doubled, int(misplaced))
+    return Balance(len(due), lost, doubled, int(misplaced))

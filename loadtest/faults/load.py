@@ -14,7 +14,7 @@ import orjson
 
 from loadtest.faults.driver import FEW, KEY
 from loadtest.faults.figures import Figures
-from loadtest.faults.ledger import Kept
+from loadtest.faults.ledger import Balance
 from loadtest.faults.outcome import Excuse, Window
 from loadtest.faults.sending import Pace
 from loadtest.faults.stage import Stage
@@ -38,9 +38,9 @@ class Load:
         told = await self._tell("judged", deadline_ms=deadline_ms, excuse=excuse, window=window)
         return Figures(**told)
 
-    async def kept(self) -> Kept:
+    async def kept(self) -> Balance:
         """What became of the events."""
-        return Kept(**await self._tell("kept"))
+        return Balance(**await self._tell("kept"))
 
     async def _tell(self, do: str, **how: Any) -> Any:
         """What it says when it has done as it was told."""

@@ -44,6 +44,11 @@ class Window:
     began: float
     ended: float
 
+    @property
+    def lasted(self) -> bool:
+        """Whether there was anything that could be met."""
+        return self.began < self.ended
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -62,6 +67,8 @@ class Outcome:
     degraded: bool = False
     thought: bool = False
     """Whether a small model had a part in it."""
+    catalogue: str | None = None
+    """The version that a list is of, by its receipt."""
     due: float = 0.0
     """When it was to be sent."""
     needs_store: bool = False
@@ -71,8 +78,12 @@ class Outcome:
         """Whether it was under way while a fault lasted, or came so soon after it."""
         if window is None:
             return False
-        done = self.due + self.milliseconds / 1e3
-        return done >= window.began and self.due <= window.ended + grace
+        return self.done >= window.began and self.due <= window.ended + grace
+
+    @property
+    def done(self) -> float:
+        """When it was answered, or given up."""
+        return self.due + self.milliseconds / 1e3
 
 
 def excused(one: Outcome, excuse: Excuse, window: Window | None) -> bool:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import aiohttp
 import orjson
 
 from loadtest.faults.judging import has_thought
-from loadtest.faults.ledger import Ledger
+from loadtest.faults.ledger import Balance, Ledger
 from loadtest.faults.outcome import OK
 from loadtest.traffic.asks import Ask, Asker, Kind
 from loadtest.traffic.checks import problems
@@ -25,6 +25,11 @@ EVERY_S: Final = 0.1
 ANSWER_S: Final = 10.0
 USER: Final = "probe"
 LENGTH: Final = 10
+
+TRIED: Final = (Kind.EVENTS, Kind.LIST, Kind.QUESTION)
+"""Of these something is missing where Redis, the engine or the sidecar is ill."""
+
+_Whole: TypeAlias = Callable[[dict[str, Any]], bool]
 
 
 class NotRecovered(RuntimeError):
@@ -46,6 +51,7 @@ class Probe:
     given: float = GIVEN_S
     ledger: Ledger = field(default_factory=lambda: Ledger(seed=2))
     asker: Asker = field(init=False)
+    _lists: int = 0
 
     def __post_init__(self) -> None:
         self.asker = Asker(self.goods, 2, self.deadline_ms, USER, "sidecar")
@@ -67,26 +73,43 @@ class Probe:
                 await asyncio.sleep(EVERY_S)
         return time.monotonic() - since
 
-    async def _missing(self, session: aiohttp.ClientSession) -> list[str]:
-        """An event, a model's list for whom it is of, a question with a thought, the breakers."""
-        met = self.asker.ask(Kind.EVENTS).body["events"][0] | {"user_id": USER}
-        event = self.ledger.entered(Ask(Kind.EVENTS, {"events": [met]}, USER))
-        body = {"user_id": USER, "k": LENGTH, "strategy": "generate"}
-        wanted = Ask(Kind.LIST, body | {"deadline_ms": self.deadline_ms}, USER)
-        question = self.asker.ask(Kind.QUESTION)
-        said = [
-            await self._lacks(session, event, lambda _: True),
-            await self._lacks(session, wanted, _is_made_by_the_model),
-            await self._lacks(session, question, has_thought),
-            await _degraded(session),
-        ]
+    async def misses(self, kinds: Collection[Kind]) -> list[str]:
+        """What is missing of these, which are asked for once."""
+        async with self.session() as session:
+            said = [await self._lacks(session, kind) for kind in kinds]
         return [each for each in said if each]
 
-    async def _lacks(
-        self, session: aiohttp.ClientSession, ask: Ask, whole: Callable[[dict[str, Any]], bool]
-    ) -> str:
+    async def kept(self) -> Balance:
+        """What became of its events; those that nobody acknowledged are sent once more before."""
+        async with self.session() as session:
+            await self.ledger.settle(session)
+            return await self.ledger.kept(session)
+
+    async def _missing(self, session: aiohttp.ClientSession) -> list[str]:
+        """An event, a model's list for whom it is of, a question with a thought, the breakers."""
+        said = [await self._lacks(session, kind) for kind in TRIED]
+        return [each for each in (*said, await _degraded(session)) if each]
+
+    def _wish(self, kind: Kind) -> tuple[Ask, _Whole]:
+        """What is asked, and whether an answer has all that can be had."""
+        match kind:
+            case Kind.EVENTS:
+                met = self.asker.ask(Kind.EVENTS).body["events"][0] | {"user_id": USER}
+                event = Ask(Kind.EVENTS, {"events": [met]}, USER)
+                return self.ledger.entered(event), lambda _: True
+            case Kind.LIST:
+                self._lists += 1
+                # With a seed that no list had before, it is none that was made before.
+                body = {"user_id": USER, "k": LENGTH, "strategy": "generate", "seed": self._lists}
+                body |= {"deadline_ms": self.deadline_ms}
+                return Ask(Kind.LIST, body, USER), _is_made_by_the_model
+            case _:
+                return self.asker.ask(Kind.QUESTION), has_thought
+
+    async def _lacks(self, session: aiohttp.ClientSession, kind: Kind) -> str:
         """Why an answer will not do; empty if it will."""
-        route, met = ask.kind.value, frozenset(self.ledger.met.get(USER, ()))
+        ask, whole = self._wish(kind)
+        route, met = kind.value, frozenset(self.ledger.met.get(USER, ()))
         try:
             async with session.post(route, data=orjson.dumps(ask.body)) as response:
                 status, said = response.status, await response.read()

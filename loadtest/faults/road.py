@@ -99,11 +99,12 @@ class Road:
             due, piece = await under_way.get()
             if (wait := due - loop.time()) > 0:
                 await asyncio.sleep(wait)
+            if self.bytes_a_second is not None:
+                # Before it, not after: it has arrived when its last byte has.
+                await asyncio.sleep(len(piece) / self.bytes_a_second)
             if not piece:
                 # Whoever said this has said all; the other direction may go on.
                 writer.write_eof()
                 return
             writer.write(piece)
             await writer.drain()
-            if self.bytes_a_second is not None:
-                await asyncio.sleep(len(piece) / self.bytes_a_second)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from loadtest.faults.figures import Figures
+from loadtest.faults.harm import Witness
 from loadtest.faults.load import Load, loading
 from loadtest.faults.outcome import Excuse, Window
 from loadtest.faults.phases import ALL, OVERLOAD, SIGTERM, Phase
@@ -56,6 +57,7 @@ class _Under:
     probe: Probe
     plan: Plan
     phases: dict[str, Figures] = field(default_factory=dict)
+    seen: dict[str, list[str]] = field(default_factory=dict)
     troubles: dict[str, str] = field(default_factory=dict)
     recovered: dict[str, float] = field(default_factory=dict)
     stalled: dict[str, float] = field(default_factory=dict)
@@ -88,7 +90,9 @@ class _Under:
         self.stalled[phase.name] = max(0.0, waited) / self.plan.seconds
 
     async def _made_and_mended(self, phase: Phase) -> Window:
-        window = await phase.fault(self.stage, self.plan.seconds)
+        witness = Witness(lambda: self.probe.misses(phase.tried))
+        self.seen[phase.name] = witness.seen
+        window = await phase.fault(self.stage, self.plan.seconds, witness)
         try:
             self.recovered[phase.name] = await self.probe.recovered(window.ended)
         except RuntimeError as error:
@@ -135,6 +139,13 @@ async def _phases(under: _Under) -> Run:
         await under.faulty(SIGTERM, rates[SIGTERM])
     closed = (*before, *after)
     most = max(each.goodput for each in closed), max(each.made_a_second for each in closed)
-    async with under.probe.session() as session:
-        kept = await under.probe.ledger.kept(session) + await under.load.kept()
-    return Run(*most, under.phases, kept, under.troubles, under.recovered, under.stalled)
+    kept = await under.probe.kept() + await under.load.kept()
+    return Run(
+        *most,
+        phases=under.phases,
+        kept=kept,
+        troubles=under.troubles,
+        seen=under.seen,
+        recovered=under.recovered,
+        stalled=under.stalled,
+    )

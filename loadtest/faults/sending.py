@@ -20,7 +20,7 @@ import orjson
 
 from loadtest.faults.figures import Figures, figures
 from loadtest.faults.judging import Taken, judged
-from loadtest.faults.ledger import Kept, Ledger
+from loadtest.faults.ledger import Balance, Ledger
 from loadtest.faults.outcome import OK, Excuse, Window
 from loadtest.traffic.asks import Ask, Asker, Kind
 from loadtest.traffic.goods import Goods
@@ -106,7 +106,7 @@ class Driver:
         self.taken = []
         return figures(outcomes, self.spent, deadline_ms, excuse, window)
 
-    async def kept(self) -> Kept:
+    async def kept(self) -> Balance:
         """What became of the events; those that nobody acknowledged are sent once more before."""
         await self.ledger.settle(self.session)
         return await self.ledger.kept(self.session)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
 from loadtest.faults.figures import GRACE_MS, Figures
-from loadtest.faults.ledger import Kept
+from loadtest.faults.ledger import Balance
 from loadtest.faults.outcome import BUSY, TOO_MANY, TOO_OFTEN, UNAVAILABLE
-from loadtest.faults.phases import LIMITED, OVERLOAD, SIGTERM
+from loadtest.faults.phases import ALL, CALM, LIMITED, OVERLOAD, SIGTERM, Phase
 from loadtest.faults.stage import FEW
 
 KEPT: Final = 0.9
@@ -34,10 +34,12 @@ class Run:
     peak_made: float
     """The highest goodput of lists and answers alone."""
     phases: Mapping[str, Figures]
-    kept: Kept
+    kept: Balance
     """What became of the events that were acknowledged."""
     troubles: Mapping[str, str]
     """Faults that could not be made, or from which the service did not recover, by phase."""
+    seen: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    """What the witness of each fault saw of it."""
     recovered: Mapping[str, float] = field(default_factory=dict)
     """Seconds from the end of each fault until nothing was missing any more."""
     stalled: Mapping[str, float] = field(default_factory=dict)
@@ -63,9 +65,11 @@ def verdicts(run: Run) -> list[Verdict]:
         _errors(run),
         _needless(run),
         _recovered(run),
+        _felt(run),
         _in_time(run),
         _refused(run),
     ]
+    found += [_calm(run)] if CALM.name in run.phases else []
     found += [_at_sigterm(run)] if SIGTERM.name in run.phases else []
     found += [_limited(run)] if LIMITED.name in run.phases else []
     found += [_overload(run), _turned_away(run)] if OVERLOAD.name in run.phases else []
@@ -94,7 +98,8 @@ def _at_sigterm(run: Run) -> Verdict:
     at_end = run.phases[SIGTERM.name]
     # So little is sent then that nobody has to be turned away.
     lost = at_end.unanswered + at_end.failed + sum(at_end.shed.values())
-    return Verdict("0 failed in flight at SIGTERM", not lost, f"{lost} of {at_end.requests}")
+    said = f"{lost} of {at_end.requests}, {at_end.in_flight} of them under way as it came"
+    return Verdict("0 failed in flight at SIGTERM", not lost, said)
 
 
 def _limited(run: Run) -> Verdict:
@@ -140,6 +145,26 @@ def _recovered(run: Run) -> Verdict:
     return Verdict("every fault was made, and recovered from", not run.troubles, said or well)
 
 
+def _felt(run: Run) -> Verdict:
+    """A fault that nobody meets proves nothing."""
+    without = [p.name for p in ALL if p.felt and p.name in run.phases and not _much(run, p, p)]
+    said = ", ".join(without)
+    return Verdict("every fault was felt", not without, f"not {said}" if said else "all")
+
+
+def _calm(run: Run) -> Verdict:
+    """What is there in calm as well is no sign of a fault."""
+    signs = {each.felt: each for each in ALL if each.felt}.values()
+    there = {each.name: _much(run, each, CALM) for each in signs}
+    said = ", ".join(f"{much} as at {name}" for name, much in there.items() if much)
+    return Verdict("nothing of it is felt in calm", not said, said or "nothing", timed=True)
+
+
+def _much(run: Run, of: Phase, at: Phase) -> int:
+    """How much there is at one phase of that by which another is known."""
+    return of.felt(run.phases[at.name], run.seen.get(at.name, ())) if of.felt else 0
+
+
 def _in_time(run: Run) -> Verdict:
     late = {
         name: slowest
@@ -157,8 +182,8 @@ def _overload(run: Run) -> Verdict:
     made = under.made_a_second / max(run.peak_made, 1e-9)
     alone = f"of {run.peak_made:.0f} lists and answers {made:.0%}"
     said = f"{kept:.0%} of {run.peak:.0f} a second; {alone}"
-    bound = f"overload keeps {KEPT:.0%} of the highest goodput"
-    return Verdict(bound, kept >= KEPT, said, timed=True)
+    bound = f"overload keeps {KEPT:.0%} of the highest goodput, and of lists and answers"
+    return Verdict(bound, min(kept, made) >= KEPT, said, timed=True)
 
 
 def _turned_away(run: Run) -> Verdict:

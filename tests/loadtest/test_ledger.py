@@ -12,7 +12,7 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from loadtest.faults.judging import Taken, judged
-from loadtest.faults.ledger import Kept, Ledger, compared
+from loadtest.faults.ledger import Balance, Ledger, compared
 from loadtest.traffic.asks import Ask, Asker, Kind
 from loadtest.traffic.goods import Goods
 
@@ -26,20 +26,20 @@ EVENTS = [
 @pytest.mark.parametrize(
     ("told", "kept"),
     [
-        ("aba", Kept(3)),
+        ("aba", Balance(3)),
         # What the catalogue knew stands before.
-        ("xyaba", Kept(3)),
-        ("ab", Kept(3, lost=1)),
-        ("ba", Kept(3, lost=1)),
-        ("", Kept(3, lost=3)),
-        ("abaa", Kept(3, doubled=1)),
-        ("aaba", Kept(3, doubled=1)),
-        ("aab", Kept(3, misplaced=1)),
-        ("abxa", Kept(3, misplaced=1)),
-        ("abax", Kept(3, misplaced=1)),
+        ("xyaba", Balance(3)),
+        ("ab", Balance(3, lost=1)),
+        ("ba", Balance(3, lost=1)),
+        ("", Balance(3, lost=3)),
+        ("abaa", Balance(3, doubled=1)),
+        ("aaba", Balance(3, doubled=1)),
+        ("aab", Balance(3, misplaced=1)),
+        ("abxa", Balance(3, misplaced=1)),
+        ("abax", Balance(3, misplaced=1)),
     ],
 )
-def test_a_history_is_its_events_in_their_order(told: str, kept: Kept) -> None:
+def test_a_history_is_its_events_in_their_order(told: str, kept: Balance) -> None:
     assert compared(EVENTS, list(told)) == kept
 
 
@@ -91,11 +91,11 @@ async def test_what_nobody_acknowledged_is_sent_again_before_it_is_looked_for() 
     assert ledger.has(sent[0])
     assert ledger.met == {"u0": {"i0"}}
     async with TestServer(app) as server, aiohttp.ClientSession(server.make_url("/")) as session:
-        assert await ledger.kept(session) == Kept(1, lost=1)
+        assert await ledger.kept(session) == Balance(1, lost=1)
         await ledger.settle(session)
         # Nothing is lost but what had been acknowledged, which nobody sends again.
         count = len({ask.body["events"][0]["id"] for ask in sent})
-        assert await ledger.kept(session) == Kept(count, lost=1)
+        assert await ledger.kept(session) == Balance(count, lost=1)
 
 
 def an_event(number: int) -> Ask:

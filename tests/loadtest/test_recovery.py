@@ -12,8 +12,10 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
-from loadtest.faults.recovery import NotRecovered, Probe, WrongAnswer
+from loadtest.faults.ledger import Balance
+from loadtest.faults.recovery import TRIED, NotRecovered, Probe, WrongAnswer
 from loadtest.running import free_port
+from loadtest.traffic.asks import Kind
 from loadtest.traffic.goods import Goods
 
 WHOLE: dict[str, Any] = {
@@ -32,6 +34,7 @@ class Service:
 
     def __init__(self, goods: Goods, healed: int | None, ill: dict[str, Any]) -> None:
         self.goods, self.left, self.said = goods, healed, WHOLE | ill
+        self.asked: list[dict[str, Any]] = []
 
     async def events(self, _: web.Request) -> web.Response:
         if self.left is not None:
@@ -41,7 +44,9 @@ class Service:
         return web.json_response(body, status=self.said["event"])
 
     async def recommend(self, request: web.Request) -> web.Response:
-        k = orjson.loads(await request.read())["k"]
+        body = orjson.loads(await request.read())
+        self.asked.append(body)
+        k = body["k"]
         version = self.goods.versions[0]
         items = [self.goods.first.item(599 - row) for row in range(k - self.said["short"])]
         lines = [{"id": i.id, "title": i.title, "categories": i.categories} for i in items]
@@ -101,6 +106,61 @@ async def test_each_that_is_missing_is_told(ill: dict[str, Any], said: str, good
 async def test_it_is_asked_until_nothing_is_missing(ill: dict[str, Any], goods: Goods) -> None:
     async with Service(goods, 3, ill).probed(20.0) as probe:
         assert await probe.recovered(time.monotonic() - 5.0) > 5.0
+
+
+@pytest.mark.parametrize(
+    ("ill", "missing"),
+    [
+        ({"event": 503}, [Kind.EVENTS]),
+        ({"path": "ranked"}, [Kind.LIST]),
+        ({"used": False}, [Kind.QUESTION]),
+        ({"used": False, "degraded": True}, [Kind.LIST, Kind.QUESTION]),
+        ({}, []),
+    ],
+)
+async def test_a_witness_is_told_what_is_missing_of_that_alone(
+    ill: dict[str, Any], missing: list[Kind], goods: Goods
+) -> None:
+    async with Service(goods, None, ill).probed(0.0) as probe:
+        said = await probe.misses(TRIED)
+        assert [each.split(":")[0] for each in said] == [kind.value for kind in missing]
+        for kind in TRIED:
+            assert bool(await probe.misses([kind])) == (kind in missing)
+
+
+async def test_no_list_is_asked_for_twice(goods: Goods) -> None:
+    service = Service(goods, None, {})
+    async with service.probed(0.0) as probe:
+        for _ in range(3):
+            assert await probe.misses([Kind.LIST]) == []
+    assert len({orjson.dumps(body, option=orjson.OPT_SORT_KEYS) for body in service.asked}) == 3
+
+
+async def test_an_event_that_is_there_though_it_was_refused_is_no_false_alarm(
+    goods: Goods,
+) -> None:
+    remembered: list[dict[str, Any]] = []
+
+    async def record(request: web.Request) -> web.Response:
+        told = orjson.loads(await request.read())["events"]
+        new = [event for event in told if event not in remembered]
+        remembered.extend(new)
+        # The second is noted, and its answer never comes through.
+        body = {"new": len(new), "known": len(told) - len(new), "late": 0}
+        return web.json_response(body, status=503 if new and len(remembered) == 2 else 200)
+
+    async def history(_: web.Request) -> web.Response:
+        ordered = sorted(remembered, key=lambda event: str(event["at"]))
+        return web.json_response({"items": [{"id": event["item_id"]} for event in ordered]})
+
+    app = web.Application()
+    app.router.add_post("/events", record)
+    app.router.add_get("/users/{user}/history", history)
+    async with TestServer(app) as server:
+        probe = Probe(goods, str(server.make_url("/")), "key", 1_000)
+        while len(remembered) < 10:
+            await probe.misses([Kind.EVENTS])
+        assert await probe.kept() == Balance(10)
 
 
 async def test_a_wrong_answer_is_no_recovery(goods: Goods) -> None:
