@@ -415,8 +415,12 @@ class ExposureStore(Protocol):
 
     async def learn(
         self, tenant: str, request_id: str, feedback: Sequence[Feedback]
-    ) -> tuple[Feedback, ...]:
-        """Remember feedback with the list; those that are new. StoreUnavailable: send it again."""
+    ) -> tuple[Feedback, ...] | None:
+        """Remember feedback with the list; those that are new. None: there is no such request.
+
+        Only what was said while one of the remembered lists was the latest is known.
+        StoreUnavailable: send it again.
+        """
         ...
 
 

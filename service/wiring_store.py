@@ -20,13 +20,14 @@ from service.ports import (
 )
 from service.settings import Settings, Store
 from service.store.cache import MemoryCache
-from service.store.exposures import MemoryExposures, RedisExposures
+from service.store.exposures import MemoryExposures
 from service.store.keys import Keys
 from service.store.limits import MemoryLimits, RedisLimits, SharedLimits
 from service.store.memory import MemoryHistories
 from service.store.pointer import MemoryPointer, RedisPointer
 from service.store.redis import RedisHistories
 from service.store.redis_cache import RedisCache
+from service.store.redis_exposures import RedisExposures
 from service.store.redis_server import RedisOptions, RedisServer
 from service.store.redis_watch import REMEDY, RedisWatch
 

@@ -24,12 +24,12 @@ def feedback_routes(service: Service) -> APIRouter:
         feedback, tenant = body.to_domain(), holder_of(request.scope).tenant
         exposures = await service.exposures.exposed(tenant, body.request_id)
         if not exposures:
-            raise NotFound(
-                "no list of this request is remembered",
-                hint="Lists are remembered for a week; the id is `request_id` of the answer.",
-            )
+            raise _forgotten()
         about = attributed(feedback, exposures)
         new = await service.exposures.learn(tenant, body.request_id, feedback)
+        if new is None:
+            # They went between the two: a full Redis makes room.
+            raise _forgotten()
         for exposure in exposures:
             service.metrics.learnt(exposure, [each for each in new if about[each] is exposure])
         variant = about[feedback[0]].variant
@@ -38,3 +38,10 @@ def feedback_routes(service: Service) -> APIRouter:
         return as_json(FeedbackAnswer(new=len(new), known=known, variant=variant))
 
     return router
+
+
+def _forgotten() -> NotFound:
+    return NotFound(
+        "no list of this request is remembered",
+        hint="Lists are remembered for a week; the id is `request_id` of the answer.",
+    )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -23,6 +24,9 @@ from service.store.redis_calls import Call, Script
 from service.store.redis_server import RedisServer
 
 LOG: Final = logging.getLogger("listwright.store")
+
+QUIET_S: Final = 10.0
+"""What goes on is told of once, and again after so long without it."""
 
 TAKE: Final = Script(
     "limit",
@@ -75,12 +79,14 @@ class RedisLimits:
         return int(await self.server.run(call)) / 1e3
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SharedLimits:
     """Implements ports.Limits: all gateways together, and each by itself where that cannot be."""
 
     together: Limits
     alone: Limits = field(default_factory=MemoryLimits)
+    clock: Callable[[], float] = time.monotonic
+    _last: float = -QUIET_S
 
     async def refused(self, rate: RateLimitItem, whom: str) -> float:
         """0 for a request that is let in, and counts; else the seconds until another would be."""
@@ -88,5 +94,12 @@ class SharedLimits:
             return await self.together.refused(rate, whom)
         except StoreUnavailable as error:
             # A Redis that is away, full or a replica would else take the rates of all keys away.
-            LOG.warning("limited by this gateway alone", extra={"fields": {"error": error.message}})
+            self._tell(error)
             return await self.alone.refused(rate, whom)
+
+    def _tell(self, error: StoreUnavailable) -> None:
+        """One line for all requests of a while."""
+        now = self.clock()
+        if now - self._last >= QUIET_S:
+            LOG.warning("limited by this gateway alone", extra={"fields": {"error": error.message}})
+        self._last = now

@@ -66,9 +66,11 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Plain:
-    """A command that Redis has of its own, for one key; all that we use come to the same twice."""
+    """A command that Redis has of its own, for one key; most come to the same twice."""
 
     command: Command
+    again: bool = True
+    """Whether it may be said a second time where the first one may have been heard."""
 
     @property
     def name(self) -> str:
@@ -79,11 +81,6 @@ class Plain:
     def key(self) -> str:
         """By which a cluster finds the place."""
         return str(self.command[1])
-
-    @property
-    def again(self) -> bool:
-        """Whether it may be said a second time where the first one may have been heard."""
-        return True
 
     @property
     def whole(self) -> Command:

@@ -19,8 +19,6 @@ from service.store.redis_wire import Address
 AMISS: Final = (RedisLost, RedisTimeout, ClusterDownError, OSError, StoreUnavailable)
 """After which somebody else may hold what was asked for."""
 
-ASKING: Final = Plain(("ASKING",))
-
 
 class Cluster:
     """Calls of a moment are one trip to each server that they are for, all at once.
@@ -46,7 +44,7 @@ class Cluster:
             self._topology.moved(slot, _where(error, node))
             return await self._topology.node(_where(error, node)).run(call, until)
         except AskError as error:
-            return await self._asked(self._topology.node(_where(error, node)), call, until)
+            return await self._topology.node(_where(error, node)).asked(call, until)
         except AMISS:
             self._topology.look_again()
             raise
@@ -61,14 +59,6 @@ class Cluster:
     async def close(self) -> None:
         """Let go of the connections."""
         await self._topology.close()
-
-    async def _asked(self, node: Node, call: Call | Plain, until: float) -> Any:
-        """A slot is on its way there: it takes a call for it only if it is told so just before."""
-        async with asyncio.timeout_at(until):
-            _, found = await node.wire.said([ASKING, Plain(call.whole)])
-        if isinstance(found, Exception):
-            raise found
-        return found
 
 
 def _where(error: AskError, asked: Node) -> Address:

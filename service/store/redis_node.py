@@ -23,7 +23,8 @@ beyond it: it may lie there, and takes some turns of the loop to whoever waits f
 
 HANGS: Final = "Redis does not answer, by the last that it was asked"
 
-_Waiting: TypeAlias = tuple[Call | Plain, asyncio.Future[Any]]
+_Waiting: TypeAlias = tuple[Sequence[Call | Plain], asyncio.Future[Any]]
+"""Calls that go one right after the other, and who waits for what the last of them comes to."""
 
 
 class Node:
@@ -38,7 +39,7 @@ class Node:
         self.hangs = False
         """Whether it did not answer the last time that it was waited for."""
         self._heard = -1.0
-        """When it answered last, by the loop's clock."""
+        """When it answered last, if only by ending a connection, by the loop's clock."""
         self._leaving: list[_Waiting] = []
         self._trips: set[asyncio.Task[None]] = set()
 
@@ -49,6 +50,14 @@ class Node:
 
     async def run(self, call: Call | Plain, until: float) -> Any:
         """What a call comes to by a time of the loop's clock, else TimeoutError."""
+        return await self._run([call], until)
+
+    async def asked(self, call: Call | Plain, until: float) -> Any:
+        """The same, while what it is for is on its way here: taken only if told so just before."""
+        asking = Plain(("ASKING",), call.again)
+        return await self._run([asking, Plain(call.whole, call.again)], until)
+
+    async def _run(self, calls: Sequence[Call | Plain], until: float) -> Any:
         if self.hangs and (self._leaving or self._trips):
             raise StoreUnavailable(HANGS, hint=AGAIN)
         loop = asyncio.get_running_loop()
@@ -56,7 +65,7 @@ class Node:
             loop.call_soon(self._depart, TURNS)
         told: asyncio.Future[Any] = loop.create_future()
         began = loop.time()
-        self._leaving.append((call, told))
+        self._leaving.append((calls, told))
         try:
             if await _came(told, until):
                 return told.result()
@@ -87,22 +96,34 @@ class Node:
 
     async def _trip(self, leaving: Sequence[_Waiting]) -> None:
         began = asyncio.get_running_loop().time()
+        listeners = [told for calls, told in leaving for _ in calls]
         try:
-            found = await self.wire.said([call for call, _ in leaving])
+            found = await self.wire.said(
+                [call for calls, _ in leaving for call in calls],
+                lambda at: not listeners[at].done(),
+            )
         except Exception as error:  # noqa: BLE001 - told to each of those who wait for it
-            found = [error] * len(leaving)
-        if not all(isinstance(what, TimeoutError | RedisTimeout) for what in found):
+            found = [error] * len(listeners)
+        # What was not said again after a lost connection has no part in what became of the rest.
+        if not any(isinstance(what, TimeoutError | RedisTimeout) for what in found):
             self._heard, self.hangs = asyncio.get_running_loop().time(), False
         elif began > self._heard:
             # What set off before the last answer came says nothing of now.
             self.hangs = True
-        for (_, told), what in zip(leaving, found, strict=True):
-            if told.done():
-                continue
-            if isinstance(what, Exception):
-                told.set_exception(what)
-            else:
-                told.set_result(what)
+        _tell(leaving, found)
+
+
+def _tell(waiting: Sequence[_Waiting], found: Sequence[Any]) -> None:
+    """Each hears what the last of its calls came to."""
+    at = -1
+    for calls, told in waiting:
+        at += len(calls)
+        if told.done():
+            continue
+        if isinstance(found[at], Exception):
+            told.set_exception(found[at])
+        else:
+            told.set_result(found[at])
 
 
 async def _came(told: asyncio.Future[Any], until: float) -> bool:

@@ -52,30 +52,43 @@ class Wire:
             max_connections=CONNECTIONS,
         )
 
-    async def said(self, calls: Sequence[Call | Plain]) -> list[Any]:
-        """What each call came to, or what went wrong with it."""
-        found = await self._sent([call.command for call in calls])
+    async def said(
+        self, calls: Sequence[Call | Plain], waited_for: Callable[[int], bool]
+    ) -> list[Any]:
+        """What each call came to, or what went wrong with it: TimeoutError if nobody waits for it.
+
+        Of those nothing sets off any more: whoever was told that a call failed may have done
+        something else since, which it would undo.
+        """
+        found: list[Any] = [TimeoutError()] * len(calls)
+
+        async def say(places: Sequence[int], *, whole: bool = False) -> None:
+            async with self._places:
+                due = [at for at in places if waited_for(at)]
+                told = await self._sent(
+                    [calls[at].whole if whole else calls[at].command for at in due]
+                )
+            for at, what in zip(due, told, strict=True):
+                found[at] = what
+
+        await say(range(len(calls)))
         lost = [at for at, what in enumerate(found) if isinstance(what, LOST) and calls[at].again]
-        await self._fill(found, lost, [calls[at].command for at in lost])
+        if lost:
+            await say(lost)
         strange = [at for at, what in enumerate(found) if isinstance(what, NoScriptError)]
-        await self._fill(found, strange, [calls[at].whole for at in strange])
+        if strange:
+            await say(strange, whole=True)
         return found
 
     async def close(self) -> None:
         """Let go of the connections."""
         await self._client.aclose()
 
-    async def _fill(
-        self, found: list[Any], places: Sequence[int], commands: Sequence[Command]
-    ) -> None:
-        if not places:
-            return
-        for at, what in zip(places, await self._sent(commands), strict=True):
-            found[at] = what
-
     async def _sent(self, commands: Sequence[Command]) -> list[Any]:
+        if not commands:
+            return []
         try:
-            async with self._places, self._client.pipeline(transaction=False) as pipe:
+            async with self._client.pipeline(transaction=False) as pipe:
                 self._set_off()
                 for command in commands:
                     pipe.execute_command(*command)

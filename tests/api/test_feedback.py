@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -108,6 +108,22 @@ class Away(MemoryExposures):
 
     async def exposed(self, tenant: str, request_id: str) -> Exposure | None:
         raise StoreUnavailable("Redis did not answer")
+
+
+@dataclass
+class MakingRoom(MemoryExposures):
+    async def learn(
+        self, tenant: str, request_id: str, feedback: Sequence[Feedback]
+    ) -> tuple[Feedback, ...] | None:
+        self._kept.clear()
+        return await MemoryExposures.learn(self, tenant, request_id, feedback)
+
+
+async def test_of_a_list_that_goes_meanwhile_nothing_was_said_before() -> None:
+    async with visit(Shop(exposures=MakingRoom())) as client:
+        request, items = await listed(client)
+        response = await client.post("/feedback", json={"request_id": request, "shown": items})
+        assert (response.status_code, error_of(response)["code"]) == (404, "not_found")
 
 
 async def test_without_a_store_lists_are_made_and_feedback_is_not_taken() -> None:

@@ -23,9 +23,9 @@ from settings_said import defaulted, taken
 from service.access.keyring import read_keyring
 from service.domain import Event, Exposure, Strategy, User
 from service.domain import Path as ListPath
-from service.store.exposures import RedisExposures
 from service.store.keys import Keys
 from service.store.redis import RedisHistories
+from service.store.redis_exposures import RedisExposures
 from service.store.redis_server import RedisOptions, RedisServer
 
 DEPLOY = REPOSITORY / "deploy"

@@ -65,6 +65,21 @@ async def test_who_goes_before_the_answer_leaves_nothing_behind(
     assert caplog.text == ""
 
 
+async def test_what_a_slot_on_its_way_is_asked_finds_it_out_too(tmp_path: Path) -> None:
+    with real_redis(tmp_path) as redis:
+        assert redis.process is not None
+        node = Node(Wire(redis.url, TIMEOUT_S * 2, lambda: None))
+        redis.process.send_signal(signal.SIGSTOP)
+        try:
+            with pytest.raises(TimeoutError):
+                await node.asked(GET, asyncio.get_running_loop().time() + TIMEOUT_S)
+            assert node.hangs
+            await told_at_once(node)
+        finally:
+            redis.process.send_signal(signal.SIGCONT)
+        await node.close()
+
+
 async def test_one_at_a_time_finds_out_whether_it_still_does(tmp_path: Path) -> None:
     with real_redis(tmp_path) as redis:
         assert redis.process is not None

@@ -13,7 +13,7 @@ from real_redis import RealRedis, real_redis
 
 from service.ports import Limits
 from service.store.keys import Keys
-from service.store.limits import MemoryLimits, RedisLimits, SharedLimits
+from service.store.limits import QUIET_S, MemoryLimits, RedisLimits, SharedLimits
 from service.store.redis_server import RedisOptions, RedisServer
 
 _numbers = count()
@@ -62,14 +62,19 @@ async def test_a_gateway_that_cannot_count_with_the_others_counts_alone(
     rate = parse("3/minute")
     with real_redis(tmp_path) as redis:
         server = RedisServer(RedisOptions(redis.url))
-        limits = SharedLimits(RedisLimits(server, Keys("alone")))
+        now = [0.0]
+        limits = SharedLimits(RedisLimits(server, Keys("alone")), clock=lambda: now[0])
         assert [await limits.refused(rate, "shop") for _ in range(2)] == [0, 0]
         with redis.plain() as client:
             client.config_set("maxmemory", "1mb")
         waits = [await limits.refused(rate, "shop") for _ in range(6)]
         assert waits[:3] == [0, 0, 0]
         assert all(0 < wait <= 60 for wait in waits[3:])
-        assert {record.message for record in caplog.records} == {"limited by this gateway alone"}
+        # One line for all of them, and another once there were none for a while.
+        assert [record.message for record in caplog.records] == ["limited by this gateway alone"]
+        for now[0] in (QUIET_S - 1, 2 * QUIET_S - 2, 3 * QUIET_S - 2):
+            await limits.refused(rate, "shop")
+        assert len(caplog.records) == 2
         with redis.plain() as client:
             client.config_set("maxmemory", "0")
         assert await limits.refused(rate, "shop") == 0
