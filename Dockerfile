@@ -34,11 +34,12 @@ RUN /opt/tools/bin/pip wheel --no-cache-dir --no-deps --wheel-dir /wheels .
 FROM tools AS installed
 COPY --from=wheel /wheels /wheels
 RUN python3 -m venv --without-pip /opt/listwright \
- && /opt/tools/bin/pip --python /opt/listwright/bin/python install --no-cache-dir /wheels/*.whl
+ && /opt/tools/bin/pip --python /opt/listwright/bin/python install --no-cache-dir \
+      "$(echo /wheels/*.whl)[traces]"
 
 FROM installed AS installed-cpu
 RUN /opt/tools/bin/pip --python /opt/listwright/bin/python install --no-cache-dir \
-      "$(echo /wheels/*.whl)[decode]"
+      "$(echo /wheels/*.whl)[decode,traces]"
 
 FROM tools AS installed-workshop
 # Where torch has builds without CUDA. An installer that finds such a build by itself needs none.

