@@ -7,7 +7,7 @@ Real processes on loopback: Redis, a stand-in for the engine and one for the sid
 gateway as `listwright serve`, with keys. Faults are made between them. First the highest goodput is
 found, by clients that wait for their answers; the other phases are sent to at --rate, whether it
 answers or not, by default at 40% of that; overload is five times that goodput, which is looked for
-once more after it. The exit status is 1 if a bound is broken.
+once more right before it and right after it. The exit status is 1 if a bound is broken.
 """
 
 from __future__ import annotations

@@ -25,8 +25,10 @@ from loadtest.traffic.goods import goods_in
 SIDE_BY_SIDE: Final = (8, 24, 48)
 """Clients that the highest goodput is looked for with."""
 
-AGAIN: Final = ", again"
-"""The same after the overload: the better of both is the highest."""
+BEFORE: Final = ", before"
+AFTER: Final = ", after"
+"""The same right before the overload and right after it: a machine that is shared is now faster and
+now slower, and a service that has just begun is slower than later on."""
 
 TIMES: Final = 5
 """Overload, of the highest goodput."""
@@ -64,13 +66,23 @@ class _Under:
 
     async def closed(self, when: str = "") -> list[Figures]:
         """By clients that wait for their answers, more of them each time."""
-        part, deadline_ms = self.plan.seconds / len(SIDE_BY_SIDE), self.plan.deadline_ms
+        part, deadline_ms = self.plan.seconds / 2, self.plan.deadline_ms
         made = []
         for clients in SIDE_BY_SIDE:
             await self.load.send(Pace(part, deadline_ms, clients=clients))
             made.append(await self.load.judged(deadline_ms, Excuse.LOAD, None))
             self.phases[f"{clients} clients{when}"] = made[-1]
         return made
+
+    async def overloaded(self) -> tuple[float, float]:
+        """More than can be carried; the highest goodput around it, of all, and of what is made."""
+        before = await self.closed(BEFORE)
+        await self.faulty(OVERLOAD, TIMES * max(each.goodput for each in before))
+        around = list(zip(before, await self.closed(AFTER), strict=True))
+        return (
+            max((one.goodput + other.goodput) / 2 for one, other in around),
+            max((one.made_a_second + other.made_a_second) / 2 for one, other in around),
+        )
 
     async def faulty(self, phase: Phase, rate: float) -> None:
         """One phase at this rate, whatever is answered; what went wrong with the fault is told."""
@@ -125,23 +137,17 @@ async def run(folder: Path, plan: Plan) -> Run:
 
 
 async def _phases(under: _Under) -> Run:
-    before = await under.closed()
-    peak = max(each.goodput for each in before)
-    rate = under.plan.rate or ORDINARY * peak
-    rates = {OVERLOAD: TIMES * peak, SIGTERM: min(rate, AT_END)}
-    ordered = [phase for phase in ALL if phase in under.plan.phases]
-    for phase in ordered:
-        if phase is not SIGTERM:
-            await under.faulty(phase, rates.get(phase, rate))
-    # What was slow as the run began would be a peak that is easily kept.
-    after = await under.closed(AGAIN)
-    if SIGTERM in ordered:
-        await under.faulty(SIGTERM, rates[SIGTERM])
-    closed = (*before, *after)
-    most = max(each.goodput for each in closed), max(each.made_a_second for each in closed)
+    first = await under.closed()
+    peaks = max(each.goodput for each in first), max(each.made_a_second for each in first)
+    rate = under.plan.rate or ORDINARY * peaks[0]
+    for phase in (phase for phase in ALL if phase in under.plan.phases):
+        if phase is OVERLOAD:
+            peaks = await under.overloaded()
+        else:
+            await under.faulty(phase, min(rate, AT_END) if phase is SIGTERM else rate)
     kept = await under.probe.kept() + await under.load.kept()
     return Run(
-        *most,
+        *peaks,
         phases=under.phases,
         kept=kept,
         troubles=under.troubles,
