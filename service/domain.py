@@ -161,6 +161,8 @@ class Variant:
     prior_weight: float | None = None
     share: float = 0.0
     """Of those who name no variant; the default one has what the others leave."""
+    role: str | None = None
+    """Who the model is told to be, in an operator's words."""
 
 
 DEFAULT_TENANT: Final = "default"

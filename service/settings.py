@@ -399,6 +399,13 @@ class Variant(Part):
         description="Part of all users who get it where a request names no variant, by a hash of "
         "the user; `default` gets the others.",
     )
+    role: Annotated[str, Field(min_length=1, max_length=300, pattern=r"^[^\x00-\x1f]+$")] | None = (
+        Field(
+            default=None,
+            description="Who the model is told to be where it makes lists, in a sentence or two; "
+            "by default an expert recommender. The prompt's version carries a mark of it.",
+        )
+    )
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
@@ -432,8 +439,8 @@ class Settings(BaseSettings):
     variants: dict[Name, Variant] = Field(
         default_factory=dict,
         description="Ways to serve that stand side by side, as JSON: a name, and its `model`, "
-        "`strategy`, `prior_weight` and `share`, each of which may be left out. A request names "
-        "one; `default` is what all others get.",
+        "`strategy`, `prior_weight`, `role` and `share`, each of which may be left out. A request "
+        "names one; `default` is what all others get.",
     )
 
     @field_validator("variants")

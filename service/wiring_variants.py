@@ -43,7 +43,7 @@ async def opened_engines(settings: Settings) -> AsyncIterator[Mapping[str, Serve
                 first = next(iter(opened.values()), None)
                 opened[model] = engine_of(settings, model, made, beside=first)
                 _refuse_other_tokenizer(label, opened[model], first)
-            variant = Variant(label, terms.strategy, terms.prior_weight, terms.share)
+            variant = Variant(label, terms.strategy, terms.prior_weight, terms.share, terms.role)
             served[label] = Served(variant, opened[model])
         yield served
     finally:

@@ -22,6 +22,7 @@ from service.engines.remote import watch
 from service.engines.remote.engine import RemoteEngine
 from service.engines.text.tokenizer import ChatTokenizer
 from service.errors import BadSettings, UnknownVariant
+from service.pipeline.again import question_of
 from service.pipeline.answer import answer
 from service.pipeline.parts import Recommender
 from service.pipeline.recommend import recommend
@@ -142,6 +143,43 @@ class TestVllm:
             told = await receipt(parts, strategy=Strategy.AUTO)
         assert (told.variant, told.strategy) == ("default", Strategy.RANK)
         assert told.model == made_model("tuned", tuned).name
+
+    @pytest.mark.parametrize("strategy", [Strategy.GENERATE, Strategy.RANK])
+    async def test_a_variant_may_say_who_the_model_is(
+        self, url: str, stub: Stub, given: dict[str, Any], strategy: Strategy
+    ) -> None:
+        role = "You are the bookseller of Elm Street."
+        given["variants"] = {"warm": {"role": role}}
+        async with opened(settings_of(given, url=url)) as parts:
+            said = {}
+            for name in ("default", "warm"):
+                stub.asked.clear()
+                told = await receipt(parts, name, strategy=strategy)
+                assert (told.path, told.model) == (Road.LLM, MODEL)
+                read = [stub.tokenizer.decode(body["prompt"]) for body in stub.asked]
+                said[name] = (told.prompt, [role in text for text in read])
+        assert not any(said["default"][1])
+        assert any(said["warm"][1])
+        assert str(said["warm"][0]).startswith(f"{said['default'][0]}+")
+
+    @pytest.mark.parametrize("role", ["", "x" * 301, "two\nlines", "a NUL \0", 3])
+    async def test_a_role_that_is_none_stops_the_start(
+        self, given: dict[str, Any], role: object
+    ) -> None:
+        given["variants"] = {"warm": {"role": role}}
+        with pytest.raises(BadSettings, match="VARIANTS"):
+            settings_of(given)
+
+    async def test_what_is_kept_of_one_role_is_not_told_for_another(
+        self, url: str, given: dict[str, Any]
+    ) -> None:
+        asked = RecommendRequest(k=3, strategy=Strategy.GENERATE, history=())
+        keys = set()
+        for role in (None, "You are a bookseller.", "You are a grocer."):
+            given["variants"] = {"default": {"role": role, "strategy": "generate"}}
+            async with opened(settings_of(given, url=url)) as parts:
+                keys.add(question_of(parts.recommender, asked))
+        assert len(keys) == 3
 
     async def test_trouble_with_one_is_told_and_touches_no_other(
         self, url: str, stub: Stub, given: dict[str, Any]

@@ -64,6 +64,7 @@ def question_of(parts: Recommender, request: RecommendRequest) -> str:
     bare = replace(request, deadline_ms=None, history=None, variant=parts.variant.name)
     met = None if given is None else history_digest(given)
     made_by = [parts.catalogue.version, parts.ranker(), engine and engine.model, *PROMPTS]
+    made_by.append(parts.variant.role)
     told = hashlib.sha256(json.dumps([FORMAT, met, made_by]).encode())
     told.update(_ASKED.dump_json(bare))
     return f"list/{told.hexdigest()}"

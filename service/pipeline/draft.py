@@ -137,7 +137,7 @@ async def _spelled(parts: Recommender, engine: Engine, job: Job, galley: Galley)
 
 def assigned(parts: Recommender, engine: Engine, brief: Brief) -> tuple[Prompt, Assignment]:
     """What the engine reads, and what it may answer."""
-    catalogue, k = parts.catalogue, brief.request.k
+    catalogue, k, role = parts.catalogue, brief.request.k, parts.variant.role
     intent = replace(brief.request.intent, controls=brief.kept)
     titles = [catalogue.spelling(int(row)) for row in brief.history.rows[-HISTORY_SHOWN:]]
     assignment = Assignment(
@@ -153,10 +153,11 @@ def assigned(parts: Recommender, engine: Engine, brief: Brief) -> tuple[Prompt, 
     # Read once: a look at the server may change it meanwhile.
     labels = engine.labels
     if not labels:
-        return recommend_prompt(titles, intent, k), assignment
+        return recommend_prompt(titles, intent, k, role), assignment
     shown: IntArray = candidates_shown(brief.plan, brief.found.prior, labels)
     candidates = [catalogue.spelling(row) for row in shown.tolist()]
-    return choose_prompt(titles, intent, k, candidates), replace(assignment, shown=shown)
+    chosen = choose_prompt(titles, intent, k, candidates, role)
+    return chosen, replace(assignment, shown=shown)
 
 
 def _retrieved(parts: Recommender, brief: Brief, why: str, *, degraded: bool) -> Draft:

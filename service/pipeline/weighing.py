@@ -117,7 +117,8 @@ def _slate(parts: Recommender, brief: Brief, marks: tuple[str, ...]) -> tuple[In
     met = brief.history.rows[-min(HISTORY_SHOWN, max(1, len(marks) // 2)) :]
     history = [catalogue.spelling(int(row)) for row in met]
     titles = [catalogue.spelling(row) for row in shown.tolist()]
-    return shown, rank_prompt(history, intent, marks[: len(shown)], titles)
+    prompt = rank_prompt(history, intent, marks[: len(shown)], titles, parts.variant.role)
+    return shown, prompt
 
 
 async def _weighed(parts: Recommender, engine: Engine, slate: Slate) -> FloatArray:

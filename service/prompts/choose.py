@@ -7,21 +7,25 @@ from typing import Final
 
 from service.domain import Intent, Prompt
 from service.prompts.fence import fenced
-from service.prompts.wishes import ROLE, RULE_OF_DATA, shown_titles, task, wishes
+from service.prompts.role import edition, system
+from service.prompts.wishes import shown_titles, task, wishes
 
 VERSION: Final = "choose/1"
 
-SYSTEM: Final = (
-    f"{ROLE} Choose among the numbered candidates only. Answer with JSON alone:"
+DUTY: Final = (
+    "Choose among the numbered candidates only. Answer with JSON alone:"
     ' {"numbers": [...]}, their numbers, the best first, none twice.'
-    f" {RULE_OF_DATA}"
 )
 
 
 def choose_prompt(
-    history: Sequence[str], intent: Intent, k: int, candidates: Sequence[str]
+    history: Sequence[str],
+    intent: Intent,
+    k: int,
+    candidates: Sequence[str],
+    role: str | None = None,
 ) -> Prompt:
     """Ask for k of the candidates, which are numbered from 1 in the order given."""
     numbered = [f"{n}. {title}" for n, title in enumerate(shown_titles(candidates), start=1)]
     parts = [task(intent, k), *wishes(history, intent), "Candidates:\n" + fenced(numbered)]
-    return Prompt(version=VERSION, system=SYSTEM, user="\n".join(parts))
+    return Prompt(edition(VERSION, role), system(role, DUTY), "\n".join(parts))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from service.prompts.wishes import RULE_OF_DATA
+from service.prompts.role import RULE_OF_DATA
 from service.question import Question
 
 KNOWLEDGE: Final = "Use what you already know of products and of those who buy them."

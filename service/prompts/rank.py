@@ -7,23 +7,27 @@ from typing import Final
 
 from service.domain import Intent, Prompt
 from service.prompts.fence import fenced
-from service.prompts.wishes import ROLE, RULE_OF_DATA, shown_titles, wishes
+from service.prompts.role import edition, system
+from service.prompts.wishes import shown_titles, wishes
 
 VERSION: Final = "rank/2"
 
-SYSTEM: Final = (
-    f"{ROLE} Of the marked candidates choose the one that the user would want next."
+DUTY: Final = (
+    "Of the marked candidates choose the one that the user would want next."
     " Answer with the mark before its title alone, without another word."
-    f" {RULE_OF_DATA}"
 )
 
 
 def rank_prompt(
-    history: Sequence[str], intent: Intent, marks: Sequence[str], candidates: Sequence[str]
+    history: Sequence[str],
+    intent: Intent,
+    marks: Sequence[str],
+    candidates: Sequence[str],
+    role: str | None = None,
 ) -> Prompt:
     """Ask which candidate comes first; the marks are those of the candidates, in order."""
     marked = [
         f"{mark}. {title}" for mark, title in zip(marks, shown_titles(candidates), strict=True)
     ]
     parts = [*wishes(history, intent), "Candidates:\n" + fenced(marked)]
-    return Prompt(version=VERSION, system=SYSTEM, user="\n".join(parts))
+    return Prompt(edition(VERSION, role), system(role, DUTY), "\n".join(parts))

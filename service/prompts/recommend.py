@@ -10,18 +10,21 @@ from collections.abc import Sequence
 from typing import Final
 
 from service.domain import Intent, Prompt
-from service.prompts.wishes import ROLE, RULE_OF_DATA, task, wishes
+from service.prompts.role import edition, system
+from service.prompts.wishes import task, wishes
 
 VERSION: Final = "recommend/2"
 
 # The same for every user and task: engines keep what they computed for it.
-SYSTEM: Final = (
-    f"{ROLE} Answer with titles only, one per line, numbered 1. 2. 3., never the same item twice,"
-    f" nothing from the history. {RULE_OF_DATA}"
+DUTY: Final = (
+    "Answer with titles only, one per line, numbered 1. 2. 3., never the same item twice,"
+    " nothing from the history."
 )
 
 
-def recommend_prompt(history: Sequence[str], intent: Intent, k: int) -> Prompt:
+def recommend_prompt(
+    history: Sequence[str], intent: Intent, k: int, role: str | None = None
+) -> Prompt:
     """Ask for k items, given the titles of the history (oldest first) and the intent."""
     user = "\n".join([task(intent, k), *wishes(history, intent)])
-    return Prompt(version=VERSION, system=SYSTEM, user=user)
+    return Prompt(version=edition(VERSION, role), system=system(role, DUTY), user=user)

@@ -17,9 +17,9 @@ from service.prompts.instructions import instructs
 from service.prompts.markup import sentences
 from service.prompts.nonsense import is_aside, is_nonsense
 from service.prompts.options import shown_options
+from service.prompts.role import RULE_OF_DATA
 from service.prompts.stem import shown_stem
 from service.prompts.verdicts import is_verdict
-from service.prompts.wishes import RULE_OF_DATA
 from service.question import Question
 
 VERSION: Final = "thought/3"

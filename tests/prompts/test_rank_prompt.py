@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from service.domain import Controls, Intent
 from service.prompts.fence import CLOSE, OPEN
-from service.prompts.rank import SYSTEM, VERSION, rank_prompt
+from service.prompts.rank import DUTY, VERSION, rank_prompt
+from service.prompts.role import system
 from service.prompts.wishes import TITLE_LIMIT
 
 MARKS = ("A", "B", "AB")
@@ -28,7 +29,7 @@ def test_the_instruction_is_the_same_for_everyone() -> None:
         rank_prompt([], Intent(), MARKS, TITLES),
         rank_prompt(["Tent"], Intent("x"), MARKS[:2], TITLES[:2]),
     ]
-    assert {prompt.system for prompt in prompts} == {SYSTEM}
+    assert {prompt.system for prompt in prompts} == {system(None, DUTY)}
     assert {prompt.version for prompt in prompts} == {VERSION} == {"rank/2"}
 
 

@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from service.domain import Controls, Intent, Op, Share
 from service.prompts.choose import choose_prompt
 from service.prompts.fence import CLOSE, OPEN, fenced, line
-from service.prompts.recommend import SYSTEM, recommend_prompt
+from service.prompts.recommend import DUTY, recommend_prompt
+from service.prompts.role import system
 from service.prompts.wishes import HISTORY_SHOWN, TITLE_LIMIT
 
 HISTORY = ["Fernhill Wool Socks", "Lumo Reading Light"]
@@ -56,7 +57,7 @@ def test_by_search_and_in_words() -> None:
 
 def test_the_instruction_is_the_same_for_everyone() -> None:
     prompts = [recommend_prompt(HISTORY, Intent(text="x"), 3), recommend_prompt([], Intent(), 9)]
-    assert {prompt.system for prompt in prompts} == {SYSTEM}
+    assert {prompt.system for prompt in prompts} == {system(None, DUTY)}
     assert {prompt.version for prompt in prompts} == {"recommend/2"}
 
 

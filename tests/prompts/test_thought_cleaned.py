@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from service.prompts.fence import CLOSE, OPEN
 from service.prompts.instructions import instructs
+from service.prompts.role import RULE_OF_DATA
 from service.prompts.thought import (
     LETTERS_A_WORD,
     MOST_WORDS,
@@ -19,7 +20,6 @@ from service.prompts.thought import (
     thought_prompt,
 )
 from service.prompts.verdicts import is_verdict
-from service.prompts.wishes import RULE_OF_DATA
 from service.question import Option, Question, Task
 from service.settings import Answer
 
