@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx
 import numpy as np
+from opentelemetry.trace import TracerProvider
 from quiz import Sage, answerer
 
 from service.access.gate import Access
@@ -143,6 +144,7 @@ class Shop:
     sidecar: Sage | None = None
     desk: Answerer = field(default_factory=lambda: replace(answerer(), engine=None))
     engines: dict[str, Engine] = field(default_factory=dict)
+    spans: TracerProvider | None = None
 
     @property
     def answerer(self) -> Answerer:

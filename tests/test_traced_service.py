@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 import threading
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
@@ -15,6 +16,8 @@ from typing import Any
 import httpx
 import pytest
 from engines.stub_server import Stub
+from opentelemetry import trace
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
@@ -25,10 +28,11 @@ from service.engines.local.convert import NAME, ensure_model
 from service.engines.text.tokenizer import ChatTokenizer
 from service.errors import BadSettings
 from service.settings import Settings, load_settings
+from service.telemetry.spans import SpanObserver, spans, spans_to
 from service.wiring import build_catalogue, opened
 
 TRACE, PARENT = "0af7651916cd43dd8448eb211c80319c", "b7ad6b7169203331"
-CALLER = {"traceparent": f"00-{TRACE}-{PARENT}-01"}
+CALLER = {"traceparent": f"00-{TRACE}-{PARENT}-01", "baggage": "customer=hush"}
 TITLES = ("Red Mug", "Blue Mug", "Red Sock", "Blue Sock", "Red Lamp", "Blue Lamp")
 ENDPOINT = "OTEL_EXPORTER_OTLP_ENDPOINT"
 
@@ -134,6 +138,7 @@ async def test_a_request_its_stages_and_its_calls_are_one_trace(
     calls = [span for span in stages if span.kind == Span.SPAN_KIND_CLIENT]
     told = {headers["traceparent"] for headers in stub.headers if "traceparent" in headers}
     assert calls
+    assert "hush" not in str(stub.headers)
     assert told >= {f"00-{TRACE}-{call.span_id.hex()}-01" for call in calls}
 
 
@@ -170,3 +175,53 @@ async def test_without_what_sends_them_it_does_not_start(
     with pytest.raises(BadSettings, match="not installed"):
         async with served(settings_for(built, cache_dir)):
             pass
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("OTEL_SERVICE_NAME", "shop-eu", "shop-eu"),
+        ("OTEL_RESOURCE_ATTRIBUTES", "service.name=shop-us", "shop-us"),
+        ("OTEL_SERVICE_NAME", "", "listwright"),
+    ],
+)
+def test_a_service_may_be_called_otherwise(
+    name: str, value: str, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    with collecting() as collector:
+        monkeypatch.setenv(ENDPOINT, collector.url)
+        with spans(wanted=True) as provider:
+            assert provider is not None
+            SpanObserver(provider).stage("plan", 0.1)
+    assert collector.services == {told}
+
+
+def test_a_collector_that_is_away_does_not_keep_the_service_from_ending(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nobody is there: each batch would be tried for ten seconds."""
+    monkeypatch.setattr("service.telemetry.spans.LEFT_S", 0.2)
+    monkeypatch.setenv(ENDPOINT, "http://127.0.0.1:9")
+    with spans(wanted=True) as provider:
+        assert provider is not None
+        for number in range(2_000):
+            SpanObserver(provider).stage(f"stage {number}", 0.1)
+        ending = time.monotonic()
+    assert time.monotonic() - ending < 8
+
+
+async def test_what_goes_on_after_its_request_is_noted_nowhere(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    with (
+        collecting() as collector,
+        spans_to(OTLPSpanExporter(f"{collector.url}/v1/traces")) as made,
+    ):
+        observer = SpanObserver(made)
+        request = made.get_tracer("test").start_span("request")
+        request.end()
+        with trace.use_span(request):
+            observer.left_out("engine", TimeoutError())
+    assert [event for span in collector.named("request") for event in span.events] == []
+    assert caplog.records == []

@@ -13,9 +13,10 @@ from loadtest.faults.phases import ALL, CALM, LIMITED, OVERLOAD, SIGTERM, Phase
 from loadtest.faults.stage import FEW
 
 KEPT: Final = 0.9
+"""Of the highest goodput, under five times the load that gives it."""
+
 MADE: Final = 0.5
 """Of lists and answers alone. What takes no slot comes through, and takes its time from them."""
-"""Of the highest goodput, under five times the load that gives it."""
 
 FAST_MS: Final = 250.0
 """Whoever is turned away can go elsewhere, if that is said soon."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import resource
+from contextlib import suppress
 from typing import Final
 
 LOG: Final = logging.getLogger("listwright.service")
@@ -37,6 +38,8 @@ def _raised() -> int:
     needed = MOST + OTHERS
     allowed = needed if hard == resource.RLIM_INFINITY else min(needed, hard)
     if soft != resource.RLIM_INFINITY and soft < allowed:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
-        return allowed
+        with suppress(ValueError):
+            # A kernel may allow fewer than the limit that it tells.
+            resource.setrlimit(resource.RLIMIT_NOFILE, (allowed, hard))
+            return allowed
     return needed if soft == resource.RLIM_INFINITY else soft

@@ -106,7 +106,7 @@ class Refusals:
         self._readiness = readiness or Readiness()
         self._slots = slots
         self._metrics = metrics
-        self._last = -QUIET_S
+        self._last = dict.fromkeys((REASON, CROWDED), -QUIET_S)
 
     def due(self, *, makes: bool) -> bool:
         """Whether one more would be too much: one that makes a list or an answer, or another."""
@@ -128,9 +128,9 @@ class Refusals:
     def _tell(self, reason: str) -> None:
         self._metrics.shed(reason)
         now = time.monotonic()
-        if now - self._last >= QUIET_S:
+        if now - self._last[reason] >= QUIET_S:
             LOG.warning("refusing", extra={"fields": {"why": reason, "limit": self.valve.limit}})
-        self._last = now
+        self._last[reason] = now
 
     def unread(self, request: Plain) -> bytes | None:
         """What refuses a request that is there as a whole; None if it is to be parsed."""

@@ -61,7 +61,8 @@ async def _opening(settings: Settings) -> list[tuple[str, list[str]]]:
             if parts.sidecar is not None:
                 found["sidecar"] = f"{parts.sidecar.model} thinks before answers are made"
             found["store"] = STORES[settings.store.kind]
-            found["keys"] = _keys(parts.access, settings.catalogue.tenant)
+            known = parts.catalogue.summary().counts.users
+            found["keys"] = _keys(parts.access, settings.catalogue.tenant if known else None)
             found |= {name: why for name, why in troubles.items() if name not in found}
             return [
                 ("catalogue and models", []),
@@ -78,14 +79,14 @@ async def _opening(settings: Settings) -> list[tuple[str, list[str]]]:
         return [("catalogue and models", [_said(error)])]
 
 
-def _keys(access: Access, tenant: str) -> str:
-    """Who may ask; whose the catalogue's users are, if that is nobody's."""
+def _keys(access: Access, tenant: str | None) -> str:
+    """Who may ask; whose the catalogue's users are, if it has some and that is nobody's."""
     if access.keyring is None:
         return "none are set, and anyone may ask"
     tenants = sorted({holder.tenant for holder in access.keyring.holders if not holder.watch})
     said = f"{len(access.keyring.holders)}, of {', '.join(tenants) or 'no tenant'}"
     strange = f"; the users that the catalogue knows are of {tenant}, which has none"
-    return said if tenant in tenants else said + strange
+    return said if tenant is None or tenant in tenants else said + strange
 
 
 def _where(engine: Engine | None) -> str:

@@ -11,7 +11,7 @@ from redis.exceptions import TimeoutError as RedisTimeout
 from service.errors import StoreUnavailable
 from service.store.redis_calls import Call, Plain
 from service.store.redis_telling import AGAIN
-from service.store.redis_wire import Address, Wire
+from service.store.redis_wire import Address, Unsaid, Wire
 
 TURNS: Final = 3
 """Of the loop, for which a call waits for others: tasks that were begun with it get as far by then
@@ -104,12 +104,13 @@ class Node:
             )
         except Exception as error:  # noqa: BLE001 - told to each of those who wait for it
             found = [error] * len(listeners)
+        said = [what for what in found if not isinstance(what, Unsaid)]
         # What was not said again after a lost connection has no part in what became of the rest.
-        if not any(isinstance(what, TimeoutError | RedisTimeout) for what in found):
-            self._heard, self.hangs = asyncio.get_running_loop().time(), False
-        elif began > self._heard:
+        if any(isinstance(what, TimeoutError | RedisTimeout) for what in said):
             # What set off before the last answer came says nothing of now.
-            self.hangs = True
+            self.hangs = self.hangs or began > self._heard
+        elif said:
+            self._heard, self.hangs = asyncio.get_running_loop().time(), False
         _tell(leaving, found)
 
 

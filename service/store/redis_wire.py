@@ -31,6 +31,10 @@ class Address(NamedTuple):
     port: int
 
 
+class Unsaid(Exception):
+    """What a call comes to that nobody waited for any more when it was to set off."""
+
+
 class Wire:
     """Connections to one server; each trip has one to itself."""
 
@@ -55,12 +59,12 @@ class Wire:
     async def said(
         self, calls: Sequence[Call | Plain], waited_for: Callable[[int], bool]
     ) -> list[Any]:
-        """What each call came to, or what went wrong with it: TimeoutError if nobody waits for it.
+        """What each call came to, or what went wrong with it; Unsaid if nobody waits for it.
 
         Of those nothing sets off any more: whoever was told that a call failed may have done
         something else since, which it would undo.
         """
-        found: list[Any] = [TimeoutError()] * len(calls)
+        found: list[Any] = [Unsaid()] * len(calls)
 
         async def say(places: Sequence[int], *, whole: bool = False) -> None:
             async with self._places:

@@ -8,13 +8,15 @@ models' servers are told whose they are.
 from __future__ import annotations
 
 import os
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from opentelemetry import trace
+from opentelemetry import propagate, trace
 from opentelemetry.trace import TracerProvider
+from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 
 from service.errors import BadSettings
 from service.ports import AnswerMade, Decoding, ListMade, Looked, Weighed, Written
@@ -23,6 +25,11 @@ if TYPE_CHECKING:
     from opentelemetry.sdk.trace.export import SpanExporter
 
 SERVICE: Final = "listwright"
+UNNAMED: Final = "unknown_service"
+"""How a service is called that no variable names."""
+
+LEFT_S: Final = 5.0
+"""Seconds for what is left to be sent at the end; then nothing is begun any more."""
 
 
 @contextmanager
@@ -54,17 +61,27 @@ def spans_to(exporter: SpanExporter) -> Iterator[TracerProvider]:
     from opentelemetry.sdk.resources import SERVICE_NAME, Resource  # noqa: PLC0415 - an extra
     from opentelemetry.sdk.trace.export import BatchSpanProcessor  # noqa: PLC0415 - an extra
 
-    named = "OTEL_SERVICE_NAME" in os.environ
-    resource = Resource.create({} if named else {SERVICE_NAME: SERVICE})
+    resource = Resource.create({})
+    if str(resource.attributes[SERVICE_NAME]).startswith(UNNAMED):
+        resource = resource.merge(Resource({SERVICE_NAME: SERVICE}))
     provider = sdk.TracerProvider(resource=resource, shutdown_on_exit=False)
     provider.add_span_processor(BatchSpanProcessor(exporter))
     calls = AioHttpClientInstrumentor()
     calls.instrument(tracer_provider=provider)
+    before = propagate.get_global_textmap()
+    if "OTEL_PROPAGATORS" not in os.environ:
+        # And not what callers carry besides (baggage): it may say who they are.
+        propagate.set_global_textmap(TraceContextTextMapPropagator())
     try:
         yield provider
     finally:
+        propagate.set_global_textmap(before)
         calls.uninstrument()
+        # Batch after batch would be tried for its own time where nobody takes them.
+        soon = threading.Timer(LEFT_S, exporter.shutdown)
+        soon.start()
         provider.shutdown()
+        soon.cancel()
 
 
 class SpanObserver:
@@ -89,28 +106,37 @@ class SpanObserver:
 
     def withheld(self, made: ListMade | AnswerMade) -> None:
         """What it broke."""
-        trace.get_current_span().add_event("withheld", dict(made.violations))
+        _note("withheld", dict(made.violations))
 
     def decoded(self, decoding: Decoding | Written | Weighed, model: str) -> None:
         """Who decoded, and how much."""
         told: dict[str, str | int] = {"model": model, "tokens": decoding.tokens}
         if decoding.prompt is not None:
             told["prompt"] = decoding.prompt
-        trace.get_current_span().add_event("decoded", told)
+        _note("decoded", told)
 
     def left_out(self, part: str, error: Exception) -> None:
         """A part that was done without; its message may quote the user, so its class is told."""
-        told = {"part": part, "error": type(error).__name__}
-        trace.get_current_span().add_event("left out", told)
+        told: dict[str, str | int] = {"part": part, "error": type(error).__name__}
+        _note("left out", told)
 
     def looked_up(self, cache: str, outcome: Looked) -> None:
         """What was looked for, and whether it was there."""
-        told = {"cache": cache, "outcome": outcome.value}
-        trace.get_current_span().add_event("looked up", told)
+        told: dict[str, str | int] = {"cache": cache, "outcome": outcome.value}
+        _note("looked up", told)
+
+
+def _note(what: str, told: Mapping[str, str | int]) -> None:
+    span = trace.get_current_span()
+    # What several share may go on after the request that it was begun for.
+    if span.is_recording():
+        span.add_event(what, dict(told))
 
 
 def _tell(made: ListMade | AnswerMade, path: str) -> None:
     span = trace.get_current_span()
+    if not span.is_recording():
+        return
     span.set_attribute("listwright.path", path)
     span.set_attribute("listwright.degraded", made.degraded)
     span.set_attribute("listwright.variant", made.variant)

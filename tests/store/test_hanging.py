@@ -65,6 +65,23 @@ async def test_who_goes_before_the_answer_leaves_nothing_behind(
     assert caplog.text == ""
 
 
+@pytest.mark.parametrize("others", [0, 1, 5])
+async def test_who_goes_away_says_nothing_of_redis(tmp_path: Path, others: int) -> None:
+    with real_redis(tmp_path) as redis:
+        node = Node(Wire(redis.url, TIMEOUT_S * 2, lambda: None))
+        assert await asked(node) is None
+        going, *staying = [asyncio.create_task(asked(node)) for _ in range(1 + others)]
+        await asyncio.sleep(0)
+        assert node._leaving, "it sets off in some turns of the loop"
+        going.cancel()
+        assert await asyncio.gather(*staying) == [None] * others
+        while node._leaving or node._trips:  # noqa: ASYNC110 - it tells nobody
+            await asyncio.sleep(0)
+        assert not node.hangs
+        assert await asyncio.gather(*(asked(node) for _ in range(3))) == [None] * 3
+        await node.close()
+
+
 async def test_what_a_slot_on_its_way_is_asked_finds_it_out_too(tmp_path: Path) -> None:
     with real_redis(tmp_path) as redis:
         assert redis.process is not None
