@@ -7,6 +7,7 @@ arrays and JSON alone, where there is no pyarrow.
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,10 @@ from service.errors import DamagedArtifact
 
 UNREADABLE: Final = (OSError, ValueError, LookupError, TypeError, RecursionError)
 """What reading a damaged file of an artifact can raise; brackets nested too deep are one way."""
+
+_one_header_at_a_time: Final = threading.Lock()
+"""NumPy reads a header with Python's parser, which in 3.11 cannot be shared by threads: they raise
+SystemError of a good file (python/cpython#106905). Gateways open catalogues in threads."""
 
 
 @contextmanager
@@ -39,7 +44,7 @@ def save_array(path: Path, array: npt.NDArray[Any]) -> None:
 
 def map_array(path: Path) -> npt.NDArray[Any]:
     """A read-only view of a .npy file, shared with every process that maps it."""
-    with reading(path):
+    with reading(path), _one_header_at_a_time:
         # A plain array over the mapping: np.memmap pays for its subclass at each slice.
         return np.asarray(np.load(path, mmap_mode="r", allow_pickle=False))
 
