@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -43,11 +44,10 @@ class ChatTokenizer:
         self.sha256 = hashlib.sha256(data).hexdigest()
         try:
             config = dict(json.loads(described))
-            self._markup, self._plain = (Tokenizer.from_str(data.decode()) for _ in range(2))
+            self._markup, self._plain = _parsed(data)
         except Exception as error:  # tokenizers raises nothing more special
             message = f"the tokenizer in {folder} cannot be used: {error}"
             raise BadSettings(message, hint=hint) from error
-        self._plain.encode_special_tokens = True
         added = self._plain.get_added_tokens_decoder()
         self.specials = {token.content: index for index, token in added.items() if token.special}
         self.end = self._token(content(config, "eos_token"))
@@ -159,6 +159,18 @@ class ChatTokenizer:
             message = f"the tokenizer {self.name} names no token that ends a text"
             raise BadSettings(message, hint="tokenizer_config.json must have an eos_token.")
         return int(index)
+
+
+@lru_cache(maxsize=4)
+def _parsed(data: bytes) -> tuple[Tokenizer, Tokenizer]:
+    """Who reads special tokens in a text, and who spells them out.
+
+    Parsing takes a while, and the same file lies beside many models and is opened with each new
+    catalogue. What is shared so is never changed.
+    """
+    markup, plain = (Tokenizer.from_str(data.decode()) for _ in range(2))
+    plain.encode_special_tokens = True
+    return markup, plain
 
 
 def _read(file: Path, hint: str) -> bytes:
