@@ -29,17 +29,18 @@ FROM tools AS wheel
 COPY pyproject.toml README.md LICENSE ./
 COPY service service
 COPY models models
+COPY listwright listwright
 RUN /opt/tools/bin/pip wheel --no-cache-dir --no-deps --wheel-dir /wheels .
 
 FROM tools AS installed
 COPY --from=wheel /wheels /wheels
 RUN python3 -m venv --without-pip /opt/listwright \
  && /opt/tools/bin/pip --python /opt/listwright/bin/python install --no-cache-dir \
-      "$(echo /wheels/*.whl)[traces]"
+      "$(echo /wheels/*.whl)[mcp,traces]"
 
 FROM installed AS installed-cpu
 RUN /opt/tools/bin/pip --python /opt/listwright/bin/python install --no-cache-dir \
-      "$(echo /wheels/*.whl)[decode,traces]"
+      "$(echo /wheels/*.whl)[decode,mcp,traces]"
 
 FROM tools AS installed-workshop
 # Where torch has builds without CUDA. An installer that finds such a build by itself needs none.

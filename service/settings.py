@@ -34,6 +34,9 @@ PREFIX: Final = "LISTWRIGHT_"
 SHORT_CACHE: Final = PREFIX + "CACHE"
 """The one variable with a short form, since every tool that shares the cache needs it."""
 
+OF_CLIENTS: Final = frozenset({PREFIX + "URL", PREFIX + "API_KEY"})
+"""What the Python client reads: whoever sets them may well start a service in the same shell."""
+
 UNTOLD: Final = frozenset({"url", "api_key", "tenant"})
 """Settings that may hold a secret, even where one does not belong: no message repeats them."""
 
@@ -125,6 +128,11 @@ class Server(Part):
         default=False,
         description="Send spans of OpenTelemetry, to where its own variables say, such as "
         "OTEL_EXPORTER_OTLP_ENDPOINT; needs the extra `traces`.",
+    )
+    playground: bool = Field(
+        default=True,
+        description="Serve the page for people at /, and what it alone asks for: lists that the "
+        "model writes freely, and whom the catalogue knows.",
     )
 
 
@@ -489,7 +497,7 @@ def _refuse_unknown(environment: Iterable[str]) -> None:
     unknown = sorted(
         name
         for name in environment
-        if name.upper().startswith(PREFIX) and name.upper() not in known
+        if name.upper().startswith(PREFIX) and name.upper() not in {*known, *OF_CLIENTS}
     )
     if unknown:
         near = difflib.get_close_matches(unknown[0].upper(), known, n=1)

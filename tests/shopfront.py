@@ -16,7 +16,7 @@ from quiz import Sage, answerer
 from service.access.gate import Access
 from service.api.app import create_app
 from service.api.service import Bounds
-from service.domain import Event, Item, User
+from service.domain import Event, Item, KnownUser, User
 from service.errors import StoreUnavailable, UnknownCategory
 from service.pipeline.answerer import Answerer
 from service.pipeline.parts import Recommender
@@ -81,6 +81,12 @@ class Shelf:
     def spelling(self, row: int) -> str:
         return self.items[row].title
 
+    def titles(self, rows: IntArray) -> list[str]:
+        return [self.items[row].title for row in rows.tolist()]
+
+    def spellings(self, rows: IntArray) -> list[str]:
+        return [self.spelling(row) for row in rows.tolist()]
+
     def search(self, text: str, limit: int) -> IntArray:
         words = text.lower()
         rows = [row for row, item in enumerate(self.items) if words in item.title.lower()]
@@ -123,6 +129,9 @@ class Store:
 
     async def trouble(self) -> str | None:
         return str(self.broken) if self.broken else None
+
+    def known(self, tenant: str, limit: int) -> tuple[KnownUser, ...]:
+        return self.kept.known(tenant, limit)
 
     def _answering(self) -> SeededHistories:
         if self.broken:

@@ -105,6 +105,12 @@ class ToyCatalogue:
     def spelling(self, row: int) -> str:
         return self.items[row].title
 
+    def titles(self, rows: IntArray) -> list[str]:
+        return [self.items[row].title for row in rows.tolist()]
+
+    def spellings(self, rows: IntArray) -> list[str]:
+        return [self.spelling(row) for row in rows.tolist()]
+
 
 def toy_items(count: int = 40) -> list[Item]:
     colours = ["Red", "Blue", "Green", "Grey"]

@@ -6,9 +6,9 @@ from typing import Final, Literal, Self
 
 from pydantic import Field, model_validator
 
-from models.evaluate.recommend.free import LINE_TOKENS
 from models.llm.loading import Precision
 from models.steps.config import Drawn
+from service.pipeline.freehand import LINE_TOKENS
 
 UNREAD: Final = {
     "ppo": {"group"},

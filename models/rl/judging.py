@@ -9,13 +9,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from models.evaluate.recommend.free import Titles, listed_in, unread_in
+from models.evaluate.recommend.free import unread_in
 from models.rl.asked import Asked
 from models.rl.credit import ends_of, places, spread
 from models.rl.ranks import Ranks
 from models.rl.rewards import Rewards, rewards
 from models.sft.data.example import Wanted
 from service.engines.text.tokenizer import ChatTokenizer
+from service.pipeline.listing import listed_in
+from service.pipeline.titles import Titles
 from service.ports import Catalogue
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from service.api.answer import Answer, absent
+from service.api.inside import AnswerInside
 from service.question import (
     Answered,
     AnswerPath,
@@ -240,6 +241,12 @@ class QuestionAnswer(Answer):
         description="Milliseconds each stage took, and the total.",
         examples=[{"read": 0.4, "supplements": 4.5, "answer": 210.0, "total": 215.1}],
     )
+    inside: AnswerInside | None = Field(
+        default=None,
+        exclude_if=absent,
+        description="How the answer came about, if the request asks for it.",
+        examples=[{"prompt": None, "stages": []}],
+    )
 
     @classmethod
     def of(cls, made: Answered) -> QuestionAnswer:
@@ -260,4 +267,5 @@ class QuestionAnswer(Answer):
             prior_weight=made.prior_weight,
             variant=made.variant,
             timings=dict(made.timings),
+            inside=None if made.inside is None else AnswerInside.of(made.inside),
         )

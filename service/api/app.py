@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 from opentelemetry.trace import TracerProvider
 
+from service.api.about_routes import about_routes
 from service.api.admission import Admitted
 from service.api.answers import ErrorAnswer
 from service.api.auth import Guarded
@@ -20,12 +21,16 @@ from service.api.event_schema import EventsBody
 from service.api.feedback_routes import feedback_routes
 from service.api.feedback_schema import FeedbackBody
 from service.api.framing import Framed, LastOfItsLine
+from service.api.free_routes import free_routes
+from service.api.free_schema import free_body
 from service.api.hardening import Hardened
 from service.api.item_routes import item_routes
 from service.api.list_routes import list_routes
+from service.api.mcp_routes import mcp_routes
 from service.api.middleware import BodyLimit, Traced
 from service.api.openapi import describe
 from service.api.operation_routes import operation_routes
+from service.api.page_routes import show_home
 from service.api.patience import Slots
 from service.api.question_routes import question_routes
 from service.api.question_schema import answer_body
@@ -36,6 +41,8 @@ from service.api.service import Bounds, Service
 from service.api.spans import Untold, telemetry
 from service.api.unhurried import Unhurried
 from service.api.valve import Valve
+from service.api.verify_routes import verify_routes
+from service.api.verify_schema import verify_body
 
 ABOUT: Final = """
 Lists that are valid by construction: exactly `k` items, all in the catalogue, none twice, none
@@ -76,30 +83,38 @@ def create_app(
         telemetry=telemetry(spans),
     )
     readiness = readiness or Readiness()
-    body, question = recommend_body(bounds), answer_body(bounds)
+    body, question, checked = recommend_body(bounds), answer_body(bounds), verify_body(bounds)
     slots = Slots(bounds.max_concurrent)
+    described: dict[str, type[Body]] = {
+        "/recommend": body,
+        "/answer": question,
+        "/verify": checked,
+        "/events": EventsBody,
+        "/feedback": FeedbackBody,
+        "/catalogue/reload": ReloadBody,
+    }
     for router in (
         list_routes(service, bounds, body, slots),
         question_routes(service, bounds, question, slots),
+        verify_routes(service, checked),
         catalogue_routes(service),
         event_routes(service),
         feedback_routes(service),
         item_routes(service),
+        about_routes(service, bounds),
         operation_routes(service, readiness),
+        mcp_routes(bounds, described),
     ):
         app.include_router(router)
+    if bounds.playground:
+        described["/free"] = free_body(bounds)
+        app.include_router(free_routes(service, bounds, free_body(bounds), slots))
+    show_home(app, playground=bounds.playground)
     answer_errors(app)
     _protect(app, service, bounds, slots, readiness)
     if spans is not None:
         # Outside all that may refuse: what is refused is told of as well.
         app.add_middleware(Untold)
-    described: dict[str, type[Body]] = {
-        "/recommend": body,
-        "/answer": question,
-        "/events": EventsBody,
-        "/feedback": FeedbackBody,
-        "/catalogue/reload": ReloadBody,
-    }
     describe(app, described, keyed=service.access.keyring is not None)
     return app
 

@@ -37,7 +37,7 @@ BEARER: Final = "bearer "
 BY_HEADER: Final = b"authorization"
 BY_NAME: Final = b"x-api-key"
 
-ADMITTED_BELOW: Final = frozenset({"/recommend", "/answer"})
+ADMITTED_BELOW: Final = frozenset({"/recommend", "/answer", "/free"})
 """There the limit is asked for while the work begins: that saves a round trip for the history, and
 the deadline, which the body brings, bounds both."""
 

@@ -72,18 +72,9 @@ def deadline_field(bounds: Bounds) -> Any:
     )
 
 
-class EngineBody(Body):
+class DecodingBody(Body):
     """What a request may say of how the model decodes, and by when."""
 
-    prior_weight: Amount | None = Field(
-        default=None,
-        ge=0,
-        le=MAX_PRIOR_WEIGHT,
-        allow_inf_nan=False,
-        description="How much the retrievers, or the encoder, weigh against the model; "
-        "0 is the model alone.",
-        examples=[1.0],
-    )
     temperature: Amount | None = Field(
         default=None,
         ge=0,
@@ -110,3 +101,17 @@ class EngineBody(Body):
         """How the model draws."""
         warmth = bounds.temperature if self.temperature is None else self.temperature
         return Sampling(warmth, self.seed)
+
+
+class EngineBody(DecodingBody):
+    """The same, of a model that something weighs against."""
+
+    prior_weight: Amount | None = Field(
+        default=None,
+        ge=0,
+        le=MAX_PRIOR_WEIGHT,
+        allow_inf_nan=False,
+        description="How much the retrievers, or the encoder, weigh against the model; "
+        "0 is the model alone.",
+        examples=[1.0],
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from service.api.answer import Answer, absent
+from service.api.inside import ListInside
 from service.domain import (
     ControlKind,
     ControlOutcome,
@@ -232,6 +233,12 @@ class RecommendAnswer(Answer):
         description="Milliseconds each stage took, and the total.",
         examples=[{"plan": 0.4, "draft": 812.0, "total": 820.3}],
     )
+    inside: ListInside | None = Field(
+        default=None,
+        exclude_if=absent,
+        description="How the list came about, if the request asks for it.",
+        examples=[{"prompt": None, "considered": [], "stages": []}],
+    )
 
     @classmethod
     def of(cls, made: Recommendation) -> RecommendAnswer:
@@ -242,4 +249,5 @@ class RecommendAnswer(Answer):
             receipt=ReceiptAnswer.of(made.receipt),
             origin=made.origin,
             timings=dict(made.timings),
+            inside=None if made.inside is None else ListInside.of(made.inside),
         )

@@ -24,6 +24,8 @@ EXAMPLES: Final[Mapping[str, object]] = {
         "question": "Which of these keeps rain out?\n1. sun hat\n2. waterproof jacket\n3. scarf",
         "deadline_ms": 5_000,
     },
+    "/free": {"history": ["P00601"], "k": 5, "intent": {"exclude": ["Kids"]}},
+    "/verify": {"answer": {"request_id": "4f1c9a0be2d7", "items": [], "receipt": {"k": 10}}},
     "/catalogue/reload": {},
     "/feedback": {"request_id": "4f1c9a0be2d7", "shown": ["P00601"], "clicked": ["P00601"]},
     "/events": {"events": [{"id": "order-1041-line-2", "user_id": "U00042", "item_id": "P00601"}]},

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from importlib.metadata import version
 from typing import Final
 
 from fastapi import APIRouter, Response
 
 from service.api.answer import as_json
-from service.api.answers import HealthAnswer, HomeAnswer, ReadyAnswer
+from service.api.answers import HealthAnswer, ReadyAnswer
 from service.api.readiness import Readiness
 from service.api.service import Service
 
@@ -22,7 +21,7 @@ NOT_HEARD: Final = "not all parts have said yet how they are"
 
 
 def operation_routes(service: Service, readiness: Readiness) -> APIRouter:
-    """`/`, and what probes and Prometheus ask."""
+    """What probes and Prometheus ask."""
     router = APIRouter(tags=["operation"])
 
     @router.get(
@@ -56,12 +55,6 @@ def operation_routes(service: Service, readiness: Readiness) -> APIRouter:
         return as_json(HealthAnswer(status="alive"))
 
     router.add_api_route("/healthz", healthz, methods=["HEAD"], include_in_schema=False)
-
-    @router.get("/", response_model=HomeAnswer)
-    async def home() -> Response:
-        """Where things are."""
-        answer = HomeAnswer(service="listwright", version=version("listwright"), docs="/docs")
-        return as_json(answer)
 
     return router
 

@@ -53,7 +53,10 @@ def parse(raw: bytes, schema: type[B]) -> B:
 
 
 def _check_names(raw: bytes) -> None:
-    """A name that comes twice is refused: of two controls one would be dropped without a word."""
+    """A name that comes twice is refused: of two controls one would be dropped without a word.
+
+    So is what JSON has no number for, wherever any value may stand.
+    """
 
     def named_once(pairs: list[tuple[str, object]]) -> None:
         names = [name for name, _ in pairs]
@@ -61,7 +64,10 @@ def _check_names(raw: bytes) -> None:
             twice = next(name for name in names if names.count(name) > 1)
             raise BadInput(f"the body has {twice!r} twice")
 
-    json.loads(raw, object_pairs_hook=named_once)
+    def refused(name: str) -> object:
+        raise BadInput(f"the body has {name}, which is no number")
+
+    json.loads(raw, object_pairs_hook=named_once, parse_constant=refused)
 
 
 def _check_media_type(header: str) -> None:

@@ -104,6 +104,13 @@ class AnswerBody(EngineBody):
         examples=[[KNOWN_ELEMENTS[0]]],
     )
 
+    inside: bool = Field(
+        default=False,
+        description="Tell how the answer came about: what the model was asked, and when each stage "
+        "began.",
+        examples=[False],
+    )
+
     def to_domain(self, bounds: Bounds) -> AnswerRequest:
         """The request in the product's own words."""
         return AnswerRequest(
@@ -119,6 +126,7 @@ class AnswerBody(EngineBody):
             sampling=self.sampling(bounds),
             deadline_ms=self.deadline_ms,
             variant=self.variant,
+            inside=self.inside,
         )
 
 

@@ -26,7 +26,7 @@ LOG: Final = logging.getLogger("listwright.request")
 ALWAYS: Final = frozenset({"/healthz", "/readyz", "/metrics"})
 """Whoever watches over a service must hear of it above all when it has much to do."""
 
-MADE: Final = frozenset({"/recommend", "/answer"})
+MADE: Final = frozenset({"/recommend", "/answer", "/free"})
 """What takes a slot. Without a free one it is refused here, and not once it has been parsed."""
 
 QUIET_S: Final = 10.0

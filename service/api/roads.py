@@ -50,7 +50,9 @@ def _road(right: Right, methods: str, path: str) -> Road:
 
 
 ROADS: Final = (
-    _road(Right.OPEN, "GET", "/"),
+    _road(Right.OPEN, "GET HEAD", "/"),
+    # What the page there is made of.
+    _road(Right.OPEN, "GET HEAD", "/playground/{path:path}"),
     _road(Right.OPEN, "GET HEAD", "/healthz"),
     _road(Right.OPEN, "GET HEAD", "/readyz"),
     _road(Right.OPEN, "GET", "/docs"),
@@ -60,7 +62,12 @@ ROADS: Final = (
     _road(Right.WATCH, "GET", "/metrics"),
     _road(Right.KEY, "POST", "/recommend"),
     _road(Right.KEY, "POST", "/answer"),
+    _road(Right.KEY, "POST", "/verify"),
+    _road(Right.KEY, "POST", "/free"),
+    _road(Right.KEY, "GET", "/about"),
+    _road(Right.KEY, "POST", "/mcp"),
     _road(Right.KEY, "POST", "/events"),
+    _road(Right.KEY, "GET", "/users"),
     _road(Right.KEY, "POST", "/feedback"),
     _road(Right.KEY, "GET DELETE", "/users/{user_id:path}/history"),
     _road(Right.KEY, "GET", "/items"),

@@ -76,7 +76,8 @@ class IntentBody(Body):
         return Intent(self.text or "", self.query or "", controls)
 
 
-def _k(bounds: Bounds) -> Any:
+def k_field(bounds: Bounds) -> Any:
+    """How long a list is to be, with this service's bounds on it."""
     return Field(
         default=bounds.default_k,
         ge=1,
@@ -86,7 +87,8 @@ def _k(bounds: Bounds) -> Any:
     )
 
 
-def _history(bounds: Bounds) -> Any:
+def history_field(bounds: Bounds) -> Any:
+    """A history in a request, with this service's bound on it."""
     return Field(
         default=None,
         max_length=bounds.max_history,
@@ -105,8 +107,8 @@ class RecommendBody(EngineBody):
     user_id: Name | None = Field(
         default=None, description="Whose remembered history counts.", examples=["U00042"]
     )
-    history: list[Name] | None = _history(_DEFAULT)
-    k: int = _k(_DEFAULT)
+    history: list[Name] | None = history_field(_DEFAULT)
+    k: int = k_field(_DEFAULT)
     intent: IntentBody | None = Field(
         default=None,
         description="What the user wants now.",
@@ -140,6 +142,13 @@ class RecommendBody(EngineBody):
         examples=[False],
     )
 
+    inside: bool = Field(
+        default=False,
+        description="Tell how the list came about: what the model was asked, whom the retrievers "
+        "proposed, when each stage began. Such a list is made for this request alone.",
+        examples=[False],
+    )
+
     def to_domain(self, bounds: Bounds, tenant: str) -> RecommendRequest:
         """The request in the product's own words, about a user of this tenant."""
         return RecommendRequest(
@@ -156,6 +165,7 @@ class RecommendBody(EngineBody):
             on_conflict=self.on_conflict,
             strict_history=self.strict_history,
             variant=self.variant,
+            inside=self.inside,
         )
 
 
@@ -165,7 +175,7 @@ def recommend_body(bounds: Bounds) -> type[RecommendBody]:
         "RecommendRequest",
         __base__=RecommendBody,
         __doc__=RecommendBody.__doc__,
-        k=(int, _k(bounds)),
-        history=(list[Name] | None, _history(bounds)),
+        k=(int, k_field(bounds)),
+        history=(list[Name] | None, history_field(bounds)),
         deadline_ms=(int | None, deadline_field(bounds)),
     )

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from service.access.gate import Access
 from service.api.valve import Valve
-from service.domain import Exposure, Feedback
+from service.domain import Exposure, Feedback, KnownUser
 from service.pipeline.answerer import Answerer
 from service.pipeline.parts import Recommender
 from service.ports import Catalogue, ExposureStore, HistoryStore, Recorded
@@ -136,6 +136,14 @@ class Editions(Protocol):
         ...
 
 
+class Histories(HistoryStore, Protocol):
+    """What users have met, and some of those to show."""
+
+    def known(self, tenant: str, limit: int) -> tuple[KnownUser, ...]:
+        """Some users of a tenant whom the catalogue knows, always the same ones."""
+        ...
+
+
 class Service(Protocol):
     """An opened service."""
 
@@ -160,7 +168,7 @@ class Service(Protocol):
         ...
 
     @property
-    def store(self) -> HistoryStore:
+    def store(self) -> Histories:
         """What users have met."""
         ...
 
@@ -197,3 +205,5 @@ class Bounds:
     request_seconds: float = 10.0
     max_concurrent: int = 64
     busy_seconds: float = 0.5
+    playground: bool = True
+    """Whether the page for people is served, and what it alone asks for."""

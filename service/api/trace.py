@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
 from service.api.roads import road_to
-from service.domain import Recommendation
+from service.domain import FreeList, Recommendation
 from service.errors import ListwrightError
 from service.question import Answered
 
@@ -76,6 +76,17 @@ def facts_of(made: Recommendation) -> dict[str, object]:
         "repaired": receipt.repaired,
         "controls": len(receipt.controls),
         "relaxed": len(receipt.relaxed),
+    }
+
+
+def facts_of_free(made: FreeList) -> dict[str, object]:
+    """What the log says of a list that nothing held."""
+    return {
+        "k": made.k,
+        "lines": len(made.lines),
+        "model": made.model,
+        "violations": dict(made.violations),
+        "controls": len(made.controls),
     }
 
 

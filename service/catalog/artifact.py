@@ -110,6 +110,14 @@ class LoadedCatalogue:
         """The title as the lexicon spells it: the title itself unless it is very long."""
         return self.table.spelling(row)
 
+    def titles(self, rows: IntArray) -> Sequence[str]:
+        """The titles of many rows, for whoever goes through them."""
+        return self.table.titles_of(rows)
+
+    def spellings(self, rows: IntArray) -> Sequence[str]:
+        """How the lexicon spells the titles of many rows."""
+        return self.table.spellings_of(rows)
+
     def search(self, text: str, limit: int) -> IntArray:
         """Rows whose title holds every word of the text, in any case, the most popular first."""
         return search_titles(self.table.titles, self.popular_rows, text, limit)

@@ -11,10 +11,13 @@ from typing import Any, Final
 
 import orjson
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from service.catalog.arrow import as_arrow
 from service.catalog.artifact_columns import map_columns, save_columns
 from service.catalog.ids import IdTable
 from service.domain import Attribute, Item
+from service.steering.arrays import IntArray
 
 ITEMS_FILE: Final = "items.arrow"
 IDS_FOLDER: Final = "ids"
@@ -50,6 +53,17 @@ class ItemTable:
     def titles(self) -> pa.LargeStringArray:
         """The title of each row."""
         return self.batch.column("title")
+
+    def titles_of(self, rows: IntArray) -> list[str]:
+        """The titles of many rows; none of them takes the place of one that is kept."""
+        titles: list[str] = self.titles.take(as_arrow(rows)).to_pylist()
+        return titles
+
+    def spellings_of(self, rows: IntArray) -> list[str]:
+        """How the lexicon spells the titles of many rows."""
+        respelled = self.batch.column("spelling").take(as_arrow(rows))
+        spellings: list[str] = pc.coalesce(respelled, self.titles.take(as_arrow(rows))).to_pylist()
+        return spellings
 
     def _item(self, row: int) -> Item:
         attributes = self._at("attributes", row)

@@ -40,6 +40,7 @@ def bounds_of(settings: Settings) -> Bounds:
         request_seconds=server.request_seconds,
         busy_seconds=server.busy_ms / 1e3,
         max_concurrent=server.max_concurrent,
+        playground=server.playground,
     )
 
 

@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from typing import Final
 
+from service.domain import Inside
 from service.errors import PromiseBroken, UnreadableQuestion
 from service.pipeline.account import accounted
 from service.pipeline.answerer import Answerer
@@ -49,7 +50,7 @@ async def answer(parts: Answerer, request: AnswerRequest, request_id: str) -> An
         told = replace(_account(answered, watch, deadline), drafted=drafted)
         _refuse_broken(parts.observer, told)
         parts.observer.answered(told)
-    return replace(answered, timings=watch.total())
+    return replace(answered, timings=watch.total(), inside=_inside(inquiry, watch))
 
 
 def _case(parts: Answerer, request: AnswerRequest) -> Case:
@@ -117,6 +118,13 @@ def _answered(request_id: str, variant: str, inquiry: Inquiry, made: Made) -> An
         prior_weight=made.weight,
         variant=variant,
     )
+
+
+def _inside(inquiry: Inquiry, watch: Stopwatch) -> Inside | None:
+    """How the answer came about, if the request asks for it."""
+    if not inquiry.case.request.inside:
+        return None
+    return Inside(inquiry.asked.prompt, stages=watch.stages())
 
 
 def _account(answered: Answered, watch: Stopwatch, deadline: Deadline) -> AnswerMade:

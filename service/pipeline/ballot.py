@@ -88,6 +88,7 @@ async def cast(
     slip = _Slip(ballot, spelled, assignment.progress())
     sampling = inquiry.case.request.sampling
     job = Job(prompt, assignment, inquiry.deadline, sampling, slip.hear)
+    inquiry.asked.prompt = prompt
     stopped = await _decoded(parts, engine, job)
     if not slip.heard:
         raise EngineTimeout(f"{stopped or 'it ended'} before the first label")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -41,6 +41,20 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """What those who spoke say of the candidates, each in its own unit; NaN: nothing."""
+
+    rows: IntArray
+    by: Mapping[str, FloatArray]
+
+    def of(self, row: int) -> dict[str, float]:
+        """Who says what of one of them."""
+        (at,) = np.flatnonzero(self.rows == row).tolist()
+        told = {name: float(scores[at]) for name, scores in self.by.items()}
+        return {name: round(score, 4) for name, score in told.items() if math.isfinite(score)}
+
+
+@dataclass(frozen=True, slots=True)
 class Candidates:
     """The prior over them, who contributed, and who should have but was late or failed."""
 
@@ -49,6 +63,7 @@ class Candidates:
     missing: tuple[str, ...]
     speaking: frozenset[str]
     """Who has something to say, those among them whom the blend makes nothing of."""
+    said: Said
     ranker: str | None = None
     """Version of the trained one among those who contributed."""
 
@@ -68,13 +83,14 @@ async def candidates(parts: Recommender, wanted: Wanted, deadline: Deadline) -> 
     """Ask every retriever that has something to say, in parallel; popularity is always there."""
     heard, unasked = await _all_heard(parts, wanted, deadline)
     voices = [voice for voice in heard.values() if voice is not None]
-    prior, spoke, speaking = await aside(wanted.at_once, _prior, parts, wanted, voices, unasked)
-    used = [voice for voice in voices if voice.name in spoke and len(voice.best)]
+    prior, said, speaking = await aside(wanted.at_once, _prior, parts, wanted, voices, unasked)
+    used = [voice for voice in voices if voice.name in said.by and len(voice.best)]
     return Candidates(
         prior=prior,
         used=tuple(voice.name for voice in used),
-        missing=tuple(name for name in heard if name not in spoke),
+        missing=tuple(name for name in heard if name not in said.by),
         speaking=speaking,
+        said=said,
         ranker=_ranker(used),
     )
 
@@ -128,8 +144,8 @@ def _crowd(name: str, opinion: Opinion, blend: Blend) -> float | None:
 
 def _prior(
     parts: Recommender, wanted: Wanted, voices: Sequence[_Voice], unasked: frozenset[str]
-) -> tuple[Prior, frozenset[str], frozenset[str]]:
-    """Scores of all rows that anybody likes, or that are popular; whose word is in them; who spoke.
+) -> tuple[Prior, Said, frozenset[str]]:
+    """Scores of all rows that anybody likes, or that are popular; who said what of them; who spoke.
 
     The blend is chosen again: who was asked may be late, fail, or know none of these rows. Who was
     not counts as speaking.
@@ -143,11 +159,12 @@ def _prior(
             said |= said_by(voice.name, voice.opinion.of(rows), voice.crowd)
         except Exception as error:  # noqa: BLE001 - as above
             parts.observer.left_out(voice.name, error)
-    spoke = frozenset(name for name in (POPULARITY, *(one.name for one in voices)) if name in said)
-    speaking = unasked | {name for name in spoke if np.isfinite(said[name]).any()}
+    spoke = (POPULARITY, *(voice.name for voice in voices))
+    by = {name: said[name] for name in spoke if name in said}
+    speaking = unasked | {name for name, scores in by.items() if np.isfinite(scores).any()}
     aged = with_age(said, catalogue.meetings[rows])
     prior = Prior.over(rows, blended(aged, wanted.blend_for(speaking), len(rows)))
-    return prior, spoke, speaking
+    return prior, Said(rows, by), speaking
 
 
 def _ranker(voices: Sequence[_Voice]) -> str | None:

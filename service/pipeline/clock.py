@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from service.domain import Stage
 from service.ports import Observer
 
 
@@ -32,12 +33,13 @@ class Stopwatch:
     def __init__(self, observer: Observer) -> None:
         self._observer = observer
         self._began = time.perf_counter()
+        self._begun: dict[str, float] = {}
         self.timings: dict[str, float] = {}
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
         """Time one stage, whether it succeeds or not."""
-        began = time.perf_counter()
+        began = self._begun[name] = time.perf_counter()
         try:
             yield
         finally:
@@ -49,6 +51,14 @@ class Stopwatch:
         """All stages and the total so far."""
         total = round((time.perf_counter() - self._began) * 1e3, 3)
         return {**self.timings, "total": total}
+
+    def stages(self) -> tuple[Stage, ...]:
+        """All stages that are over, in the order in which they began."""
+        return tuple(
+            Stage(name, round((at - self._began) * 1e3, 3), self.timings[name])
+            for name, at in self._begun.items()
+            if name in self.timings
+        )
 
     @property
     def seconds(self) -> float:

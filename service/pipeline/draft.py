@@ -74,6 +74,7 @@ async def _generated(
     at_once = soon(parts.catalogue.size, brief.request.k)
     prompt, assignment = await aside(at_once, assigned, parts, engine, brief)
     job = Job(prompt, assignment, deadline, brief.request.sampling, galley.hear)
+    galley.asked = prompt
     stopped = await _spelled(parts, engine, job, galley)
     if not galley.drafted:
         message = f"{stopped} before the first item"
@@ -100,7 +101,7 @@ async def _ranked(
     Where there is but one, the model is not asked, and has no part in the list.
     """
     weight = weight_of(parts, brief, Strategy.RANK)
-    made = await ranked(parts, engine, brief, deadline, weight)
+    made = await ranked(parts, engine, galley, deadline, weight)
     if made is None:
         return _retrieved(parts, brief, NOTHING_TO_WEIGH, degraded=False)
     made.enter(galley)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
-from service.domain import Item, RecommendedItem, Source
+from service.domain import Item, Prompt, RecommendedItem, Source
 from service.pipeline.brief import Brief
 from service.pipeline.explain import Explainer
 from service.pipeline.validate import judge, misread
@@ -26,7 +26,7 @@ class Galley:
 
     def __init__(self, catalogue: Catalogue, brief: Brief, show: Show) -> None:
         self._catalogue = catalogue
-        self._brief = brief
+        self.brief = brief
         self._show = show
         self._history = frozenset(brief.history.ids)
         self._alone = replace(brief.kept, shares=())
@@ -36,6 +36,8 @@ class Galley:
         self.lines: list[RecommendedItem] = []
         self.drafted: list[int] = []
         self.misspelled = 0
+        self.asked: Prompt | None = None
+        """What the model was asked for its lines, if it was."""
 
     @property
     def items(self) -> list[Item]:
@@ -91,7 +93,7 @@ class Galley:
         item = self._catalogue.item(row)
         line = RecommendedItem(
             item=item,
-            score=round(self._brief.found.prior.score(row), 4),
+            score=round(self.brief.found.prior.score(row), 4),
             source=source,
             reason=self._explainer.reason(row, item) if self._explainer else None,
         )

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
+from service.domain import Prompt
 from service.pipeline.case import Case, Gathered
 from service.pipeline.clock import Deadline
 from service.question import AnswerPath, Supplement
 
 IN_TIME: Final = "the engine could answer in time"
+
+
+@dataclass(slots=True)
+class Asked:
+    """What the model was asked last, if it was."""
+
+    prompt: Prompt | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +27,7 @@ class Inquiry:
     case: Case
     gathered: Gathered
     deadline: Deadline
+    asked: Asked = field(default_factory=Asked)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from service.domain import Variant
 from service.pipeline.pace import Pace
+from service.pipeline.titles import Naming
 from service.pipeline.together import Together
 from service.ports import Cache, Catalogue, Engine, ExposureStore, HistoryStore, Observer, Retriever
 from service.tuning import PRIOR_WEIGHT, Tuning
@@ -47,6 +48,8 @@ class Recommender:
     """Where lists are kept to be told again; None: each is made anew."""
     together: Together = field(default_factory=Together)
     """Those who ask the same at once."""
+    naming: Naming = field(default_factory=Naming)
+    """The catalogue's titles, for what is written freely."""
     exposures: ExposureStore | None = None
     """Where lists are remembered, if feedback is taken."""
     variant: Variant = field(default_factory=Variant)

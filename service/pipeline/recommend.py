@@ -18,6 +18,7 @@ from service.pipeline.draft import RESERVE, draft
 from service.pipeline.exposing import expose
 from service.pipeline.finish import finish
 from service.pipeline.galley import Galley, Show
+from service.pipeline.inside import by_itself, inside, timed
 from service.pipeline.parts import Recommender
 from service.pipeline.recall import History, recall
 from service.pipeline.receipt import receipt
@@ -45,6 +46,8 @@ async def recommend(
     """
     parts = serving(parts, request.variant, subject(request.user, request_id))
     request = on_terms(parts, request)
+    if request.inside:
+        parts = by_itself(parts)
     watch = Stopwatch(parts.observer)
     deadline = Deadline((request.deadline_ms or parts.policy.deadline_ms) / 1e3)
     question = question_of(parts, request)
@@ -68,7 +71,7 @@ async def recommend(
         await asyncio.gather(
             keep(parts, question, made, deadline), expose(parts, request, made, deadline)
         )
-    return replace(made, timings=watch.total())
+    return replace(made, timings=watch.total(), inside=timed(made.inside, watch))
 
 
 async def _together(
@@ -127,7 +130,8 @@ async def _made(  # noqa: PLR0913, PLR0917 - what a list is made of
         verdict = judge(items, request.k, frozenset(brief.history.ids), brief.kept)
         account = receipt(parts, brief, drafted, galley, repaired, verdict)
         fared = _judged(parts.catalogue, brief, galley)
-        made = Recommendation(request_id, tuple(galley.lines), account)
+        seen = inside(parts.catalogue, brief, galley)
+        made = Recommendation(request_id, tuple(galley.lines), account, inside=seen)
         told = _account(made, watch, deadline)
         told = replace(told, drafted=fared, violations=verdict.violations)
         _refuse_broken(parts.observer, told)

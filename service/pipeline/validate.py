@@ -101,7 +101,8 @@ def outcomes(items: Sequence[Item], k: int, controls: Controls) -> tuple[Control
 
 
 def _count(items: Sequence[Item], categories: Collection[str]) -> int:
-    return sum(not set(categories).isdisjoint(item.categories) for item in items)
+    wanted = frozenset(categories)
+    return sum(not wanted.isdisjoint(item.categories) for item in items)
 
 
 def _include(items: Sequence[Item], categories: tuple[str, ...]) -> ControlOutcome:

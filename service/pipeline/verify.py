@@ -18,6 +18,24 @@ LEADING_TO: Final[Mapping[Path, frozenset[Strategy]]] = {
 }
 """The strategies that a list of each path may be of."""
 
+MOST_LINES: Final = 1_000
+MOST_CONTROLS: Final = 100
+MOST_NAMES: Final = 100
+"""What no response goes beyond; each line is held against each control, of each category."""
+
+MOST_SAID: Final = 200
+"""Characters of what is told of something that is no response: it may quote all of it."""
+
+UNFIT: Final = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
+"""What comes of reading something else as a response."""
+
 WEIGHING: Final = "rank/"
 """How the prompts are called, in every version, by which candidates are weighed."""
 
@@ -32,8 +50,9 @@ def verify(
     """
     try:
         return list(_problems(response, catalogue, history))
-    except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
-        message = f"this is not a response of /recommend: {type(error).__name__}: {error}"
+    except UNFIT as error:
+        said = f"{type(error).__name__}: {error}"[:MOST_SAID]
+        message = f"this is not a response of /recommend: {said}"
         raise BadInput(message, hint="Save the whole JSON that /recommend returned.") from error
 
 
@@ -41,6 +60,7 @@ def _problems(
     response: Mapping[str, Any], catalogue: Catalogue, history: Sequence[str] | None
 ) -> Iterator[str]:
     receipt, lines = response["receipt"], response["items"]
+    _refuse_endless(receipt, lines)
     if type(receipt["k"]) is not int or receipt["k"] < 1:
         message = "k is not a positive whole number"
         raise ValueError(message)
@@ -64,6 +84,14 @@ def _problems(
     yield from _misattributed(receipt, lines)
     if history is not None:
         yield from _misremembered(receipt["history"], catalogue, tuple(history))
+
+
+def _refuse_endless(receipt: Mapping[str, Any], lines: Sequence[object]) -> None:
+    """No response is so long; to check it would take anyone's time that this one wants to take."""
+    accounts = [*receipt["controls"], *receipt["relaxed"]]
+    names = max((len(entry["categories"]) for entry in accounts), default=0)
+    if len(lines) > MOST_LINES or len(accounts) > MOST_CONTROLS or names > MOST_NAMES:
+        raise ValueError("it is longer than any of them")
 
 
 def _found(catalogue: Catalogue, ids: Sequence[str]) -> list[Item | None]:

@@ -52,13 +52,13 @@ def can_weigh(parts: Recommender, engine: Engine) -> bool:
 
 
 async def ranked(
-    parts: Recommender, engine: Engine, brief: Brief, deadline: Deadline, weight: float
+    parts: Recommender, engine: Engine, galley: Galley, deadline: Deadline, weight: float
 ) -> Ranked | None:
-    """The list that the candidates' weights make under the plan; EngineError if there are none.
+    """The list for a galley by the candidates' weights; EngineError if there are none.
 
     None, and nothing asked, where there are not two candidates.
     """
-    marks = engine.marks(parts.policy.ranked)
+    brief, marks = galley.brief, engine.marks(parts.policy.ranked)
     if len(marks) < FEWEST:
         raise EngineFailed("the engine cannot weigh candidates")
     at_once = soon(parts.catalogue.size, brief.plan.k)
@@ -68,6 +68,7 @@ async def ranked(
         shown, prompt = await aside(at_once, _slate, parts, brief, some)
         if len(shown) < FEWEST:
             return None
+        galley.asked = prompt
         slate = Slate(prompt, some[: len(shown)], deadline)
         return prompt, shown, await _weighed(parts, engine, slate)
 

@@ -81,6 +81,7 @@ async def _said(
 ) -> tuple[Written, str]:
     async def ask(share: float) -> tuple[Written, str]:
         page = _page(inquiry, share, quotes=quotes)
+        inquiry.asked.prompt = page.prompt
         said = await engine.write(page)
         parts.observer.decoded(said, engine.model)
         return said, page.prompt.version

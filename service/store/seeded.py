@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from service.domain import DEFAULT_TENANT, Event, User
+from service.domain import DEFAULT_TENANT, Event, KnownUser, User
 from service.ports import HistoryStore, Recorded
 
 
@@ -58,3 +58,11 @@ class SeededHistories:
     def users(self, limit: int) -> tuple[str, ...]:
         """Some users to show, always the same ones."""
         return self.remembered.sample(limit)
+
+    def known(self, tenant: str, limit: int) -> tuple[KnownUser, ...]:
+        """Some users of a tenant to show, with what the catalogue knows of them; the same ones."""
+        if tenant != self.tenant:
+            return ()
+        return tuple(
+            KnownUser(name, len(self.remembered.history(name))) for name in self.users(limit)
+        )

@@ -311,6 +311,9 @@ async def test_the_whole_application_refuses_in_its_own_words(
 BODIES: Mapping[str, dict[str, Any]] = {
     "/recommend": {},
     "/answer": {"question": "Which?", "type": "multiple_choice", "options": ["a", "b"]},
+    "/free": {},
+    "/verify": {"answer": {}},
+    "/mcp": {"jsonrpc": "2.0", "id": 1, "method": "ping"},
     "/events": {"events": [{"user_id": "u1", "item_id": "i1"}]},
     "/feedback": {"request_id": "r1", "shown": ["i1"]},
 }
@@ -322,7 +325,7 @@ async def test_without_a_slot_lists_and_answers_are_refused_unread(
     monkeypatch.setattr(Slots, "taken", property(lambda _slots: True))
     async with visit(Shop(), Bounds()) as client:
         answers = {path: await client.post(path, content=b"{") for path in BODIES}
-        shed = 'listwright_shed_total{reason="gateway_busy"} 2.0'
+        shed = 'listwright_shed_total{reason="gateway_busy"} 3.0'
         assert shed in (await client.get("/metrics")).text
     statuses = {path: answer.status_code for path, answer in answers.items()}
     assert statuses == {path: 503 if path in MADE else 415 for path in BODIES}

@@ -193,7 +193,6 @@ class TestOperation:
     async def test_alive_and_ready(self, client: httpx.AsyncClient) -> None:
         assert (await client.get("/healthz")).json() == {"status": "alive"}
         assert (await client.get("/readyz")).json() == {"ready": True, "degraded": []}
-        assert (await client.get("/")).json()["docs"] == "/docs"
         assert (await client.get("/docs")).status_code == 200
 
     async def test_an_engine_that_is_away_is_said_and_takes_nobody_from_the_balancer(self) -> None:

@@ -4,9 +4,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from toyshop import SpellingEngine, ToyCatalogue, toy_items
 
-from models.evaluate.recommend.free import Titles, lines_of, plain, unread_in, written
+from models.evaluate.recommend.free import unread_in, written
 from service.domain import Item, RecommendRequest
 from service.errors import PromptTooLong
+from service.pipeline.listing import lines_of
+from service.pipeline.titles import Titles, plain
 from service.ports import Page, Written
 
 

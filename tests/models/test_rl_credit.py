@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.evaluate.recommend.free import lines_of, listed_in
 from models.llm.checkpoint import checkpoint_in
 from models.llm.tokens import list_tokens
 from models.rl.credit import ends_of, places, spread
 from models.rl.rewards import Rewards
 from service.engines.text.tokenizer import ChatTokenizer
+from service.pipeline.listing import lines_of, listed_in
 
 
 @pytest.fixture(scope="module")

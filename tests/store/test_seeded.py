@@ -71,6 +71,15 @@ def test_some_users_can_be_shown(store: SeededHistories) -> None:
     assert store.users(0) == ()
 
 
+def test_those_shown_are_of_one_tenant_and_counted(built: Histories) -> None:
+    store = SeededHistories(built, MemoryHistories(), tenant="books")
+    some = store.known("books", 7)
+    assert tuple(one.id for one in some) == store.users(7)
+    assert [one.events for one in some] == [len(built.history(one.id)) for one in some]
+    assert all(one.events for one in some)
+    assert store.known("other", 7) == store.known("books", 0) == ()
+
+
 async def test_without_events_there_is_nobody(tmp_path: Path) -> None:
     build(bare("One"), tmp_path, tools(similar=False))
     catalogue = load(tmp_path)

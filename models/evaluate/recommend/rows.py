@@ -13,15 +13,17 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, TypeAlias
 
-from models.evaluate.recommend.free import Titles, lines_of, written
+from models.evaluate.recommend.free import written
 from models.evaluate.recommend.ground import PATIENCE_MS
 from models.evaluate.recommend.listed import Listed
 from models.evaluate.recommend.tasks import Posed, Task
 from service.domain import Intent, Recommendation, RecommendRequest, Strategy
 from service.errors import BadInput
 from service.pipeline.blend import POPULARITY
+from service.pipeline.listing import lines_of
 from service.pipeline.parts import Recommender
 from service.pipeline.recommend import recommend
+from service.pipeline.titles import Titles
 from service.pipeline.weighing import can_weigh
 from service.ports import Catalogue, Engine
 from service.prompts.rank import VERSION as RANK_VERSION

@@ -1,0 +1,63 @@
+"""The lines of a list, read out of text that nothing held to a form."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import accumulate
+from typing import Final, NamedTuple
+
+NUMBERED: Final = re.compile(
+    r"^\s*[*_#>-]*\s*(?P<number>\d{1,3})\s*(?:[.)](?!\d)|:(?!\S))\s*(?P<rest>.*)$"
+)
+BULLET: Final = re.compile(r"^\s*[*\u2022\u2013-]\s+(?P<rest>.*)$")
+AROUND: Final = " \t\"'`*_\u201c\u201d\u2018\u2019\u00ab\u00bb.,;:"
+
+
+class Line(NamedTuple):
+    """One line of a list, as it was read."""
+
+    text: str
+    """Without number, bullet and quotes around it."""
+    end: int
+    """Where it ends in the text it stands in; what breaks the line is part of it."""
+
+
+def lines_of(text: str, k: int) -> list[str]:
+    """What stands on the lines of a list, without numbers, bullets and quotes around it."""
+    return [line.text for line in listed_in(text, k)]
+
+
+def listed_in(text: str, k: int) -> list[Line]:
+    """The lines of a list, and where they end.
+
+    `k` lines were asked for: of two or more, a single number may be part of a title.
+    """
+    lines = [line for line in broken(text) if line.text.strip()]
+    numbered = list(_numbered(lines))
+    listed = numbered if len(numbered) >= min(k, 2) else _unbulleted(lines)
+    return [Line(line.text.strip(AROUND), line.end) for line in listed]
+
+
+def broken(text: str) -> Iterator[Line]:
+    """The text's own lines."""
+    whole = text.splitlines(keepends=True)
+    yield from map(Line, text.splitlines(), accumulate(map(len, whole)))
+
+
+def _numbered(lines: Sequence[Line]) -> Iterator[Line]:
+    """What follows the numbers, as long as they rise from 1."""
+    last = 0
+    for line in lines:
+        # Without the spaces before it, of which the pattern would try every part.
+        match = NUMBERED.match(line.text.lstrip())
+        number = int(match["number"]) if match else 0
+        if match and number > last and (last or number == 1):
+            last = number
+            yield Line(match["rest"], line.end)
+
+
+def _unbulleted(lines: Sequence[Line]) -> Iterator[Line]:
+    for line in lines:
+        match = BULLET.match(line.text)
+        yield Line(match["rest"], line.end) if match else line

@@ -1,0 +1,1 @@
+"""The playground: one page by which people see what the service does, and its own files."""

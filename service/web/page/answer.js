@@ -1,0 +1,117 @@
+/** Questions: how one was read, what helped, and the answer. */
+
+import { post } from "./api.js";
+import { byId, duration, fill, folded, h, say } from "./dom.js";
+import { fault } from "./faults.js";
+import { json, prompt, waterfall } from "./inside.js";
+import { snippets } from "./snippets.js";
+
+const EXAMPLES = {
+  "Multiple choice": "Which of these keeps rain out?\n1. sun hat\n2. waterproof jacket\n3. woollen scarf\n4. sandals",
+  Ranking: "Rank these by how well they help someone who sleeps outdoors in winter.\n1. phone case\n2. down sleeping bag\n3. insulated mat\n4. beach towel",
+  Retrieval: "Someone searches for 'running shoes for wide feet'. Choose the 2 products that fit best.\n1. wide trail running shoe\n2. leather office shoe\n3. road running shoe, wide fit\n4. running socks",
+  Entities: "Extract the colour from this product title.\nTitle: red waterproof running jacket for women",
+  Words: "Write one sentence that tells a customer what a headlamp is for.",
+};
+const TYPES = ["auto", "multiple_choice", "ranking", "retrieval", "generation", "entities"];
+const THINKING = { auto: "as it is set up", self: "by the model itself", sidecar: "by the sidecar", off: "not at all" };
+
+export class AnswerView {
+  constructor(panel, sidecar) {
+    this.out = h("div", { class: "answered" });
+    this.question = h("textarea", { id: "question", rows: 7, required: true, maxlength: 200000, ".value": EXAMPLES["Multiple choice"] });
+    this.type = h("select", { id: "type" }, TYPES.map((value) => h("option", { value }, value.replace("_", " "))));
+    this.cot = h("select", { id: "cot" }, Object.entries(THINKING).map(([value, text]) => h("option", { value, disabled: value === "sidecar" && !sidecar }, text)));
+    this.similar = h("input", { id: "similar", type: "number", min: 0, max: 10, placeholder: "as set up" });
+    const examples = h("div", { class: "presets", role: "group", "aria-label": "Examples" }, Object.entries(EXAMPLES).map(([name, text]) => h("button", {
+      type: "button", onclick: () => { this.question.value = text; this.type.value = "auto"; this.make(); },
+    }, name)));
+    const form = h("form", { class: "ask", "aria-label": "A question", onsubmit: (event) => { event.preventDefault(); this.make(); } },
+      h("p", { class: "hint" }, "Examples:"), examples,
+      h("label", { for: "question" }, "Question, options and all"), this.question,
+      h("div", { class: "fields" },
+        h("div", {}, h("label", { for: "type" }, "Kind of answer"), this.type),
+        h("div", {}, h("label", { for: "cot" }, "Thinking first"), this.cot),
+        h("div", {}, h("label", { for: "similar" }, "Similar options shown"), this.similar)),
+      h("div", { class: "actions" }, h("button", { class: "main", id: "ask" }, "Answer")));
+    panel.append(form, this.out);
+  }
+
+  get body() {
+    return {
+      question: this.question.value, inside: true,
+      ...(this.type.value === "auto" ? {} : { type: this.type.value }),
+      ...(this.cot.value === "auto" ? {} : { cot: this.cot.value }),
+      ...(this.similar.value === "" ? {} : { similar: Number(this.similar.value) }),
+    };
+  }
+
+  stop() {
+    this.asking?.abort();
+  }
+
+  async make() {
+    this.stop();
+    const asking = new AbortController();
+    this.asking = asking;
+    const body = this.body;
+    byId("panel-answer").setAttribute("aria-busy", "true");
+    fill(this.out, h("p", { class: "status" }, "Reading the question …"));
+    try {
+      this.#show(await post("answer", body, asking.signal), body);
+    } catch (error) {
+      if (error.name !== "AbortError") fill(this.out, fault(error, { again: () => this.make() }), snippets("answer", body));
+    } finally {
+      if (asking === this.asking) byId("panel-answer").setAttribute("aria-busy", "false");
+    }
+  }
+
+  #show(made, body) {
+    const thought = made.supplements.find(({ kind }) => kind === "thought");
+    const near = made.supplements.find(({ kind }) => kind === "similar");
+    const by = { llm: `the model (${made.model})`, similarity: "similarity alone", only: "there was only one" }[made.path] ?? made.path;
+    say(`The answer is ${made.text}`);
+    fill(this.out, 
+      h("h3", {}, "Answer"), h("p", { class: "given" }, made.text),
+      h("p", { class: "status" }, `${made.type.replace("_", " ")} by ${by} in ${duration(made.timings.total)}; ${made.why}`, made.degraded && h("span", { class: "warn" }, " · degraded")),
+      options(made, near),
+      h("div", { class: "helped" },
+        h("section", { "aria-label": "Chain of thought" }, h("h4", {}, "Chain of thought"),
+          thought?.text ? h("blockquote", {}, thought.text) : null, h("p", { class: "hint" }, account(thought))),
+        h("section", { "aria-label": "Similar" }, h("h4", {}, "Similar"), near?.text ? h("p", {}, near.text) : null, h("p", { class: "hint" }, account(near)))),
+      h("section", { class: "made", "aria-label": "How it was made" }, waterfall(made.inside.stages, made.timings.total)),
+      folded("answer-prompt", "The prompt", prompt(made.inside.prompt)),
+      folded("answer-read", "How it was read", reading(made.read)),
+      snippets("answer", body), json("answer-json", made));
+  }
+}
+
+function account(supplement) {
+  if (!supplement) return "It was not asked.";
+  const by = supplement.model ? ` (${supplement.model}, ${supplement.cached ? "known from before" : duration(supplement.milliseconds)})` : "";
+  return `${supplement.used ? "Used" : "Not used"}: ${supplement.why}${by}`;
+}
+
+/** The options in the order of the answer, those that it names first. */
+function options(made, near) {
+  const { choice, ranking, selection } = made.answer;
+  const named = choice ? [choice] : ranking ?? selection ?? [];
+  if (!made.read.options.length) return null;
+  const place = ({ label }) => (named.includes(label) ? named.indexOf(label) : named.length);
+  const ordered = [...made.read.options].sort((one, other) => place(one) - place(other));
+  return h("ol", { class: "lines options", "aria-label": "Options" }, ordered.map((option) => {
+    const taken = named.includes(option.label);
+    const score = near?.scores?.[option.label];
+    return h("li", { class: taken ? "line taken" : "line" },
+      h("span", { class: "place" }, option.label),
+      h("div", { class: "what" }, h("span", { class: "title" }, option.text)),
+      h("div", { class: "marks" },
+        score !== undefined && h("span", { class: "near", title: "how near it is in meaning", "--got": Math.max(0, Math.min(1, score)) }, h("i", { "aria-hidden": "true" }), score.toFixed(2)),
+        taken && h("span", { class: "note" }, ranking ? `place ${named.indexOf(option.label) + 1}` : "chosen")));
+  }));
+}
+
+function reading(read) {
+  const said = [["what is asked", read.stem], ["compared with", read.focus], ["taken from", read.source], ["looked for", read.target], ["at most", read.max_words && `${read.max_words} words`], ["notes", read.notes.join("; ")]];
+  return h("dl", {}, said.filter(([, value]) => value).map(([name, value]) => h("div", { class: "entry" }, h("dt", {}, name), h("dd", {}, value))));
+}

@@ -1,0 +1,121 @@
+/** One list: it grows line by line, then shows its receipt and how it was made. */
+
+import { streamed } from "./api.js";
+import { accounted, wanted } from "./controls.js";
+import { byId, duration, fill, folded, h, plural, say } from "./dom.js";
+import { fault } from "./faults.js";
+import { gauges } from "./gauges.js";
+import { considered, json, prompt, waterfall } from "./inside.js";
+import { line, open } from "./lines.js";
+import { receipt } from "./receipt.js";
+import { snippets } from "./snippets.js";
+
+/** Asks for a list, calling `came(items)` at each line; the answer, or an ApiError. */
+export async function listed(body, signal, came) {
+  const items = [];
+  let answer = null;
+  for await (const { event, data } of streamed("recommend", body, signal)) {
+    if (event === "item") came(items, items.push(data));
+    // The stream is read to its end: to drop it here would be to hang up.
+    if (event === "answer") answer = data;
+    if (event === "error") throw Object.assign(new Error(data.error.message), { status: 0, requestId: data.error.request_id, ...data.error });
+  }
+  if (answer) return answer;
+  throw Object.assign(new Error("The stream ended before the list was whole."), { code: "no_answer", hint: "Try again." });
+}
+
+export class ListView {
+  constructor(panel, wishes) {
+    this.panel = panel;
+    this.wishes = wishes;
+    this.status = h("p", { class: "status" });
+    this.bars = h("div", {});
+    this.lines = h("ol", { class: "lines", "aria-label": "The list" });
+    this.after = h("div", { class: "after" });
+    panel.append(this.status, this.bars, this.lines, this.after);
+  }
+
+  get body() {
+    return { ...this.wishes.asked, ...this.wishes.how, explain: true, inside: true, stream: true };
+  }
+
+  stop() {
+    this.asking?.abort();
+  }
+
+  async make(more = {}) {
+    this.stop();
+    const asking = new AbortController();
+    this.asking = asking;
+    const body = { ...this.body, ...more };
+    this.#begin();
+    try {
+      const answer = await listed(body, asking.signal, (items) => this.#grow(items, body));
+      this.#done(answer, body);
+    } catch (error) {
+      if (asking === this.asking) this.#failed(error, body);
+    } finally {
+      if (asking === this.asking) this.#busy(false);
+    }
+  }
+
+  #busy(is) {
+    this.panel.setAttribute("aria-busy", String(is));
+    byId("stop").hidden = !is;
+  }
+
+  #begin() {
+    this.#busy(true);
+    this.status.textContent = "Making the list …";
+    this.panel.classList.add("stale");
+  }
+
+  #grow(items, body) {
+    this.panel.classList.remove("stale");
+    if (items.length === 1) {
+      fill(this.lines, ...Array.from({ length: body.k }, (_, place) => open(place + 1)));
+      fill(this.after);
+    }
+    const place = items.length - 1;
+    this.lines.children[place].replaceWith(line(items[place], place + 1));
+    fill(this.bars, gauges(wanted(body.intent ?? {}, items, body.k)));
+    this.status.textContent = `${items.length} of ${body.k} …`;
+  }
+
+  #done(answer, body) {
+    const said = answer.receipt;
+    const by = { llm: "the model", ranked: "the ranker", popular: "popularity" }[said.path];
+    this.panel.classList.remove("stale");
+    fill(this.lines, ...answer.items.map((item, place) => line(item, place + 1)));
+    const controls = [...said.controls, ...said.relaxed];
+    fill(this.bars, gauges(accounted(controls, said.k)));
+    const repaired = said.repaired ? `, ${said.repaired} repaired` : "";
+    const let_go = said.relaxed.length ? `; ${plural(said.relaxed.length, "control")} let go` : "";
+    fill(this.status, h("b", {}, plural(said.k, "item")), ` by ${by}${repaired} in ${duration(answer.timings.total)}${let_go}`,
+      said.degraded && h("span", { class: "warn" }, " · degraded"));
+    say(`A list of ${said.k} by ${by}; ${said.controls.every((control) => control.holds) ? "every control holds" : "a control is broken"}${let_go}`);
+    fill(this.after, receipt(answer, whom(body)), this.#made(answer), snippets("recommend", body), json("list-json", answer));
+  }
+
+  #made(answer) {
+    const { stages, prompt: shown, considered: best } = answer.inside;
+    return h("section", { class: "made", "aria-label": "How it was made" },
+      waterfall(stages, answer.timings.total),
+      folded("considered", "Considered", considered(best)),
+      folded("prompt", "The prompt", prompt(shown)));
+  }
+
+  #failed(error, body) {
+    this.panel.classList.remove("stale");
+    if (error.name === "AbortError") {
+      this.status.textContent = "Stopped.";
+      return;
+    }
+    this.status.textContent = "";
+    fill(this.bars);
+    fill(this.lines);
+    fill(this.after, fault(error, { again: () => this.make(), relax: () => this.make({ on_conflict: "relax" }) }), snippets("recommend", body));
+  }
+}
+
+const whom = ({ user_id, history }) => (history ? { history } : user_id ? { user_id } : {});

@@ -1,0 +1,83 @@
+/** A field that completes what is typed: a combobox with a list below it. */
+
+import { fill, h, plural, say, unique } from "./dom.js";
+
+const SETTLED_MS = 120;
+
+/**
+ * @param {{label: string, placeholder?: string, hint?: string, find: (text: string) => Promise<{value: any, text: string, note?: string}[]>,
+ *   pick: (found: {value: any, text: string}) => void, back?: () => void, keep?: boolean}} wanted
+ *   `back` is called when Backspace finds nothing to delete; with `keep` what was picked stays in the field.
+ */
+export function suggesting(wanted) {
+  const id = unique("suggest");
+  const list = h("ul", { role: "listbox", id: `${id}-list`, "aria-label": wanted.label, hidden: true });
+  const input = h("input", {
+    id, role: "combobox", type: "text", autocomplete: "off", spellcheck: "false", "aria-expanded": "false",
+    "aria-controls": list.id, "aria-autocomplete": "list", placeholder: wanted.placeholder ?? "",
+  });
+  const state = { found: [], at: -1, asked: 0, timer: 0 };
+
+  const close = () => {
+    clearTimeout(state.timer);
+    state.asked += 1;
+    state.at = -1;
+    list.hidden = true;
+    input.setAttribute("aria-expanded", "false");
+    input.removeAttribute("aria-activedescendant");
+  };
+  const move = (to) => {
+    state.at = (to + state.found.length) % state.found.length;
+    [...list.children].forEach((line, place) => line.setAttribute("aria-selected", String(place === state.at)));
+    const line = list.children[state.at];
+    input.setAttribute("aria-activedescendant", line.id);
+    line.scrollIntoView({ block: "nearest" });
+  };
+  const take = (found) => {
+    input.value = wanted.keep ? found.text : "";
+    close();
+    wanted.pick(found);
+  };
+  const show = (found) => {
+    state.found = found;
+    state.at = -1;
+    input.removeAttribute("aria-activedescendant");
+    fill(list, ...found.map((one, place) => h("li", {
+      role: "option", id: `${id}-${place}`, "aria-selected": "false",
+      // The field must not lose the focus before the click has been seen.
+      onmousedown: (press) => press.preventDefault(), onclick: () => take(one),
+    }, h("span", {}, one.text), one.note && h("small", {}, one.note))));
+    list.hidden = !found.length;
+    input.setAttribute("aria-expanded", String(Boolean(found.length)));
+    if (document.activeElement === input && input.value) say(found.length ? `${plural(found.length, "suggestion")}` : "Nothing found");
+  };
+  const look = async () => {
+    state.asked += 1;
+    const mine = state.asked;
+    const found = await wanted.find(input.value.trim()).catch(() => []);
+    if (mine === state.asked && document.activeElement === input) show(found);
+  };
+  const keys = {
+    ArrowDown: () => (list.hidden ? look() : move(state.at + 1)),
+    ArrowUp: () => (list.hidden ? look() : move(state.at < 0 ? -1 : state.at - 1)),
+    Enter: () => { if (!list.hidden && state.found.length) take(state.found[Math.max(0, state.at)]); },
+    Escape: close,
+  };
+
+  input.addEventListener("input", () => {
+    clearTimeout(state.timer);
+    state.timer = setTimeout(look, SETTLED_MS);
+  });
+  input.addEventListener("focus", look);
+  input.addEventListener("blur", close);
+  input.addEventListener("keydown", (press) => {
+    if (press.key === "Backspace" && !input.value) wanted.back?.();
+    const does = keys[press.key];
+    if (!does || (press.key === "Escape" && list.hidden)) return;
+    // Enter belongs to the suggestions: the whole form is sent by its button.
+    press.preventDefault();
+    does();
+  });
+  const field = h("div", { class: "suggest" }, h("label", { for: id }, wanted.label), h("div", { class: "over" }, input, list));
+  return { field, input };
+}

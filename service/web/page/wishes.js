@@ -1,0 +1,145 @@
+/** The form: for whom, what is wished, the controls, and how the list is made. */
+
+import { get } from "./api.js";
+import { byId, plural } from "./dom.js";
+import { chips } from "./chips.js";
+import { OPS } from "./controls.js";
+import { MOST_SHARES, Shares } from "./shares.js";
+import { suggesting } from "./suggest.js";
+import { Whom } from "./whom.js";
+
+const SHOWN = 12;
+const MOST_ITEMS = 30;
+const WEIGHTS = [0, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100];
+const STRATEGIES = {
+  auto: "The ranker, unless the model's lists were measured to be better here.",
+  generate: "Title by title, each allowed by the plan before it is spelled.",
+  rank: "The model weighs the retrievers' best candidates in one pass.",
+  retrieve: "No model: what the retrievers score best, under the same plan.",
+};
+
+const fresh = () => ({
+  who: "user", user: "", history: [], text: "", query: "", include: [], exclude: [], shares: [],
+  k: 10, strategy: "auto", weight: null,
+});
+
+export class Wishes {
+  /** `what` describes the service; `changed` is called after each change. */
+  constructor(what, changed) {
+    Object.assign(this, fresh());
+    this.what = what;
+    this.changed = changed;
+    this.k = what.about.default_k;
+    byId("k").max = Math.min(what.about.max_k, MOST_ITEMS);
+    this.whom = new Whom(this, what.users, (name, value) => this.#set(name, value));
+    this.chosen = [this.#categories("include", "Only these categories", "any of them will do"), this.#categories("exclude", "None of these", "no item has any")];
+    this.bounded = new Shares(this, this.#find(() => this.shares.map((share) => share.category)), changed);
+    this.#fields();
+    this.draw();
+  }
+
+  /** What is remembered in the page's address. */
+  get kept() {
+    return Object.fromEntries(Object.keys(fresh()).map((name) => [name, this[name]]));
+  }
+
+  /** Take what an address says, as far as it is of the right kind. */
+  take(kept) {
+    const start = fresh();
+    for (const [name, value] of Object.entries(kept ?? {})) if (name in start && alike(name, value, start[name])) this[name] = value;
+    const named = (name) => this.what.categories.some((category) => category.name === name);
+    this.include = this.include.filter(named);
+    this.exclude = this.exclude.filter(named);
+    const sound = (share) => named(share?.category) && OPS.includes(share.op) && share.percent >= 0 && share.percent <= 100;
+    this.shares = this.shares.filter(sound).slice(0, MOST_SHARES);
+    this.history = this.history.filter((item) => typeof item?.id === "string" && typeof item.title === "string");
+    if (!(this.strategy in STRATEGIES)) this.strategy = start.strategy;
+    this.k = Math.min(Math.max(1, Math.round(this.k) || start.k), Number(byId("k").max));
+    this.draw();
+  }
+
+  /** The part of a request that says what is wanted, whoever makes it. */
+  get asked() {
+    const intent = Object.fromEntries(Object.entries({
+      text: this.text.trim(), query: this.query.trim(), include: this.include, exclude: this.exclude,
+      shares: this.shares.map(({ category, op, percent }) => ({ category, op, share: percent / 100 })),
+    }).filter(([, value]) => value.length));
+    return { ...this.#about, k: this.k, ...(Object.keys(intent).length ? { intent } : {}) };
+  }
+
+  get #about() {
+    if (this.who === "user" && this.user) return { user_id: this.user };
+    return this.who === "own" && this.history.length ? { history: this.history.map((item) => item.id) } : {};
+  }
+
+  get how() {
+    return { strategy: this.strategy, ...(this.weight === null ? {} : { prior_weight: this.weight }) };
+  }
+
+  #set(name, value) {
+    this[name] = value;
+    this.draw();
+    this.changed();
+  }
+
+  #fields() {
+    for (const name of ["text", "query"]) {
+      byId(name).addEventListener("input", () => { this[name] = byId(name).value; });
+      byId(name).addEventListener("change", () => this.#set(name, byId(name).value));
+    }
+    byId("k").addEventListener("input", () => { this.k = Number(byId("k").value); this.draw(); });
+    byId("k").addEventListener("change", () => this.changed());
+    byId("strategy").addEventListener("change", () => this.#set("strategy", byId("strategy").value));
+    byId("weight").max = WEIGHTS.length - 1;
+    byId("weight").addEventListener("input", () => { this.weight = WEIGHTS[byId("weight").value]; this.draw(); });
+    byId("weight").addEventListener("change", () => this.changed());
+    byId("tuned").addEventListener("change", () => this.#set("weight", byId("tuned").checked ? null : WEIGHTS[byId("weight").value]));
+    for (const option of byId("strategy").options) option.disabled = !this.what.about.model && ["generate", "rank"].includes(option.value);
+  }
+
+  #find(taken) {
+    return async (text) => {
+      const sought = text.toLowerCase();
+      const fits = this.what.categories.filter(({ name }) => name.toLowerCase().includes(sought) && !taken().includes(name));
+      const first = ({ name }) => (name.toLowerCase().startsWith(sought) ? 0 : 1);
+      const best = fits.sort((one, other) => first(one) - first(other) || other.items - one.items).slice(0, SHOWN);
+      return best.map(({ name, items }) => ({ value: name, text: name, note: plural(items, "item") }));
+    };
+  }
+
+  #categories(name, label, hint) {
+    const { field, input } = suggesting({
+      label, placeholder: hint, find: this.#find(() => this[name]),
+      pick: ({ value }) => this.#set(name, [...this[name], value]),
+      back: () => this[name].length && this.#set(name, this[name].slice(0, -1)),
+    });
+    const without = ({ text }) => this.#set(name, this[name].filter((each) => each !== text));
+    const chosen = chips(label, () => this[name].map((text) => ({ text })), without, () => input);
+    byId(name).append(field, chosen.list);
+    return chosen;
+  }
+
+  draw() {
+    for (const name of ["text", "query", "k", "strategy"]) byId(name).value = this[name];
+    byId("tuned").checked = this.weight === null;
+    byId("weight").disabled = this.weight === null;
+    if (this.weight !== null) byId("weight").value = WEIGHTS.findLastIndex((weight) => weight <= this.weight);
+    byId("k-said").textContent = this.k;
+    byId("weight-said").textContent = this.weight === null ? "as tuned" : this.weight === 0 ? "0: the model alone" : this.weight;
+    byId("weight").setAttribute("aria-valuetext", byId("weight-said").textContent);
+    byId("strategy-said").textContent = STRATEGIES[this.strategy];
+    for (const part of [this.whom, ...this.chosen, this.bounded]) part.draw();
+  }
+}
+
+/** Whether a value may stand where another stands now. */
+function alike(name, value, now) {
+  if (name === "weight") return value === null || (Number.isFinite(value) && value >= 0);
+  return typeof value === typeof now && Array.isArray(value) === Array.isArray(now) && (!Array.isArray(now) || name === "shares" || name === "history" || value.every((each) => typeof each === "string"));
+}
+
+/** What the form has to know of the service before it can be drawn. */
+export async function described() {
+  const [about, catalogue, users] = await Promise.all([get("about"), get("catalogue"), get("users?limit=100")]);
+  return { about, catalogue, categories: catalogue.categories, users: users.users };
+}

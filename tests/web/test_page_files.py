@@ -1,0 +1,107 @@
+"""The page's own files: all of them, as what they are, and nothing beside them."""
+
+from __future__ import annotations
+
+from pathlib import Path, PurePath
+
+import httpx
+import pytest
+from shopfront import Shop, error_of, visit
+from starlette.applications import Starlette
+
+from service.access.gate import Access
+from service.access.holder import Holder
+from service.access.keyring import Keyring, digest_of
+from service.api.service import Bounds
+from service.store.limits import MemoryLimits
+from service.web.files import FOLDER, KINDS, POLICY, PageFiles
+
+OURS = {
+    path.relative_to(FOLDER).as_posix(): path.read_bytes()
+    for path in sorted(FOLDER.rglob("*"))
+    if path.is_file()
+}
+
+
+@pytest.mark.parametrize("name", OURS)
+async def test_each_file_of_the_page_is_served_as_what_it_is(name: str) -> None:
+    async with visit() as client:
+        response = await client.get(f"/playground/{name}")
+        assert response.content == OURS[name]
+        assert response.headers["content-type"] == KINDS[PurePath(name).suffix]
+        assert response.headers["cache-control"] == "no-cache"
+        assert response.headers["content-security-policy"] == POLICY
+        assert response.headers["x-content-type-options"] == "nosniff"
+
+
+async def test_the_page_is_at_the_root() -> None:
+    async with visit() as client:
+        response = await client.get("/")
+        assert response.content == OURS["index.html"]
+        assert response.headers["content-type"] == "text/html; charset=utf-8"
+        assert "'unsafe-inline'" not in response.headers["content-security-policy"]
+        bare = await client.head("/")
+        assert (bare.status_code, bare.content) == (200, b"")
+        assert bare.headers["content-length"] == response.headers["content-length"]
+
+
+@pytest.mark.parametrize("path", ["/", "/playground/index.html"])
+async def test_what_has_not_changed_is_not_sent_again(path: str) -> None:
+    async with visit() as client:
+        tag = (await client.get(path)).headers["etag"]
+        same = await client.get(path, headers={"if-none-match": tag})
+        assert (same.status_code, same.content) == (304, b"")
+        assert same.headers["cache-control"] == "no-cache"
+        other = await client.get(path, headers={"if-none-match": '"other"'})
+        assert other.status_code == 200
+
+
+OUTSIDE = [
+    "/playground/",
+    "/playground/..%2f__init__.py",
+    "/playground/..%2ffiles.py",
+    "/playground/%2e%2e/files.py",
+    "/playground/%2fetc%2fpasswd",
+    "/playground//etc/passwd",
+    "/playground/..%5cfiles.py",
+    "/playground/index.html%00",
+    "/playground/no-such.js",
+    f"/playground/{'x' * 3000}",
+]
+
+
+@pytest.mark.parametrize("path", OUTSIDE)
+async def test_nothing_outside_the_folder_is_served(path: str) -> None:
+    async with visit() as client:
+        response = await client.get(path)
+        assert response.status_code == 404
+        assert error_of(response)["code"] == "not_found"
+
+
+async def test_a_link_that_leads_out_is_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "page").mkdir()
+    (tmp_path / "secret.js").write_text("secret", "utf-8")
+    (tmp_path / "page" / "out.js").symlink_to(tmp_path / "secret.js")
+    (tmp_path / "page" / "in.js").write_text("shown", "utf-8")
+    app = Starlette()
+    app.mount("/playground", PageFiles(tmp_path / "page"))
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
+        assert (await client.get("/playground/in.js")).text == "shown"
+        assert (await client.get("/playground/out.js")).status_code == 404
+
+
+async def test_no_key_is_needed_to_see_the_page() -> None:
+    keyed = Access(MemoryLimits(), Keyring({digest_of("plain"): Holder("plain")}))
+    async with visit(Shop(access=keyed)) as client:
+        assert (await client.get("/")).status_code == 200
+        assert (await client.get("/playground/index.html")).status_code == 200
+        assert (await client.get("/catalogue")).status_code == 401
+
+
+async def test_without_the_playground_the_root_says_where_things_are() -> None:
+    async with visit(bounds=Bounds(playground=False)) as client:
+        response = await client.get("/")
+        assert response.json()["docs"] == "/docs"
+        assert (await client.head("/")).status_code == 200
+        assert (await client.get("/playground/index.html")).status_code == 404
