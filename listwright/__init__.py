@@ -1,0 +1,1 @@
+"""Listwright for programs that use it: `from listwright.client import Client, AsyncClient`."""

@@ -1,0 +1,63 @@
+"""A list that is told line by line: server-sent events, from their bytes to items and the whole."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from pydantic import ValidationError
+
+from listwright.answers import ListedItem, Recommended
+from listwright.errors import ConnectionFailed, error_of, unreadable
+
+STREAMED = 200
+
+
+class Telling:
+    """What has been heard so far."""
+
+    def __init__(self, read: Callable[[bytes], Recommended]) -> None:
+        self._read = read
+        self._left = b""
+        self._name, self._data = "", b""
+        self.answer: Recommended | None = None
+        """The whole, once it has been told."""
+
+    def heard(self, chunk: bytes) -> Iterator[ListedItem]:
+        """The items that have been told with this."""
+        # Only a line feed ends a line here: titles hold other signs that end one elsewhere.
+        *lines, self._left = (self._left + chunk).split(b"\n")
+        for line in lines:
+            item = self._line(line.removesuffix(b"\r"))
+            if item is not None:
+                yield item
+
+    def over(self) -> Recommended:
+        """The whole; ConnectionFailed where the stream ended without it."""
+        if self.answer is None:
+            raise ConnectionFailed("the stream ended before the list did", "Ask again.")
+        return self.answer
+
+    def _line(self, line: bytes) -> ListedItem | None:
+        name, _, value = line.partition(b":")
+        if name == b"event":
+            self._name = value.strip().decode("utf-8", "replace")
+        elif name == b"data":
+            self._data += value.removeprefix(b" ")
+        elif not line:
+            told, data = self._name, self._data
+            self._name, self._data = "", b""
+            return self._event(told, data)
+        return None
+
+    def _event(self, name: str, data: bytes) -> ListedItem | None:
+        """What an event tells; one of a kind that is not known tells nothing."""
+        if name == "error":
+            raise error_of(STREAMED, {}, data)
+        if name == "answer":
+            self.answer = self._read(data)
+        if name != "item":
+            return None
+        try:
+            return ListedItem.model_validate_json(data)
+        except ValidationError:
+            raise unreadable("a line of the list", STREAMED) from None

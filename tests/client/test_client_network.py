@@ -1,0 +1,303 @@
+"""What goes over the wire, and what does not: at the client's edge, and against bad servers."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import pickle
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import pytest
+from both import KINDS, asking
+
+from listwright.answers import Recommended
+from listwright.client import (
+    AsyncClient,
+    Client,
+    ConnectionFailed,
+    Event,
+    ListwrightApiError,
+    Patience,
+    TimedOut,
+    at_most,
+)
+from listwright.errors import error_of
+from listwright.telling import Telling
+
+KEY = "lw_0123456789secret"
+HASTY = Patience(seconds=5.0, tries=3, pause=0.001)
+DRAINED = b'{"new": 1}'
+
+every_kind = pytest.mark.parametrize("kind", KINDS)
+
+
+def seen_by(
+    answer: Callable[[httpx.Request], httpx.Response],
+) -> tuple[Client, list[httpx.Request]]:
+    """A client whose requests are kept, and answered here."""
+    seen: list[httpx.Request] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return answer(request)
+
+    transport = httpx.MockTransport(handle)
+    return Client("http://shop/api/", api_key=KEY, transport=transport, patience=HASTY), seen
+
+
+def test_only_what_was_given_is_sent() -> None:
+    client, seen = seen_by(lambda _request: httpx.Response(422))
+    with pytest.raises(ListwrightApiError):
+        client.recommend(
+            user_id="u1",
+            k=3,
+            text="warm",
+            shares=(at_most("Gifts", 0.3),),
+            timeout=3,
+            request_id="r",
+        )
+    (request,) = seen
+    assert str(request.url) == "http://shop/api/recommend"
+    assert json.loads(request.content) == {
+        "user_id": "u1",
+        "k": 3,
+        "intent": {"text": "warm", "shares": [{"category": "Gifts", "op": "<=", "share": 0.3}]},
+    }
+    assert request.headers["authorization"] == f"Bearer {KEY}"
+    assert request.headers["x-request-id"] == "r"
+
+
+def test_ids_stay_within_their_part_of_the_path() -> None:
+    client, seen = seen_by(lambda _request: httpx.Response(404))
+    for item_id in ("a/b", "../catalogue", "a?b#c", "é %41"):
+        with pytest.raises(ListwrightApiError):
+            client.item(item_id)
+    assert [request.url.raw_path for request in seen] == [
+        b"/api/items/a%2Fb",
+        b"/api/items/..%2Fcatalogue",
+        b"/api/items/a%3Fb%23c",
+        b"/api/items/%C3%A9%20%2541",
+    ]
+
+
+def test_an_event_keeps_its_id_over_all_tries() -> None:
+    answers = iter([httpx.Response(503), httpx.Response(502), httpx.Response(200, content=DRAINED)])
+    client, seen = seen_by(lambda _request: next(answers))
+    assert client.record([Event("u1", "i1"), Event("u1", "i1")]).new == 1
+    sent = [json.loads(request.content)["events"] for request in seen]
+    assert len(sent) == 3
+    assert sent[0] == sent[1] == sent[2]
+    assert sent[0][0]["id"] != sent[0][1]["id"]
+
+
+def test_a_redirect_is_not_followed() -> None:
+    away = httpx.Response(307, headers={"location": "http://elsewhere/catalogue"})
+    client, seen = seen_by(lambda _request: away)
+    with pytest.raises(ListwrightApiError) as refused:
+        client.catalogue()
+    assert (len(seen), refused.value.status) == (1, 307)
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"<html>", b'{"items": 7}', b'{"version": 1}'])
+def test_an_answer_that_is_none_is_told_so(body: bytes) -> None:
+    client, _ = seen_by(lambda _request: httpx.Response(200, content=body))
+    with pytest.raises(ListwrightApiError) as unreadable:
+        client.catalogue()
+    assert unreadable.value.code == "unreadable_answer"
+
+
+def test_what_a_newer_service_says_is_kept_and_does_no_harm() -> None:
+    said = {"request_id": "r", "items": [{"id": "i", "title": "I", "colour": "red"}], "mood": 1}
+    said["receipt"] = {"k": 1, "path": "llm", "exists": 1, "repeats": 0, "in_history": 0}
+    said["receipt"]["history"] = {"used": 0}
+    client, _ = seen_by(lambda _request: httpx.Response(200, json=said))
+    assert client.recommend(k=1).as_json() == said
+
+
+def test_the_key_is_shown_nowhere(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("DEBUG")
+    client, _ = seen_by(lambda _request: httpx.Response(401))
+    with pytest.raises(ListwrightApiError) as refused:
+        client.catalogue()
+    shown = [repr(client), repr(vars(client)), repr(refused.value), str(refused.value), caplog.text]
+    assert not [text for text in shown if "secret" in text]
+
+
+@pytest.mark.parametrize("key", ["lw_secret\n", "lw secret", "lw_sécret"])
+def test_a_key_that_no_header_holds_is_refused_unshown(key: str) -> None:
+    for kind in (Client, AsyncClient):
+        with pytest.raises(ValueError, match="the key") as refused:
+            kind("http://shop", api_key=key)
+        assert "cret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["", "shop", "ftp://shop", "http://", "http://ann:pw@shop", "http://shop:port"]
+)
+def test_a_url_that_is_none_is_refused(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("LISTWRIGHT_URL", raising=False)
+    with pytest.raises(ValueError, match="LISTWRIGHT_URL") as refused:
+        Client(url)
+    assert "pw" not in str(refused.value)
+
+
+def test_url_and_key_may_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LISTWRIGHT_URL", "http://elsewhere/")
+    monkeypatch.setenv("LISTWRIGHT_API_KEY", KEY)
+    seen: list[httpx.Request] = []
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        seen.append(request)
+        return httpx.Response(200, json={"ready": True})
+
+    with Client(transport=httpx.MockTransport(handle)) as client:
+        client.ready()
+    assert str(seen[0].url) == "http://elsewhere/readyz"
+    assert seen[0].headers["authorization"] == f"Bearer {KEY}"
+
+
+def test_errors_survive_the_way_to_another_process() -> None:
+    body = b'{"error": {"code": "rate_limited", "message": "m", "hint": "h", "request_id": "r"}}'
+    for error in (error_of(429, {"retry-after": "2"}, body), ConnectionFailed("m"), TimedOut("t")):
+        again = pickle.loads(pickle.dumps(error))  # noqa: S301 - our own
+        assert (type(again), str(again), vars(again)) == (type(error), str(error), vars(error))
+
+
+Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+@asynccontextmanager
+async def bad_server(*turns: Serve) -> AsyncIterator[str]:
+    """A server whose connections go as they are written here; the last one goes on and on."""
+    left = list(turns)
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        turn = left.pop(0) if len(left) > 1 else left[0]
+        try:
+            await reader.readuntil(b"\r\n\r\n")
+            await turn(reader, writer)
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        yield f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+
+
+async def silent(_reader: Any, _writer: Any) -> None:
+    await asyncio.sleep(60)
+
+
+async def hang_up(_reader: Any, _writer: Any) -> None:
+    return
+
+
+async def drip(_reader: Any, writer: Any) -> None:
+    """A byte now and then: no read ever waits long."""
+    writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n")
+    for _ in range(2_000):
+        writer.write(b" ")
+        await writer.drain()
+        await asyncio.sleep(0.03)
+
+
+async def right(_reader: Any, writer: Any) -> None:
+    writer.write(b'HTTP/1.1 200 OK\r\ncontent-length: 15\r\n\r\n{"ready": true}')
+    await writer.drain()
+
+
+def streaming(*events: bytes) -> Serve:
+    async def serve(_reader: Any, writer: Any) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n")
+        for event in events:
+            writer.write(event)
+            await writer.drain()
+            await asyncio.sleep(0)
+
+    return serve
+
+
+ITEM = 'event: item\ndata: {"id": "i1", "title": "Tea\u2028\u0085 for\\u000b two"}\n\n'.encode()
+BROKEN = b'event: error\ndata: {"error": {"code": "store_unavailable", "message": "m"}}\n\n'
+
+
+@every_kind
+@pytest.mark.parametrize("server", [silent, drip], ids=["silent", "drip"])
+async def test_the_deadline_holds_whatever_the_server_does(kind: str, server: Serve) -> None:
+    async with bad_server(server) as url, asking(kind, url) as client:
+        with pytest.raises(TimedOut):
+            await client.ready(timeout=0.3)
+
+
+@every_kind
+async def test_a_connection_that_breaks_is_made_again(kind: str) -> None:
+    turns = (hang_up, hang_up, right)
+    async with bad_server(*turns) as url, asking(kind, url, patience=HASTY) as client:
+        assert (await client.ready()).ready
+
+
+@every_kind
+async def test_what_must_not_be_done_twice_is_not_said_twice(kind: str) -> None:
+    async with bad_server(hang_up, right) as url, asking(kind, url, patience=HASTY) as client:
+        with pytest.raises(ConnectionFailed):
+            await client.rollback()
+
+
+@pytest.mark.parametrize("ending", [b"\n", b"\r\n"])
+def test_events_are_read_however_they_are_cut(ending: bytes) -> None:
+    told = (b": hello\n\nevent: later\ndata: 1\n\n" + ITEM + ITEM).replace(b"\n", ending)
+    for cut in range(len(told)):
+        telling = Telling(Recommended.model_validate_json)
+        heard = [*telling.heard(told[:cut]), *telling.heard(told[cut:])]
+        assert [item.title for item in heard] == ["Tea\u2028\u0085 for\x0b two"] * 2
+
+
+@every_kind
+async def test_a_stream_that_breaks_off_says_why(kind: str) -> None:
+    async with bad_server(streaming(ITEM, BROKEN)) as url, asking(kind, url) as client:
+        heard = []
+
+        async def listen() -> None:
+            async with client.stream(k=2) as lines:
+                async for item in lines:
+                    heard.append(item.title)  # noqa: PERF401 - it breaks off
+
+        with pytest.raises(ListwrightApiError) as broken:
+            await listen()
+        assert heard == ["Tea\u2028\u0085 for\x0b two"]
+        assert (type(broken.value).__name__, broken.value.code) == (
+            "Unavailable",
+            "store_unavailable",
+        )
+
+
+@every_kind
+async def test_a_stream_has_a_deadline_too(kind: str) -> None:
+    async def endless(_reader: Any, writer: Any) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n")
+        for _ in range(2_000):
+            writer.write(b": still there\n\n")
+            await writer.drain()
+            await asyncio.sleep(0.03)
+
+    async with bad_server(endless) as url, asking(kind, url) as client:
+        with pytest.raises(TimedOut):
+            async with client.stream(k=2, timeout=0.3) as lines:
+                await lines.whole()
+
+
+@every_kind
+async def test_a_stream_is_opened_again_and_never_begun_again(kind: str) -> None:
+    turns = (hang_up, streaming(ITEM))
+    async with (
+        bad_server(*turns) as url,
+        asking(kind, url, patience=HASTY) as client,
+        client.stream(k=2) as lines,
+    ):
+        with pytest.raises(ConnectionFailed, match="ended before"):
+            await lines.whole()
