@@ -7,6 +7,7 @@ ListwrightError
 │   ├── UnknownVariant
 │   ├── ConflictingControls
 │   ├── UnreadableQuestion
+│   ├── NoModel
 │   └── BadParameters             what the plugin inside vLLM is asked; a ValueError too
 ├── NotFound                 404
 │   └── UnknownVersion
@@ -85,6 +86,13 @@ class UnreadableQuestion(BadInput):
     """A question lacks what its task needs, or contradicts it."""
 
     code = "unreadable_question"
+
+
+class NoModel(BadInput):
+    """A request wants what a model says, of a service that has none."""
+
+    code = "no_model"
+    default_hint = "This service has no model: it only ranks."
 
 
 class BadParameters(BadInput, ValueError):

@@ -26,7 +26,7 @@ from service.domain import (
     RecommendRequest,
     Sampling,
 )
-from service.errors import ConflictingControls, EngineFailed, EngineTimeout, PromptTooLong
+from service.errors import ConflictingControls, EngineTimeout, NoModel, PromptTooLong
 from service.pipeline.aside import aside, soon
 from service.pipeline.clock import Deadline, Stopwatch
 from service.pipeline.draft import RESERVE
@@ -126,9 +126,7 @@ async def _refuse_conflict(
 
 def _writer(parts: Recommender) -> Engine:
     if parts.engine is None:
-        raise EngineFailed(
-            "there is no model to write a list", hint="This service has no model: it only ranks."
-        )
+        raise NoModel("there is no model to write a list")
     return parts.engine
 
 

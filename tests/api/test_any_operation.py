@@ -45,10 +45,9 @@ include-path = "/answer"
 checks.positive_data_acceptance.enabled = false
 
 [[operations]]
-# The same of categories and variants. And no model writes here, which is a 503.
+# Without a model nothing is written.
 include-path = "/free"
 checks.positive_data_acceptance.enabled = false
-checks.not_a_server_error.enabled = false
 
 [[operations]]
 # What is no list that was handed out cannot be checked.

@@ -98,7 +98,7 @@ async def test_it_takes_a_place() -> None:
 async def test_without_a_model_it_says_so() -> None:
     async with visit() as client:
         response = await client.post("/free", json={"k": 3})
-    assert response.status_code == 503
+    assert (response.status_code, error_of(response)["code"]) == (422, "no_model")
     assert "no model" in error_of(response)["hint"]
 
 

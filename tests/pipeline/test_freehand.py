@@ -28,6 +28,7 @@ from service.errors import (
     ConflictingControls,
     EngineFailed,
     EngineTimeout,
+    NoModel,
     StoreUnavailable,
     UnknownCategory,
     UnknownVariant,
@@ -185,7 +186,7 @@ def test_what_no_list_can_obey_is_no_task() -> None:
 
 
 def test_where_no_model_is_there_it_says_so() -> None:
-    with pytest.raises(EngineFailed) as raised:
+    with pytest.raises(NoModel) as raised:
         wrote("", recommender(items=ITEMS))
     assert "no model" in raised.value.hint
 

@@ -1,7 +1,7 @@
 /** Questions: how one was read, what helped, and the answer. */
 
 import { post } from "./api.js";
-import { byId, duration, fill, folded, h, say } from "./dom.js";
+import { byId, duration, fill, folded, h, leave, say } from "./dom.js";
 import { fault } from "./faults.js";
 import { json, prompt, waterfall } from "./inside.js";
 import { snippets } from "./snippets.js";
@@ -56,6 +56,7 @@ export class AnswerView {
     this.asking = asking;
     const body = this.body;
     byId("panel-answer").setAttribute("aria-busy", "true");
+    leave(this.out);
     fill(this.out, h("p", { class: "status" }, "Reading the question …"));
     try {
       this.#show(await post("answer", body, asking.signal), body);

@@ -2,7 +2,7 @@
 
 import { post } from "./api.js";
 import { accounted, wanted } from "./controls.js";
-import { duration, fill, h, plural, say } from "./dom.js";
+import { byId, duration, fill, h, leave, plural, say } from "./dom.js";
 import { fault } from "./faults.js";
 import { gauges } from "./gauges.js";
 import { line, writtenLine } from "./lines.js";
@@ -50,19 +50,22 @@ class Side {
 
   /** Has the list made, and shows it; the ids that stand in it. */
   async make(asked, signal) {
+    this.signal = signal;
     this.section.setAttribute("aria-busy", "true");
     fill(this.head, "Making …");
+    leave(this.lines);
     fill(this.lines);
     fill(this.bars);
     try {
       this.made = this.way.value === "free" ? await this.#free(asked, signal) : await this.#steered(asked, signal);
     } catch (error) {
+      if (signal !== this.signal) return;
       this.made = null;
+      fill(this.head, error.name === "AbortError" && "Stopped.");
       if (error.name === "AbortError") return;
-      fill(this.head);
       fill(this.lines, h("li", {}, fault(error)));
     } finally {
-      this.section.setAttribute("aria-busy", "false");
+      if (signal === this.signal) this.section.setAttribute("aria-busy", "false");
     }
   }
 
@@ -130,8 +133,11 @@ export class CompareView {
     const asking = new AbortController();
     this.asking = asking;
     this.both.textContent = "";
+    byId("stop").hidden = false;
     await Promise.all(this.sides.map((side) => side.make(this.wishes.asked, asking.signal)));
     if (asking !== this.asking) return;
+    leave(byId("stop"), byId("make"));
+    byId("stop").hidden = true;
     const [a, b] = this.sides.map(({ made }) => made);
     if (!a || !b) return;
     this.sides[0].mark(b.ids);

@@ -22,6 +22,11 @@ const there = (children) => children.flat(Infinity).filter((child) => child !== 
 /** Have an element hold these children and no others. */
 export const fill = (element, ...children) => element.replaceChildren(...there(children));
 
+/** Before a part goes: if it has the focus, that goes elsewhere, or it would be lost. */
+export function leave(part, to = byId("results")) {
+  if (part.contains(document.activeElement)) to.focus();
+}
+
 let made = 0;
 /** An id that no other element has. */
 export const unique = (stem) => `${stem}-${(made += 1)}`;

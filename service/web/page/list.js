@@ -2,7 +2,7 @@
 
 import { streamed } from "./api.js";
 import { accounted, wanted } from "./controls.js";
-import { byId, duration, fill, folded, h, plural, say } from "./dom.js";
+import { byId, duration, fill, folded, h, leave, plural, say } from "./dom.js";
 import { fault } from "./faults.js";
 import { gauges } from "./gauges.js";
 import { considered, json, prompt, waterfall } from "./inside.js";
@@ -61,6 +61,7 @@ export class ListView {
 
   #busy(is) {
     this.panel.setAttribute("aria-busy", String(is));
+    if (!is) leave(byId("stop"), byId("make"));
     byId("stop").hidden = !is;
   }
 
@@ -74,7 +75,7 @@ export class ListView {
     this.panel.classList.remove("stale");
     if (items.length === 1) {
       fill(this.lines, ...Array.from({ length: body.k }, (_, place) => open(place + 1)));
-      fill(this.after);
+      this.#below();
     }
     const place = items.length - 1;
     this.lines.children[place].replaceWith(line(items[place], place + 1));
@@ -94,7 +95,12 @@ export class ListView {
     fill(this.status, h("b", {}, plural(said.k, "item")), ` by ${by}${repaired} in ${duration(answer.timings.total)}${let_go}`,
       said.degraded && h("span", { class: "warn" }, " · degraded"));
     say(`A list of ${said.k} by ${by}; ${said.controls.every((control) => control.holds) ? "every control holds" : "a control is broken"}${let_go}`);
-    fill(this.after, receipt(answer, whom(body)), this.#made(answer), snippets("recommend", body), json("list-json", answer));
+    this.#below(receipt(answer, whom(body)), this.#made(answer), snippets("recommend", body), json("list-json", answer));
+  }
+
+  #below(...parts) {
+    leave(this.after);
+    fill(this.after, ...parts);
   }
 
   #made(answer) {
@@ -114,7 +120,7 @@ export class ListView {
     this.status.textContent = "";
     fill(this.bars);
     fill(this.lines);
-    fill(this.after, fault(error, { again: () => this.make(), relax: () => this.make({ on_conflict: "relax" }) }), snippets("recommend", body));
+    this.#below(fault(error, { again: () => this.make(), relax: () => this.make({ on_conflict: "relax" }) }), snippets("recommend", body));
   }
 }
 

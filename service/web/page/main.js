@@ -3,7 +3,7 @@
 import { key } from "./api.js";
 import { AnswerView } from "./answer.js";
 import { CompareView } from "./compare.js";
-import { byId, fill, h } from "./dom.js";
+import { byId, fill, h, leave } from "./dom.js";
 import { fault } from "./faults.js";
 import { ListView } from "./list.js";
 import { described, Wishes } from "./wishes.js";
@@ -92,6 +92,8 @@ class Page {
     }
     byId("make").textContent = name === "compare" ? "Compare" : "Make the list";
     byId("how").hidden = name === "compare";
+    // It is made anew when its tab is opened; the others' work goes on.
+    if (name !== "list") this.views.list.stop();
     this.keep();
     // Answers are asked for; lists are there at once.
     if (name === "list") this.make();
@@ -132,6 +134,7 @@ async function begin() {
   try {
     const what = await described();
     byId("about").textContent = [what.about.model ?? "no model", `${what.catalogue.items.toLocaleString("en")} items`, what.catalogue.version].join(" · ");
+    leave(byId("panel-list"));
     fill(byId("panel-list"));
     byId("wishes").inert = false;
     page = new Page(what);

@@ -1,47 +1,51 @@
-/** The request that was made, as others would make it. */
+/** The request that was made, as others would make it: without what only this page needs. */
 
 import { at, key } from "./api.js";
 import { copying, folded, h } from "./dom.js";
 
-/** For the shell: what is quoted in single quotes is taken as it is, but for single quotes. */
-export const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
+const ONLY_HERE = ["inside", "stream"];
+const SHARES = { "<=": "at_most", ">=": "at_least", "~": "about" };
 
-export function curl(path, body) {
+const bare = (body) => Object.fromEntries(Object.entries(body).filter(([name]) => !ONLY_HERE.includes(name)));
+
+/** For the shell: what is quoted in single quotes is taken as it is, but for single quotes. */
+const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
+
+function curl(path, body) {
   return [
-    `curl -s${body.stream ? "N" : ""} ${quoted(at(path))}`,
+    `curl -s ${quoted(at(path))}`,
     "  -H 'Content-Type: application/json'",
     ...(key.get() ? ['  -H "Authorization: Bearer $LISTWRIGHT_API_KEY"'] : []),
-    `  -d ${quoted(JSON.stringify(body))}`,
+    `  -d ${quoted(JSON.stringify(bare(body)))}`,
   ].join(" \\\n");
 }
 
 /** A value as Python writes it: JSON but for three names. */
-export function literal(value, indent = "    ") {
-  const deeper = `${indent}    `;
+function literal(value) {
   if (value === null) return "None";
   if (typeof value === "boolean") return value ? "True" : "False";
-  // U+2028 and its like are plain letters to both.
-  if (typeof value !== "object") return JSON.stringify(value);
-  const flat = JSON.stringify(value).length < 60;
-  const parts = Array.isArray(value)
-    ? value.map((each) => literal(each, deeper))
-    : Object.entries(value).map(([name, each]) => `${JSON.stringify(name)}: ${literal(each, deeper)}`);
-  const [first, last] = Array.isArray(value) ? "[]" : "{}";
-  return flat ? `${first}${parts.join(", ")}${last}` : `${first}\n${parts.map((part) => `${deeper}${part},\n`).join("")}${indent}${last}`;
+  return Array.isArray(value) ? `[${value.map(literal).join(", ")}]` : JSON.stringify(value);
 }
 
-export function python(path, body) {
-  const bare = Object.fromEntries(Object.entries(body).filter(([name]) => name !== "stream"));
+const share = (bound) => `${SHARES[bound.op]}(${literal(bound.category)}, ${bound.share})`;
+
+function python(path, body) {
+  const { intent = {}, question, ...rest } = bare(body);
+  const { shares = [], ...wishes } = intent;
+  const said = Object.entries({ ...rest, ...wishes }).map(([name, value]) => `${name}=${literal(value)}`);
+  if (shares.length) said.push(`shares=[${shares.map(share).join(", ")}]`);
+  if (question !== undefined) said.unshift(literal(question));
+  const names = ["Client", ...new Set(shares.map(({ op }) => SHARES[op]))].sort();
   return [
-    "import os",
+    `from listwright.client import ${names.join(", ")}`,
     "",
-    "import httpx",
-    "",
-    ...(key.get() ? ['headers = {"Authorization": f"Bearer {os.environ[\'LISTWRIGHT_API_KEY\']}"}'] : []),
-    `body = ${literal(bare, "")}`,
-    `answer = httpx.post(${JSON.stringify(at(path))}, json=body${key.get() ? ", headers=headers" : ""}, timeout=30).raise_for_status().json()`,
-    "print(answer)",
-  ].filter((said, place) => key.get() || place > 1).join("\n");
+    ...(key.get() ? ["# The key is read from LISTWRIGHT_API_KEY."] : []),
+    `with Client(${literal(at("").replace(/\/$/, ""))}) as service:`,
+    `    made = service.${path}(`,
+    ...said.map((each) => `        ${each},`),
+    "    )",
+    path === "answer" ? "print(made.text)" : "for item in made.items:\n    print(item.id, item.title)",
+  ].join("\n");
 }
 
 /** The request as code, shown and to be copied. */

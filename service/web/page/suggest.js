@@ -16,7 +16,7 @@ export function suggesting(wanted) {
     id, role: "combobox", type: "text", autocomplete: "off", spellcheck: "false", "aria-expanded": "false",
     "aria-controls": list.id, "aria-autocomplete": "list", placeholder: wanted.placeholder ?? "",
   });
-  const state = { found: [], at: -1, asked: 0, timer: 0 };
+  const state = { found: [], at: -1, asked: 0, timer: 0, sought: null };
 
   const close = () => {
     clearTimeout(state.timer);
@@ -54,13 +54,18 @@ export function suggesting(wanted) {
   const look = async () => {
     state.asked += 1;
     const mine = state.asked;
+    state.sought = input.value;
     const found = await wanted.find(input.value.trim()).catch(() => []);
     if (mine === state.asked && document.activeElement === input) show(found);
   };
   const keys = {
     ArrowDown: () => (list.hidden ? look() : move(state.at + 1)),
     ArrowUp: () => (list.hidden ? look() : move(state.at < 0 ? -1 : state.at - 1)),
-    Enter: () => { if (!list.hidden && state.found.length) take(state.found[Math.max(0, state.at)]); },
+    Enter: async () => {
+      // Who types fast presses Enter before what was typed has been looked for.
+      if (input.value !== state.sought) await look();
+      if (!list.hidden && state.found.length && (input.value || state.at >= 0)) take(state.found[Math.max(0, state.at)]);
+    },
     Escape: close,
   };
 
