@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Generator, Iterator
+from itertools import zip_longest
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,23 @@ def _keep_to_own_cores() -> None:
 
 # Before any library counts the cores.
 _keep_to_own_cores()
+
+# Scheduler and model of a server in one process: apart, each imports all of vLLM once more when it
+# starts, and one waits for the other awake. Those of the faults are as `make vllm` starts them.
+os.environ.setdefault("VLLM_ENABLE_V1_MULTIPROCESSING", "0")
+
+OWN_SERVERS = ("models_smoke", "quantised_real", "adapters_real", "faults_real", "preemption_real")
+SHARED_SERVERS = ("conformance_real", "promise_real", "answers_real", "service_real")
+FIRST = [name for pair in zip_longest(OWN_SERVERS, SHARED_SERVERS) for name in pair if name]
+"""With two workers one begins with the longest files that start servers of their own, the other
+with those of the servers that a worker starts once."""
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes longest begins first, or one core would be left with it at the end."""
+    places = {f"test_{name}.py": place for place, name in enumerate(FIRST)}
+    items.sort(key=lambda item: places.get(item.path.name, len(places)))
 
 
 @pytest.hookimpl(wrapper=True)

@@ -162,9 +162,12 @@ async def test_two_variants_side_by_side(
     async with opened(settings) as parts:
         await all_well(parts)
         assert {MODEL, name} <= names(lora_server)
-        base = await listed(parts, None, Strategy.GENERATE)
-        other = await listed(parts, "tuned", Strategy.GENERATE)
-        weighed = await listed(parts, "weighed", Strategy.AUTO)
+        # In one batch: the server has both sets of weights in one step.
+        base, other, weighed = await asyncio.gather(
+            listed(parts, None, Strategy.GENERATE),
+            listed(parts, "tuned", Strategy.GENERATE),
+            listed(parts, "weighed", Strategy.AUTO),
+        )
     assert account(base.receipt) == (Road.LLM, Strategy.GENERATE, False, "default", MODEL)
     assert account(other.receipt) == (Road.LLM, Strategy.GENERATE, False, "tuned", name)
     assert account(weighed.receipt) == (Road.LLM, Strategy.RANK, False, "weighed", name)

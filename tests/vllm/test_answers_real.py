@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -11,10 +12,12 @@ from posed import NAMING, Posed, answers, injected, malformed, of_the_sample, ot
 
 from loadtest.real_vllm import Vllm
 from service.pipeline.answerer import Answerer
-from service.question import AnswerPath, AnswerRequest, Cot, SupplementKind, Task
+from service.question import Answered, AnswerPath, AnswerRequest, Cot, SupplementKind, Task
 from service.questions.text.words import count
 from service.settings import load_settings
 from service.wiring_answer import opened_answerer
+
+SIDE_BY_SIDE = 8
 
 WRITTEN = Posed(
     AnswerRequest("Describe a warm hat for a shop's page in at most 20 words."), Task.GENERATION
@@ -38,15 +41,26 @@ async def opened(
         yield parts
 
 
+async def side_by_side(parts: Answerer, posed: Iterable[Posed]) -> list[tuple[Posed, Answered]]:
+    """As `answers`, some at a time: a server's batch costs little more than one of them."""
+    some = asyncio.Semaphore(SIDE_BY_SIDE)
+
+    async def one(each: Posed) -> list[tuple[Posed, Answered]]:
+        async with some:
+            return await answers(parts, [each])
+
+    return [made for (made,) in await asyncio.gather(*map(one, posed))]
+
+
 async def test_steered_all_are_the_models_own(server: Vllm, cache_dir: Path) -> None:
     async with opened("vllm", server, cache_dir) as parts:
-        made = await answers(parts, [*own(), *injected()])
+        made = await side_by_side(parts, [*own(), *injected()])
     assert (malformed(made), others(made)) == ([], [])
 
 
 async def test_steered_on_real_questions(server: Vllm, cache_dir: Path, shared_data: Path) -> None:
     async with opened("vllm", server, cache_dir) as parts:
-        made = await answers(parts, of_the_sample(shared_data, NAMING))
+        made = await side_by_side(parts, of_the_sample(shared_data, NAMING))
     assert len(made) > 12
     assert (malformed(made), others(made)) == ([], [])
 
@@ -56,7 +70,7 @@ async def test_unsteered_all_are_well_formed(
     kind: str, plain_server: Vllm, cache_dir: Path
 ) -> None:
     async with opened(kind, plain_server, cache_dir) as parts:
-        made = await answers(parts, [*own(), *injected()])
+        made = await side_by_side(parts, [*own(), *injected()])
     assert malformed(made) == []
     # A number that such a small model names twice is left out, and similarity completes the rest;
     # now and then it fills its limit with the blanks that JSON allows, and names nothing.

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import random
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 from engine_conformance import EngineConformance, World
+from obeying import obeyed
 from stock import Catalogues
 
 from loadtest.real_vllm import Vllm
 from service.catalog.artifact import LoadedCatalogue, load
+from service.domain import Path as Road
 from service.engines.local.checkpoint import NAME
 from service.engines.openai import OpenAiEngine
 from service.engines.remote.engine import RemoteEngine, RemoteOptions
@@ -35,7 +39,18 @@ async def at_work(engine: RemoteEngine, catalogue: LoadedCatalogue) -> AsyncIter
     await engine.close()
 
 
-class TestVllmWithThePlugin(EngineConformance):
+class ServerConformance(EngineConformance):
+    """The suite, with what takes a server longest in one batch of its own."""
+
+    async def test_lists_are_valid_and_obedient(self, world: World) -> None:
+        dice = [random.Random(500 + number) for number in range(self.lists)]
+        receipts = await asyncio.gather(
+            *(obeyed(world, 1 + n % 8, each) for n, each in enumerate(dice))
+        )
+        assert {(told.path, told.model) for told in receipts} == {(Road.LLM, world.engine.model)}
+
+
+class TestVllmWithThePlugin(ServerConformance):
     @pytest.fixture
     async def world(
         self, server: Vllm, catalogue: LoadedCatalogue, tokenizer: ChatTokenizer
@@ -45,7 +60,7 @@ class TestVllmWithThePlugin(EngineConformance):
             yield world
 
 
-class TestVllmWithoutThePlugin(EngineConformance):
+class TestVllmWithoutThePlugin(ServerConformance):
     lists = 6
 
     @pytest.fixture
@@ -58,7 +73,7 @@ class TestVllmWithoutThePlugin(EngineConformance):
             yield world
 
 
-class TestAnyServerOfOpenAisKind(EngineConformance):
+class TestAnyServerOfOpenAisKind(ServerConformance):
     lists = 6
 
     @pytest.fixture

@@ -21,11 +21,12 @@ from service.engines.text.tokenizer import ChatTokenizer
 from service.engines.vllm import VllmEngine
 from service.pipeline.validate import judge
 
-BLOCKS = "130"
-"""Of 32 tokens each: one request may fill a whole context of 4,096, sixteen lists do not fit."""
+CONTEXT = "2048"
+BLOCKS = "66"
+"""Of 32 tokens each: one request may fill a whole context, sixteen lists do not fit."""
 LISTS = 16
 ROUNDS = 4
-K = 12
+K = 8
 
 
 def preemptions(server: Vllm) -> int:
@@ -42,9 +43,8 @@ async def test_preempted_lists_are_valid_and_obedient(
 ) -> None:
     tokenizer = ChatTokenizer(checkpoint, NAME)
     large = load(catalogues.large, tokenizer=tokenizer)
-    server = with_plugin(
-        tmp_path, checkpoint, catalogues.folder, "--num-gpu-blocks-override", BLOCKS
-    )
+    small = ("--max-model-len", CONTEXT, "--num-gpu-blocks-override", BLOCKS)
+    server = with_plugin(tmp_path, checkpoint, catalogues.folder, *small)
     engine = VllmEngine(tokenizer, RemoteOptions(server.start().url))
     try:
         world = World(engine, large)
@@ -68,6 +68,7 @@ async def one(world: World, dice: random.Random) -> None:
         history=history,
         intent=Intent(controls=controls),
         sampling=Sampling(0.8, dice.randint(0, 9)),
+        deadline_ms=120_000,
     )
     items = [line.item for line in answer.items]
     assert not judge(items, K, frozenset(history), controls).violations

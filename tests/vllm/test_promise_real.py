@@ -35,7 +35,7 @@ from service.steering.plan import Stock, compile_plan
 from service.steering.wanted import Wanted, wanted
 
 LISTS = 200
-SIDE_BY_SIDE = 16
+SIDE_BY_SIDE = 32
 
 
 @pytest.fixture(scope="module")
@@ -67,6 +67,7 @@ async def made(world: World, source: Mapping[str, Item], dice: random.Random) ->
                 ),
                 prior_weight=dice.choice((0.0, 1.0, 8.0)),
                 sampling=Sampling(dice.choice((0.0, 0.8, 1.6)), dice.randint(0, 9)),
+                deadline_ms=120_000,
             )
         except ConflictingControls:
             continue

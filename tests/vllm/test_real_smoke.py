@@ -120,13 +120,3 @@ def test_a_paused_server_hangs_and_then_goes_on(plain_server: Vllm) -> None:
 def test_a_server_that_cannot_start_shows_its_log(tmp_path: Path) -> None:
     with pytest.raises(DidNotStart, match="nowhere"):
         without_plugin(tmp_path, tmp_path / "nowhere").start()
-
-
-def test_a_killed_server_is_gone_at_once(tmp_path: Path, checkpoint: Path) -> None:
-    mortal = without_plugin(tmp_path, checkpoint).start()
-    try:
-        assert mortal.healthy()
-    finally:
-        mortal.kill()
-    assert not mortal.running
-    assert not mortal.healthy()
