@@ -17,6 +17,7 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 if "PYTEST_XDIST_WORKER" in os.environ:
     # One worker a core: threads of several would only wait for one another.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    os.environ.setdefault("LISTWRIGHT_ENGINE__THREADS", "1")
 
 # A script's `&` has SIGINT passed over in all that it starts, and some tests send one.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -29,17 +30,34 @@ hypothesis.settings.load_profile("steady")
 
 
 LONGEST = (
+    # The first of them converts the models, which the three after it have no need of.
     "test_offline_tools.py",
-    "test_sft_tuning.py",
-    "test_compare.py",
+    "test_any_operation.py",
+    "test_scenarios.py",
+    "test_answer_road.py",
+    "test_llama_cpp.py",
+    "test_sft_sharded.py",
+    "test_end_to_end.py",
     "test_faults.py",
+    "test_llm_engine.py",
+    "test_answers_of_every_engine.py",
+    "test_panels_have_data.py",
+    "test_embedded_made.py",
+    "test_sft_tuning.py",
+    "test_movielens.py",
+    "test_rl_grpo.py",
+    "test_rl_command.py",
+    "test_recommend_command.py",
+    "test_compare.py",
+    "test_conformance.py",
     "test_models_smoke.py",
 )
+_TURN = {name: turn for turn, name in enumerate(LONGEST)}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes longest begins first, or one core would be left with it at the end."""
-    items.sort(key=lambda item: item.path.name not in LONGEST)
+    items.sort(key=lambda item: _TURN.get(item.path.name, len(LONGEST)))
 
 
 @pytest.fixture(scope="session")

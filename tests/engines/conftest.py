@@ -9,8 +9,9 @@ from remote_world import Desk, toys, vllm
 from stub_server import Stub
 from toyshop import ToyCatalogue
 
-from service.engines.embedded import EmbeddedEngine, EmbeddedOptions
+from service.engines.embedded import EmbeddedEngine, EmbeddedOptions, Loaded
 from service.engines.local.convert import NAME, ensure_model
+from service.engines.local.runtime import Model
 from service.engines.text.tokenizer import ChatTokenizer
 
 
@@ -22,6 +23,13 @@ def model_folder(cache_dir: Path) -> Path:
 @pytest.fixture(scope="session")
 def tokenizer(model_folder: Path) -> ChatTokenizer:
     return ChatTokenizer(model_folder, NAME)
+
+
+@pytest.fixture(scope="session")
+def in_memory(model_folder: Path, tokenizer: ChatTokenizer) -> Loaded:
+    """The small model as an engine of its folder would load it; nothing that reads changes it."""
+    usual = EmbeddedOptions()
+    return Loaded(NAME, Model(model_folder, usual.threads, usual.context), tokenizer)
 
 
 @pytest.fixture
@@ -50,8 +58,8 @@ def phi(tmp_path: Path) -> ChatTokenizer:
 
 
 @pytest.fixture
-async def engine(model_folder: Path) -> AsyncIterator[EmbeddedEngine]:
-    engine = EmbeddedEngine(model_folder, EmbeddedOptions(queue=1))
+async def engine(in_memory: Loaded) -> AsyncIterator[EmbeddedEngine]:
+    engine = EmbeddedEngine(in_memory, EmbeddedOptions(queue=1))
     yield engine
     await engine.close()
 

@@ -18,7 +18,7 @@ def main() -> None:
     # A list after another that was hung up on would go to a second slot, whose cache holds other
     # prompts: computed in other portions, the same draw can come out another way.
     options.n_parallel = 1
-    options.cpuparams.n_threads = 2
+    options.cpuparams.n_threads = 1
     options.model_alias = {"SmolLM2"}
     ended = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: ended.set())

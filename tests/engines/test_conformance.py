@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 from engine_conformance import EngineConformance, World
 from toyshop import SpellingEngine, ToyCatalogue, toy_items
 
-from service.engines.embedded import EmbeddedEngine
+from service.engines.embedded import EmbeddedEngine, Loaded
 
 
 class TestEmbedded(EngineConformance):
     @pytest.fixture
-    async def world(self, model_folder: Path) -> AsyncIterator[World]:
-        engine = EmbeddedEngine(model_folder)
+    async def world(self, in_memory: Loaded) -> AsyncIterator[World]:
+        engine = EmbeddedEngine(in_memory)
         yield World(engine, ToyCatalogue(toy_items(), engine.tokenizer))
         await engine.close()
 

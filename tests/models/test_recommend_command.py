@@ -100,7 +100,10 @@ def test_recbole_and_a_sample_of_users_the_same_for_all(work: Path, tmp_path: Pa
     assert len({frozenset(digests) for digests in asked.values()}) == 1
 
 
-def test_every_row_with_the_real_model(work: Path, tmp_path: Path) -> None:
+def test_every_row_with_the_real_model(
+    work: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("LISTWRIGHT_ENGINE__THREADS", raising=False)
     data = movielens(tmp_path / "films")
     done = run(
         *("--data", data, "--work", work, "--users", "1", "--k", "4", "--tune-users", "0"),

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
+import signal
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -30,8 +33,32 @@ def by_two(*command: str | Path) -> int:
     torchrun = ["-m", "torch.distributed.run", "--nproc-per-node", "2"]
     meeting = ["--rdzv-backend", "c10d", "--rdzv-endpoint", "127.0.0.1:0"]
     started = [sys.executable, *torchrun, *meeting, *map(str, command)]
-    one_thread = os.environ | {"OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "passive"}
-    return subprocess.run(started, env=one_thread, check=False, timeout=300).returncode  # noqa: S603
+    return subprocess.run(started, env=one_thread(), check=False, timeout=300).returncode  # noqa: S603
+
+
+def one_thread() -> dict[str, str]:
+    return os.environ | {"OMP_NUM_THREADS": "1", "OMP_WAIT_POLICY": "passive"}
+
+
+@pytest.fixture
+def pair() -> Iterator[Callable[..., int]]:
+    """The same of processes that need not be imported for: the command line is torchrun's above."""
+    started = [sys.executable, str(Path(__file__).with_name("sft_pairs.py"))]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(  # noqa: S603 - our own interpreter and script
+        started, stdin=pipe, stdout=pipe, env=one_thread(), text=True
+    ) as pairs:
+        assert pairs.stdin is not None
+        assert pairs.stdout is not None
+        asked, told = pairs.stdin, pairs.stdout
+
+        def ended(*command: str | Path) -> int:
+            asked.write(json.dumps([*map(str, command)]) + "\n")
+            asked.flush()
+            return int(told.readline())
+
+        yield ended
+        pairs.kill()
 
 
 def sft(data: Path, model: Path, out: Path, config: Path) -> tuple[str | Path, ...]:
@@ -85,7 +112,7 @@ class TestSharded:
         load_adapted(tmp_path / "two", precision="float32")
 
     def test_in_four_bits_and_killed_goes_on_to_the_same(
-        self, data: Path, tiny: Path, tmp_path: Path
+        self, data: Path, tiny: Path, tmp_path: Path, pair: Callable[..., int]
     ) -> None:
         """By smaller passes that are computed again, as the recipe for 70B has them.
 
@@ -95,11 +122,11 @@ class TestSharded:
         chosen = choices(steps=4, batch=4, epochs=2, keep_every=1, **less)
         smaller = {"batch": 1, "accumulate": 2, "gradient_checkpointing": True}
         config = config_in(tmp_path, chosen.model_copy(update=smaller))
-        assert by_two(KILLED, data, tiny, tmp_path / "two", config, "2") != 0
+        assert pair(KILLED, data, tiny, tmp_path / "two", config, "2") == signal.SIGKILL
         assert not (tmp_path / "two").exists()
         (kept,) = tmp_path.glob(".two.*/state/checkpoints/step-*/manifest.json")
         assert kept.parent.name == "step-00000001"
-        assert by_two(*sft(data, tiny, tmp_path / "two", config)) == 0
+        assert pair(*sft(data, tiny, tmp_path / "two", config)) == 0
         one = tuned(data, tiny, tmp_path / "one", chosen)
         assert one is not None
         # The sums of bfloat16 are rounded in another order, and Adam's first steps are signs.
