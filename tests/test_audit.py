@@ -32,7 +32,7 @@ def test_what_decodes_here_and_what_converts_is_looked_at_too() -> None:
 
 def test_images_are_those_of_the_dockerfile_with_what_it_installs() -> None:
     text = (REPOSITORY / "Dockerfile").read_text("utf-8")
-    extras = {"traces", "decode,traces", "embedded"}
+    extras = {"mcp,traces", "decode,mcp,traces", "embedded"}
     assert set(re.findall(r'\*\.whl\)\[([\w,]+)\]"', text)) == extras
     (models,) = re.findall(r'MODEL_PACKAGES="(.+)"', text)
     assert {pinned.partition("==")[0] for pinned in models.split()} == WITHOUT_NEEDS
