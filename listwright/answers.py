@@ -135,6 +135,39 @@ class Recommended(Told):
     inside: ListInside | None = None
 
 
+class Amiss(Told):
+    """One thing that is wrong with a line that nothing held."""
+
+    kind: str
+    message: str = ""
+
+
+class FreeLine(Told):
+    """A line as the model wrote it, and the item that it means, if there is one."""
+
+    text: str
+    id: str | None = None
+    title: str | None = None
+    categories: tuple[str, ...] = ()
+    amiss: tuple[Amiss, ...] = ()
+
+
+class FreeList(Told):
+    """What the model wrote when nothing held it, judged."""
+
+    request_id: str
+    text: str
+    stopped: str | None = None
+    """What cut the text short, if something did."""
+    lines: tuple[FreeLine, ...]
+    k: int = 0
+    violations: dict[str, int] = {}
+    controls: tuple[Control, ...] = ()
+    model: str = ""
+    prompt: str = ""
+    timings: dict[str, float] = {}
+
+
 class Option(Told):
     """One of the answers there are to choose from."""
 
@@ -257,6 +290,19 @@ class History(Told):
 
     user_id: str
     items: tuple[Met, ...]
+
+
+class KnownUser(Told):
+    """A user whom the catalogue knows."""
+
+    id: str
+    events: int = 0
+
+
+class Users(Told):
+    """Some of them."""
+
+    users: tuple[KnownUser, ...]
 
 
 class Learnt(Told):

@@ -25,22 +25,30 @@ class Options(TypedDict, total=False):
     """What to call the request, in the service's log as well."""
 
 
-class Decoding(Options, total=False):
-    """How the model decodes, and by when."""
+class Drawing(Options, total=False):
+    """How the model draws, and by when."""
 
-    prior_weight: float
-    """How much the retrievers weigh against the model; 0 is the model alone."""
     temperature: float
     seed: int
     deadline_ms: int
     """How long the service may take; late parts are left out of the answer."""
     variant: str
+
+
+class Decoding(Drawing, total=False):
+    """The same, of a model that something weighs against."""
+
+    prior_weight: float
+    """How much the retrievers weigh against the model; 0 is the model alone."""
     inside: bool
-    """Tell as well what went on inside: the prompt, what was considered, how long stages took."""
+    """Tell as well what went on inside: the prompt, what was considered, how long stages took.
+
+    Only where the playground is served.
+    """
 
 
-class ListAsked(Decoding, total=False):
-    """Of `recommend` and `stream`."""
+class Wished(TypedDict, total=False):
+    """Whom a list is for, and what is wished of it."""
 
     user_id: str
     """Whose remembered history counts."""
@@ -58,6 +66,15 @@ class ListAsked(Decoding, total=False):
     """No item has any of these categories."""
     shares: Sequence[Share]
     """Bounds on parts of the list: `at_most("Gifts", 0.3)`."""
+
+
+class FreeAsked(Wished, Drawing, total=False):
+    """Of `free`."""
+
+
+class ListAsked(Wished, Decoding, total=False):
+    """Of `recommend` and `stream`."""
+
     strategy: Strategy
     explain: bool
     """Say of each item why it is listed."""

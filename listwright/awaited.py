@@ -14,8 +14,10 @@ from listwright.answers import (
     About,
     Answered,
     Catalogue,
+    FreeList,
     History,
     Item,
+    KnownUser,
     Learnt,
     ListedItem,
     Ready,
@@ -23,11 +25,12 @@ from listwright.answers import (
     Recorded,
     Verified,
 )
-from listwright.asked import Event, Feedback, ListAsked, Options, QuestionAsked
+from listwright.asked import Event, Feedback, FreeAsked, ListAsked, Options, QuestionAsked
 from listwright.calls import Call
+from listwright.reply import Reply
 from listwright.setup import Setup
 from listwright.telling import Telling
-from listwright.tries import Outcome, Patience, Pause, Reply, Send, Step, lost, tries
+from listwright.tries import Outcome, Patience, Pause, Send, Step, lost, tries
 
 T = TypeVar("T")
 
@@ -88,13 +91,17 @@ class AsyncClient:
         """A list of exactly `k` items that exist, repeat nothing and obey every control."""
         return await self._said(calls.recommend(asked))
 
+    async def free(self, **asked: Unpack[FreeAsked]) -> FreeList:
+        """What the model writes when nothing holds it, judged; where the playground is served."""
+        return await self._said(calls.free(asked))
+
     @asynccontextmanager
     async def stream(self, **asked: Unpack[ListAsked]) -> AsyncIterator[AsyncListStream]:
         """The same while it is made; leaving the block ends the work."""
         call = calls.recommend(asked, stream=True)
         reply = await self._tried(call)
         async with aclosing(reply.coming):
-            yield AsyncListStream(self._chunks(reply), Telling(call.read))
+            yield AsyncListStream(self._chunks(reply), Telling(reply, call.read))
 
     async def answer(self, question: str, **asked: Unpack[QuestionAsked]) -> Answered:
         """An answer that is one: an option, an order, a selection, spans, or a few words."""
@@ -115,6 +122,10 @@ class AsyncClient:
     async def forget(self, user_id: str, **options: Unpack[Options]) -> None:
         """Forget what came in of a user."""
         await self._said(calls.forget(user_id, options))
+
+    async def users(self, *, limit: int = 20, **options: Unpack[Options]) -> tuple[KnownUser, ...]:
+        """Some users whom the catalogue knows; where the playground is served."""
+        return await self._said(calls.users(limit, options))
 
     async def item(self, item_id: str, **options: Unpack[Options]) -> Item:
         """One item of the catalogue."""
@@ -158,7 +169,7 @@ class AsyncClient:
         return await self._said(calls.rollback(options))
 
     async def _said(self, call: Call[T]) -> T:
-        return call.read((await self._tried(call)).body)
+        return call.read(await self._tried(call))
 
     async def _tried(self, call: Call[Any]) -> Reply:
         road = tries(call, self._setup.patience)
@@ -175,7 +186,10 @@ class AsyncClient:
             await asyncio.sleep(step.seconds)
             return None
         try:
-            return await self._sent(call, step)
+            async with asyncio.timeout(self._setup.left(step.until)):
+                return await self._sent(call, step)
+        except TimeoutError:
+            return httpx.ReadTimeout("")
         except httpx.HTTPError as error:
             return error
 
@@ -187,16 +201,22 @@ class AsyncClient:
         body = bytearray()
         try:
             async for chunk in response.aiter_bytes():
-                self._setup.in_time(step.until)
                 body += chunk
         finally:
             await response.aclose()
         return Reply(response.status_code, response.headers, bytes(body))
 
     async def _chunks(self, reply: Reply) -> AsyncIterator[bytes]:
+        chunks = reply.coming.aiter_bytes()
+        while (chunk := await self._next(chunks, reply.until)) is not None:
+            yield chunk
+
+    async def _next(self, chunks: AsyncIterator[bytes], until: float) -> bytes | None:
+        """The next one by then; None at the end."""
         try:
-            async for chunk in reply.coming.aiter_bytes():
-                self._setup.in_time(reply.until)
-                yield chunk
+            async with asyncio.timeout(self._setup.left(until)):
+                return await anext(chunks, None)
+        except TimeoutError:
+            raise lost(httpx.ReadTimeout("")) from None
         except httpx.HTTPError as error:
             raise lost(error) from None

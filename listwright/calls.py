@@ -5,6 +5,7 @@ Nothing here waits. Both clients send what stands here, and read answers by it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Generic, TypeVar
@@ -16,24 +17,34 @@ from listwright.answers import (
     About,
     Answered,
     Catalogue,
+    FreeList,
     History,
     Item,
     Items,
+    KnownUser,
     Learnt,
     Ready,
     Recommended,
     Recorded,
     Told,
+    Users,
     Verified,
 )
-from listwright.asked import Event, Feedback, ListAsked, Options, QuestionAsked
+from listwright.asked import Event, Feedback, FreeAsked, ListAsked, Options, QuestionAsked
 from listwright.errors import unreadable
+from listwright.reply import Reply
 
 T = TypeVar("T")
 M = TypeVar("M", bound=Told)
 
 INTENT: Final = ("text", "query", "include", "exclude")
 OPTIONS: Final = ("timeout", "request_id")
+
+REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+"""What the service takes as one; in place of any other it makes its own."""
+
+STEPS: Final = frozenset({".", ".."})
+"""In a path these are no names but ways to go, however they are written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +53,7 @@ class Call(Generic[T]):
 
     method: str
     path: str
-    read: Callable[[bytes], T]
+    read: Callable[[Reply], T]
     body: Mapping[str, object] | None = None
     query: Mapping[str, str | int] = field(default_factory=dict)
     options: Options = field(default_factory=Options)
@@ -55,14 +66,13 @@ class Call(Generic[T]):
 
 def recommend(asked: ListAsked, *, stream: bool = False) -> Call[Recommended]:
     """A list."""
-    said: dict[str, Any] = dict(asked)
-    intent: dict[str, Any] = {name: said.pop(name) for name in INTENT if name in said}
-    if "shares" in said:
-        intent["shares"] = [share.as_json() for share in said.pop("shares")]
-    body = _plain(said) | ({"intent": _plain(intent)} if intent else {})
-    if stream:
-        body["stream"] = True
-    return replace(_post("/recommend", Recommended, body, said), streams=stream)
+    body = _wished(asked) | ({"stream": True} if stream else {})
+    return replace(_post("/recommend", Recommended, body, asked), streams=stream)
+
+
+def free(asked: FreeAsked) -> Call[FreeList]:
+    """What the model writes when nothing holds it."""
+    return _post("/free", FreeList, _wished(asked), asked)
 
 
 def answer(question: str, asked: QuestionAsked) -> Call[Answered]:
@@ -92,22 +102,31 @@ def forget(user_id: str, options: Options) -> Call[None]:
     return Call(
         "DELETE",
         _history_of(user_id),
-        lambda _body: None,
+        lambda _reply: None,
         options=_options(options),
         taken=frozenset({204}),
     )
 
 
+def users(limit: int, options: Options) -> Call[tuple[KnownUser, ...]]:
+    """Some users."""
+
+    def read(reply: Reply) -> tuple[KnownUser, ...]:
+        return _reader(Users)(reply).users
+
+    return Call("GET", "/users", read, query={"limit": limit}, options=_options(options))
+
+
 def item(item_id: str, options: Options) -> Call[Item]:
     """One item."""
-    return _get(f"/items/{quote(item_id, safe='')}", Item, options)
+    return _get(f"/items/{_part(item_id)}", Item, options)
 
 
 def search_items(words: str, limit: int, options: Options) -> Call[tuple[Item, ...]]:
     """Items by words of their titles."""
 
-    def read(body: bytes) -> tuple[Item, ...]:
-        return _reader(Items)(body).items
+    def read(reply: Reply) -> tuple[Item, ...]:
+        return _reader(Items)(reply).items
 
     query: dict[str, str | int] = {"q": words, "limit": limit}
     return Call("GET", "/items", read, query=query, options=_options(options))
@@ -175,7 +194,23 @@ def _get(path: str, kind: type[M], options: Options) -> Call[M]:
 
 
 def _history_of(user_id: str) -> str:
-    return f"/users/{quote(user_id, safe='')}/history"
+    return f"/users/{_part(user_id)}/history"
+
+
+def _part(name: str) -> str:
+    """An id as one part of a path; ValueError where it would lead to something else."""
+    if name in STEPS:
+        raise ValueError(f"{name!r} is no id that can be asked for: in a path it is a way to go")
+    return quote(name, safe="")
+
+
+def _wished(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """What is asked of a list: in the body, wishes and controls have a place of their own."""
+    said = dict(asked)
+    intent: dict[str, Any] = {name: said.pop(name) for name in INTENT if name in said}
+    if "shares" in said:
+        intent["shares"] = [share.as_json() for share in said.pop("shares")]
+    return _plain(said) | ({"intent": _plain(intent)} if intent else {})
 
 
 def _plain(said: Mapping[str, Any]) -> dict[str, Any]:
@@ -192,19 +227,25 @@ def _options(given: Mapping[str, Any]) -> Options:
     if "timeout" in given:
         options["timeout"] = given["timeout"]
     if "request_id" in given:
-        options["request_id"] = given["request_id"]
+        options["request_id"] = _request_id(given["request_id"])
     return options
 
 
-def _reader(kind: type[M]) -> Callable[[bytes], M]:
+def _request_id(given: str) -> str:
+    if not REQUEST_ID.fullmatch(given):
+        raise ValueError("request_id is of up to 128 letters, digits, '.', '_', ':' and '-'")
+    return given
+
+
+def _reader(kind: type[M]) -> Callable[[Reply], M]:
     """Reads an answer of some kind; what does not fit is told without what stands in it."""
 
-    def read(body: bytes) -> M:
+    def read(reply: Reply) -> M:
         try:
-            return kind.model_validate_json(body)
+            return kind.model_validate_json(reply.body)
         except ValidationError as error:
             problem = error.errors(include_url=False, include_input=False)[0]
             place = ".".join(map(str, problem["loc"])) or "the answer"
-            raise unreadable(f"{place}: {problem['msg']}", 200) from None
+            raise unreadable(f"{place}: {problem['msg']}", reply.status, reply.headers) from None
 
     return read

@@ -1,9 +1,11 @@
 """Listwright's clients: `Client` waits, `AsyncClient` is waited for; else they are the same.
 
-from listwright.client import Client, at_most
+A list of five, of which at most two are electronics:
 
-with Client("http://127.0.0.1:8000") as shop:
-made = shop.recommend(user_id="U00042", k=5, shares=[at_most("Gifts", 0.3)])
+    from listwright.client import Client, at_most
+
+    with Client("http://127.0.0.1:8080") as shop:
+        made = shop.recommend(user_id="u0042", k=5, shares=[at_most("Electronics", 0.4)])
 """
 
 from listwright.asked import Event

@@ -115,6 +115,8 @@ BY_STATUS: Final[Mapping[int, type[ListwrightApiError]]] = {
     504: Unavailable,
 }
 
+REQUEST_ID: Final = "x-request-id"
+
 NOT_OURS: Final = "A proxy may stand in between, or something else be served there."
 
 
@@ -127,7 +129,7 @@ def error_of(status: int, headers: Mapping[str, str], body: bytes) -> Listwright
         code or f"http_{status}",
         detail.get("message") or f"the answer had the status {status}",
         detail.get("hint", "") if code else NOT_OURS,
-        detail.get("request_id") or headers.get("x-request-id", ""),
+        detail.get("request_id") or headers.get(REQUEST_ID, ""),
         status,
         retry_after(headers.get("retry-after", "")),
     )
@@ -143,8 +145,9 @@ def retry_after(said: str) -> float | None:
         return None
 
 
-def unreadable(what: str, status: int, request_id: str = "") -> ListwrightApiError:
+def unreadable(what: str, status: int, headers: Mapping[str, str]) -> ListwrightApiError:
     """An answer that is none of the service's."""
+    request_id = headers.get(REQUEST_ID, "")
     return ListwrightApiError("unreadable_answer", what, NOT_OURS, request_id, status)
 
 

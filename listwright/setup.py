@@ -61,11 +61,15 @@ class Setup:
 
     def in_time(self, until: float) -> None:
         """Nothing, or a timeout: an answer that comes in drops never makes the network wait."""
-        if self.patience.clock() >= until:
+        if self.left(until) <= 0:
             raise httpx.ReadTimeout("")
 
+    def left(self, until: float) -> float:
+        """Seconds until then."""
+        return until - self.patience.clock()
+
     def _timeout(self, until: float) -> httpx.Timeout:
-        left = max(0.001, until - self.patience.clock())
+        left = max(0.001, self.left(until))
         return httpx.Timeout(left, connect=min(left, CONNECT_S))
 
 

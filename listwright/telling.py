@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from pydantic import ValidationError
 
 from listwright.answers import ListedItem, Recommended
 from listwright.errors import ConnectionFailed, error_of, unreadable
-
-STREAMED = 200
+from listwright.reply import Reply
 
 
 class Telling:
     """What has been heard so far."""
 
-    def __init__(self, read: Callable[[bytes], Recommended]) -> None:
-        self._read = read
+    def __init__(self, reply: Reply, read: Callable[[Reply], Recommended]) -> None:
+        self._reply, self._read = reply, read
         self._left = b""
         self._name, self._data = "", b""
         self.answer: Recommended | None = None
@@ -52,12 +52,14 @@ class Telling:
     def _event(self, name: str, data: bytes) -> ListedItem | None:
         """What an event tells; one of a kind that is not known tells nothing."""
         if name == "error":
-            raise error_of(STREAMED, {}, data)
+            raise error_of(self._reply.status, self._reply.headers, data)
         if name == "answer":
-            self.answer = self._read(data)
+            self.answer = self._read(replace(self._reply, body=data))
         if name != "item":
             return None
         try:
             return ListedItem.model_validate_json(data)
         except ValidationError:
-            raise unreadable("a line of the list", STREAMED) from None
+            raise unreadable(
+                "a line of the list", self._reply.status, self._reply.headers
+            ) from None

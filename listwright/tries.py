@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
@@ -16,6 +16,7 @@ import httpx
 
 from listwright.calls import Call
 from listwright.errors import ConnectionFailed, ListwrightApiError, TimedOut, error_of
+from listwright.reply import Reply
 
 NEVER_HEARD: Final = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 """The request was not even sent."""
@@ -42,19 +43,6 @@ class Patience:
 
 
 @dataclass(frozen=True, slots=True)
-class Reply:
-    """What was answered."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes = b""
-    coming: Any = None
-    """Instead of a body, the response of which one is still to be read as it comes."""
-    until: float = 0.0
-    """When to stop reading it, by the clock."""
-
-
-@dataclass(frozen=True, slots=True)
 class Send:
     """Send it, and stop waiting at a time by the clock."""
 
@@ -77,7 +65,7 @@ def tries(call: Call[Any], patience: Patience) -> Generator[Step, Outcome, Reply
     until = patience.clock() + call.options.get("timeout", patience.seconds)
     for number in range(1, patience.tries + 1):
         came = yield Send(until)
-        if isinstance(came, Reply) and came.status in call.taken:
+        if isinstance(came, Reply) and _is_answer(call, came):
             return came
         error = _error(came)
         pause = _pause(number, error, patience)
@@ -86,6 +74,19 @@ def tries(call: Call[Any], patience: Patience) -> Generator[Step, Outcome, Reply
             raise error
         yield Pause(pause)
     raise ValueError("one try is the least there can be")
+
+
+def _is_answer(call: Call[Any], came: Reply) -> bool:
+    """Whether the service said it: a 503 may be an answer of its own, and a proxy's is an error."""
+    if came.status not in call.taken:
+        return False
+    if came.status not in TURNED_AWAY:
+        return True
+    try:
+        call.read(came)
+    except ListwrightApiError:
+        return False
+    return True
 
 
 def _may_be_said_again(call: Call[Any], came: Outcome) -> bool:

@@ -14,8 +14,10 @@ from listwright.answers import (
     About,
     Answered,
     Catalogue,
+    FreeList,
     History,
     Item,
+    KnownUser,
     Learnt,
     ListedItem,
     Ready,
@@ -23,11 +25,12 @@ from listwright.answers import (
     Recorded,
     Verified,
 )
-from listwright.asked import Event, Feedback, ListAsked, Options, QuestionAsked
+from listwright.asked import Event, Feedback, FreeAsked, ListAsked, Options, QuestionAsked
 from listwright.calls import Call
+from listwright.reply import Reply
 from listwright.setup import Setup
 from listwright.telling import Telling
-from listwright.tries import Outcome, Patience, Pause, Reply, Send, Step, lost, tries
+from listwright.tries import Outcome, Patience, Pause, Send, Step, lost, tries
 
 T = TypeVar("T")
 
@@ -56,7 +59,10 @@ class ListStream:
 
 
 class Client:
-    """Asks a Listwright service, and waits. One may be shared by threads; close it at the end."""
+    """Asks a Listwright service, and waits. One may be shared by threads; close it at the end.
+
+    A deadline is looked at between reads of the network, and not while headers come in.
+    """
 
     def __init__(
         self,
@@ -87,13 +93,17 @@ class Client:
         """A list of exactly `k` items that exist, repeat nothing and obey every control."""
         return self._said(calls.recommend(asked))
 
+    def free(self, **asked: Unpack[FreeAsked]) -> FreeList:
+        """What the model writes when nothing holds it, judged; where the playground is served."""
+        return self._said(calls.free(asked))
+
     @contextmanager
     def stream(self, **asked: Unpack[ListAsked]) -> Iterator[ListStream]:
         """The same while it is made; leaving the block ends the work."""
         call = calls.recommend(asked, stream=True)
         reply = self._tried(call)
         with closing(reply.coming):
-            yield ListStream(self._chunks(reply), Telling(call.read))
+            yield ListStream(self._chunks(reply), Telling(reply, call.read))
 
     def answer(self, question: str, **asked: Unpack[QuestionAsked]) -> Answered:
         """An answer that is one: an option, an order, a selection, spans, or a few words."""
@@ -114,6 +124,10 @@ class Client:
     def forget(self, user_id: str, **options: Unpack[Options]) -> None:
         """Forget what came in of a user."""
         self._said(calls.forget(user_id, options))
+
+    def users(self, *, limit: int = 20, **options: Unpack[Options]) -> tuple[KnownUser, ...]:
+        """Some users whom the catalogue knows; where the playground is served."""
+        return self._said(calls.users(limit, options))
 
     def item(self, item_id: str, **options: Unpack[Options]) -> Item:
         """One item of the catalogue."""
@@ -157,7 +171,7 @@ class Client:
         return self._said(calls.rollback(options))
 
     def _said(self, call: Call[T]) -> T:
-        return call.read(self._tried(call).body)
+        return call.read(self._tried(call))
 
     def _tried(self, call: Call[Any]) -> Reply:
         road = tries(call, self._setup.patience)

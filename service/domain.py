@@ -333,6 +333,8 @@ class FreeList:
     model: str
     prompt: str
     timings: Mapping[str, float]
+    stopped: str | None = None
+    """What ended the text before the model did, if it did."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,59 +3,24 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Final
 
-from pydantic import Field, create_model
+from pydantic import Field
 
 from service.api.answer import Answer, absent
-from service.api.body import DecodingBody, Name, deadline_field
 from service.api.lists import ControlAccount
-from service.api.schemas import IntentBody, history_field, k_field
+from service.api.schemas import ListBody, bounded
 from service.api.service import Bounds
-from service.domain import AmissKind, FreeLine, FreeList, Intent, RecommendRequest
-
-_DEFAULT: Final = Bounds()
+from service.domain import AmissKind, FreeLine, FreeList
 
 
-class FreeBody(DecodingBody):
+class FreeBody(ListBody):
     """A request for a list that nothing holds."""
-
-    user_id: Name | None = Field(
-        default=None, description="Whose remembered history counts.", examples=["U00042"]
-    )
-    history: list[Name] | None = history_field(_DEFAULT)
-    k: int = k_field(_DEFAULT)
-    intent: IntentBody | None = Field(
-        default=None,
-        description="What the user wants now.",
-        examples=[{"query": "waterproof", "exclude": ["Kids"]}],
-    )
-
-    def to_domain(self, bounds: Bounds, tenant: str) -> RecommendRequest:
-        """The request in the product's own words, about a user of this tenant."""
-        return RecommendRequest(
-            k=self.k,
-            user_id=self.user_id,
-            tenant=tenant,
-            history=None if self.history is None else tuple(self.history),
-            intent=self.intent.to_domain() if self.intent else Intent(),
-            sampling=self.sampling(bounds),
-            deadline_ms=self.deadline_ms,
-            variant=self.variant,
-        )
 
 
 @cache
 def free_body(bounds: Bounds) -> type[FreeBody]:
     """The schema with this service's own bounds in it, for the parser and the API page alike."""
-    return create_model(
-        "FreeRequest",
-        __base__=FreeBody,
-        __doc__=FreeBody.__doc__,
-        k=(int, k_field(bounds)),
-        history=(list[Name] | None, history_field(bounds)),
-        deadline_ms=(int | None, deadline_field(bounds)),
-    )
+    return bounded("FreeRequest", FreeBody, bounds)
 
 
 class AmissAccount(Answer):
@@ -111,8 +76,15 @@ class FreeAnswer(Answer):
         description="The request's `X-Request-ID`, or one made for it.", examples=["4f1c9a0be2d7"]
     )
     text: str = Field(description="What the model wrote.", examples=["1. Trail Jacket\n2. Boots"])
+    stopped: str | None = Field(
+        default=None,
+        exclude_if=absent,
+        description="What cut the text short; left out where the model ended it. The line that it "
+        "was cut in is not judged, nor what lines that lack might have mended.",
+        examples=["the deadline came"],
+    )
     lines: list[FreeLineAnswer] = Field(
-        description="The lines of its list.",
+        description="The lines of its list; of a text that was cut short, those that it ended.",
         examples=[[{"text": "Trail Jacket", "id": "P1", "categories": [], "amiss": []}]],
     )
     k: int = Field(description="How many items were asked for.", examples=[10])
@@ -137,7 +109,11 @@ class FreeAnswer(Answer):
         ],
     )
     model: str = Field(description="Which model wrote it.", examples=["SmolLM2-135M-Instruct-int4"])
-    prompt: str = Field(description="Version of the prompt.", examples=["recommend/2"])
+    prompt: str = Field(
+        description="Version of the prompt: that of lists whose titles the model spells. One that "
+        "chooses by numbers where lists are served is asked by it here too.",
+        examples=["recommend/2"],
+    )
     timings: dict[str, float] = Field(
         description="Milliseconds each stage took, and the total.",
         examples=[{"write": 812.0, "read": 2.0, "total": 820.3}],
@@ -149,6 +125,7 @@ class FreeAnswer(Answer):
         return cls(
             request_id=made.request_id,
             text=made.text,
+            stopped=made.stopped,
             lines=[FreeLineAnswer.of(line) for line in made.lines],
             k=made.k,
             violations=dict(made.violations),

@@ -17,13 +17,13 @@ from starlette.types import Message, Receive, Scope, Send
 from service.access.holder import ANYONE
 from service.api.auth import holder_of
 from service.api.body import Body
-from service.api.errors import INTERNAL, Forbidden, error_answer
+from service.api.errors import INTERNAL, Forbidden, error_response
 from service.api.mcp_tools import tools
 from service.api.parsing import parsed
 from service.api.service import Bounds
 from service.api.trace import trace_of
 from service.errors import ListwrightError, NotFound
-from service.mcp.inner import Reply, led_to
+from service.mcp.inner import led_to, reply_of
 from service.mcp.tools import Arguments, Outcome, Tool, outcome
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def _refuse_browsers(request: Request) -> None:
 
 
 class _Speakers:
-    """The one that speaks, made when it is first needed."""
+    """The one that speaks, made when it is first needed, and again where that failed."""
 
     def __init__(self, offered: Callable[[], Sequence[Tool]]) -> None:
         self._offered = offered
@@ -78,7 +78,12 @@ class _Speakers:
         """The one."""
         if self._made is None:
             self._made = asyncio.create_task(asyncio.to_thread(self._make))
+            self._made.add_done_callback(self._done)
         return await asyncio.shield(self._made)
+
+    def _done(self, made: asyncio.Task[Speaker]) -> None:
+        if made.cancelled() or made.exception() is not None:
+            self._made = None
 
     def _make(self) -> Speaker:
         from service.mcp.server import Speaker  # noqa: PLC0415 - only where agents call
@@ -120,5 +125,5 @@ async def _asked(request: Request, tool: Tool, arguments: Arguments) -> Outcome:
     except Exception:
         LOG.exception("unexpected", extra={"fields": {"request_id": trace.request_id}})
         trace.error = INTERNAL
-    refusal = error_answer(trace.error, trace.request_id).model_dump_json()
-    return outcome(tool, Reply(trace.error.status, refusal.encode()))
+    said = error_response(trace.error, trace.request_id)
+    return outcome(tool, reply_of(said.status_code, said.headers, bytes(said.body)))

@@ -6,7 +6,7 @@ from importlib.metadata import version
 from typing import Final
 
 from fastapi import APIRouter, FastAPI, Request, Response
-from fastapi.responses import HTMLResponse
+from fastapi.responses import HTMLResponse, RedirectResponse
 
 from service.api.answer import as_json
 from service.api.answers import HomeAnswer
@@ -39,7 +39,13 @@ def _shown(files: PageFiles) -> APIRouter:
         return await files.page(request.scope)
 
     router.add_api_route("/", page, methods=["HEAD"], include_in_schema=False)
+    router.add_api_route(BELOW, _to_it, methods=["GET", "HEAD"], include_in_schema=False)
     return router
+
+
+async def _to_it() -> Response:
+    """The way to the page, without a host: what a client names as one is not to be trusted."""
+    return RedirectResponse("./")
 
 
 def _told() -> APIRouter:

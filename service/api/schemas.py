@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final
+from dataclasses import replace
+from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import Field, create_model
 
-from service.api.body import Amount, Body, EngineBody, Name, Text, deadline_field
+from service.api.body import Amount, Body, DecodingBody, EngineBody, Name, Text, deadline_field
+from service.api.inside import told
 from service.api.service import Bounds
 from service.domain import (
     Controls,
@@ -101,8 +103,8 @@ def history_field(bounds: Bounds) -> Any:
 _DEFAULT: Final = Bounds()
 
 
-class RecommendBody(EngineBody):
-    """A request for one list."""
+class ListBody(DecodingBody):
+    """For whom a list is to be, how long, and what of."""
 
     user_id: Name | None = Field(
         default=None, description="Whose remembered history counts.", examples=["U00042"]
@@ -114,6 +116,27 @@ class RecommendBody(EngineBody):
         description="What the user wants now.",
         examples=[{"query": "waterproof", "exclude": ["Kids"]}],
     )
+
+    def to_domain(self, bounds: Bounds, tenant: str) -> RecommendRequest:
+        """The request in the product's own words, about a user of this tenant."""
+        return RecommendRequest(
+            k=self.k,
+            user_id=self.user_id,
+            tenant=tenant,
+            history=None if self.history is None else tuple(self.history),
+            intent=self.intent.to_domain() if self.intent else Intent(),
+            sampling=self.sampling(bounds),
+            deadline_ms=self.deadline_ms,
+            variant=self.variant,
+        )
+
+
+AnyList = TypeVar("AnyList", bound=ListBody)
+
+
+class RecommendBody(ListBody, EngineBody):
+    """A request for one list."""
+
     strategy: Strategy = Field(
         default=Strategy.AUTO,
         description="`auto`: whichever of the others was measured to be best, of those that can be "
@@ -145,36 +168,35 @@ class RecommendBody(EngineBody):
     inside: bool = Field(
         default=False,
         description="Tell how the list came about: what the model was asked, whom the retrievers "
-        "proposed, when each stage began. Such a list is made for this request alone.",
+        "proposed, when each stage began. Such a list is made for this request alone. Only where "
+        "the playground is served.",
         examples=[False],
     )
 
     def to_domain(self, bounds: Bounds, tenant: str) -> RecommendRequest:
         """The request in the product's own words, about a user of this tenant."""
-        return RecommendRequest(
-            k=self.k,
-            user_id=self.user_id,
-            tenant=tenant,
-            history=None if self.history is None else tuple(self.history),
-            intent=self.intent.to_domain() if self.intent else Intent(),
+        return replace(
+            super().to_domain(bounds, tenant),
             strategy=self.strategy,
             prior_weight=self.prior_weight,
-            sampling=self.sampling(bounds),
             explain=self.explain,
-            deadline_ms=self.deadline_ms,
             on_conflict=self.on_conflict,
             strict_history=self.strict_history,
-            variant=self.variant,
-            inside=self.inside,
+            inside=told(bounds, inside=self.inside),
         )
 
 
 def recommend_body(bounds: Bounds) -> type[RecommendBody]:
     """The schema with this service's own bounds in it, for the parser and the API page alike."""
+    return bounded("RecommendRequest", RecommendBody, bounds)
+
+
+def bounded(name: str, body: type[AnyList], bounds: Bounds) -> type[AnyList]:
+    """A body by the name it has in the schema, with this service's own bounds in it."""
     return create_model(
-        "RecommendRequest",
-        __base__=RecommendBody,
-        __doc__=RecommendBody.__doc__,
+        name,
+        __base__=body,
+        __doc__=body.__doc__,
         k=(int, k_field(bounds)),
         history=(list[Name] | None, history_field(bounds)),
         deadline_ms=(int | None, deadline_field(bounds)),

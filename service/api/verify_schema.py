@@ -61,7 +61,13 @@ class VerifyAnswer(Answer):
     """What came of checking a list."""
 
     holds: bool = Field(
-        description="Whether every promise and every figure of it holds.", examples=[True]
+        description="Whether all that can be checked of it holds: the items and what is said of "
+        "them, `k`, each count and control of the receipt, the history if it is given, and that "
+        "path, strategy, sources, model, prompt and retrievers fit together. What a catalogue "
+        "cannot tell is checked for its form alone, and may be untrue: `score`, `reason`, "
+        "`degraded`, `why`, `prior_weight`, which model, prompt, ranker and variant it was, "
+        "`request_id`, `origin` and `timings`. `inside` is not checked.",
+        examples=[True],
     )
     problems: list[str] = Field(
         description="What is wrong with it, for people.",

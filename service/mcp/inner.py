@@ -6,9 +6,11 @@ asks, that they were counted, and under which id all of it is logged. So nothing
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from starlette.datastructures import Headers
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Scope
 
@@ -34,12 +36,14 @@ class Reply:
 
     status: int
     body: bytes
+    retry_after: int | None = None
+    """Seconds after which to ask again, where it says so."""
 
 
 async def led_to(app: ASGIApp, outer: Request, call: Call) -> Reply:
     """What the route answers; it hears of it when the client of the outer request hangs up."""
     begun = False
-    status, body = 0, bytearray()
+    status, headers, body = 0, Headers(), bytearray()
 
     async def receive() -> Message:
         nonlocal begun
@@ -49,13 +53,19 @@ async def led_to(app: ASGIApp, outer: Request, call: Call) -> Reply:
         return {"type": "http.request", "body": call.body, "more_body": False}
 
     async def send(message: Message) -> None:
-        nonlocal status
+        nonlocal status, headers
         if message["type"] == "http.response.start":
-            status = message["status"]
+            status, headers = message["status"], Headers(raw=message["headers"])
         body.extend(message.get("body", b""))
 
     await app(_scope(outer.scope, call), receive, send)
-    return Reply(status, bytes(body))
+    return reply_of(status, headers, bytes(body))
+
+
+def reply_of(status: int, headers: Mapping[str, str], body: bytes) -> Reply:
+    """An answer of our own, as far as an agent hears of it."""
+    seconds = headers.get("retry-after")
+    return Reply(status, body, None if seconds is None else int(seconds))
 
 
 def _scope(outer: Scope, call: Call) -> Scope:

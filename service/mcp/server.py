@@ -40,9 +40,6 @@ INSTRUCTIONS: Final = (
 ERROR: Final = "listwright/error"
 """Under which name a result's `_meta` holds an error as the API shows it."""
 
-# It tells of each message; so do we, under the request's id and without what a client named.
-logging.getLogger("mcp").setLevel(logging.ERROR)
-
 
 class Speaker:
     """Speaks the protocol for some tools."""
@@ -51,6 +48,8 @@ class Speaker:
         self._tools = {tool.name: tool for tool in tools}
         self._shown = [_shown(tool) for tool in tools]
         self._ask = ask
+        # It tells of each message; so do we, under the request's id, without what a client named.
+        logging.getLogger("mcp").setLevel(logging.ERROR)
         self._server: Server[Any] = Server(
             "listwright",
             version=version,

@@ -39,12 +39,14 @@ class Outcome:
 
 
 def outcome(tool: Tool, reply: Reply) -> Outcome:
-    """As the agent hears of it: an error keeps its code, its message and its hint."""
+    """As the agent hears of it: an error as the API shows it, and when to ask again."""
     said = json.loads(reply.body)
     if reply.status == OK:
         return Outcome(tool.text(said), answer=said)
     error = said["error"]
     words = f"{error['code']}: {error['message']}. {error['hint']}"
+    if reply.retry_after is not None:
+        error["retry_after"] = reply.retry_after
     return Outcome(words.rstrip(), error=error)
 
 

@@ -1,50 +1,47 @@
 """Freehand: what the model writes when nothing holds it, and what the validator finds in it.
 
-For comparison, never for customers: it is the prompt that is served, and neither speller nor
-prior nor repair.
+For comparison, never for customers: it is asked by the prompt that titles are spelled by, and has
+neither speller nor prior nor repair. Who is shown numbered candidates where lists are served, for
+titles cannot be spelled by it, is asked by that prompt here too.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Final
+from collections.abc import AsyncIterator, Coroutine, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final, TypeVar
 
 from service.domain import (
-    Amiss,
-    AmissKind,
-    ControlKind,
-    ControlOutcome,
-    Controls,
-    FreeLine,
     FreeList,
     Intent,
-    Item,
     OnConflict,
     Prompt,
     RecommendRequest,
     Sampling,
 )
 from service.errors import ConflictingControls, EngineTimeout, NoModel, PromptTooLong
+from service.pipeline.amiss import counted, free_line, named
 from service.pipeline.aside import aside, soon
 from service.pipeline.clock import Deadline, Stopwatch
 from service.pipeline.draft import RESERVE
-from service.pipeline.listing import lines_of
 from service.pipeline.parts import Recommender
 from service.pipeline.recall import History, recall
 from service.pipeline.titles import Titles
-from service.pipeline.validate import LineVerdict, judge, judge_lines, outcomes
+from service.pipeline.validate import judge, judge_lines
 from service.pipeline.variants import serving, subject
-from service.ports import Catalogue, Engine, Page, Written
 from service.ports import Deadline as Until
+from service.ports import Engine, Page, Written
 from service.prompts.recommend import recommend_prompt
 from service.prompts.wishes import HISTORY_SHOWN
 from service.steering.conflict import plan_or_relax
-from service.steering.plan import Stock
+from service.steering.plan import Plan, Stock
 
 LINE_TOKENS: Final = 40
 """For one line; a model that rambles is cut short."""
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,49 +76,64 @@ async def written(engine: Engine, wish: Wish, until: Until) -> tuple[Written, Pr
 
 
 async def freehand(parts: Recommender, request: RecommendRequest, request_id: str) -> FreeList:
-    """A list as the model writes it, held to nothing; EngineError if there is none."""
+    """A list as the model writes it, held to nothing; NoModel, or EngineError if it fails."""
     parts = serving(parts, request.variant, subject(request.user, request_id))
     watch = Stopwatch(parts.observer)
     deadline = Deadline((request.deadline_ms or parts.policy.deadline_ms) / 1e3)
     with watch.stage("history"):
         history = await recall(parts.catalogue, parts.store, request, deadline)
     with watch.stage("plan"):
-        await _refuse_conflict(parts.catalogue, request, history)
+        plan = await _plan(parts, request, history)
     engine = _writer(parts)
-    with watch.stage("write"):
-        wish = _wish(parts, request, history)
-        said, prompt = await written(engine, wish, deadline.before(RESERVE))
-        parts.observer.decoded(said, engine.model)
-    with watch.stage("read"):
-        titles = await _titles(parts, deadline)
-        lines, items = await asyncio.to_thread(_named, titles, said.text, request.k)
+    async with _meanwhile(parts.naming.titles(parts.catalogue)) as ready:
+        with watch.stage("write"):
+            wish = _wish(parts, request, history)
+            said, prompt = await written(engine, wish, deadline.before(RESERVE))
+            parts.observer.decoded(said, engine.model)
+        with watch.stage("read"):
+            titles = await _in_time(ready, deadline)
+            lines, items = await asyncio.to_thread(named, titles, said, plan)
     with watch.stage("validate"):
-        met, controls = frozenset(history.ids), request.intent.controls
-        verdict = judge(items, request.k, met, controls)
+        met = frozenset(history.ids)
+        verdict = judge(items, request.k, met, request.intent.controls)
         each = judge_lines(items, request.k, met)
     return FreeList(
         request_id=request_id,
         text=said.text,
-        lines=tuple(_line(*one, request) for one in zip(lines, each, strict=True)),
+        lines=tuple(free_line(*one, request) for one in zip(lines, each, strict=True)),
         k=request.k,
-        violations=verdict.violations,
+        violations=counted(verdict) if said.stopped else verdict.violations,
         controls=verdict.controls,
         model=engine.model,
         prompt=prompt.version,
         timings=watch.total(),
+        stopped=said.stopped,
     )
 
 
-async def _refuse_conflict(
-    catalogue: Catalogue, request: RecommendRequest, history: History
-) -> None:
-    """What no list can obey is no task for a model either."""
+async def _plan(parts: Recommender, request: RecommendRequest, history: History) -> Plan:
+    """What may be listed; what no list can obey is no task for a model either."""
+    catalogue, controls = parts.catalogue, request.intent.controls
     stock = Stock(catalogue.size, catalogue.postings, history.banned)
-    controls, at_once = request.intent.controls, soon(catalogue.size, request.k)
+    at_once, reject = soon(catalogue.size, request.k), OnConflict.REJECT
     try:
-        await aside(at_once, plan_or_relax, stock, controls, request.k, OnConflict.REJECT)
+        plan, _, _ = await aside(at_once, plan_or_relax, stock, controls, request.k, reject)
     except ConflictingControls as error:
+        if error.hint != error.default_hint:
+            raise
         raise ConflictingControls(error.message, hint="Loosen one of them, or lower k.") from error
+    return plan
+
+
+@asynccontextmanager
+async def _meanwhile(work: Coroutine[Any, Any, T]) -> AsyncIterator[asyncio.Task[T]]:
+    """Work beside other work; when that is over nobody waits for it any more."""
+    task = asyncio.create_task(work)
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 def _writer(parts: Recommender) -> Engine:
@@ -141,47 +153,12 @@ def _wish(parts: Recommender, request: RecommendRequest, history: History) -> Wi
     )
 
 
-async def _titles(parts: Recommender, deadline: Deadline) -> Titles:
+async def _in_time(ready: asyncio.Task[Titles], deadline: Deadline) -> Titles:
     """The catalogue's titles, made ready once: whoever waited in vain may ask again."""
     try:
         async with asyncio.timeout(deadline.remaining()):
-            return await parts.naming.titles(parts.catalogue)
+            return await ready
     except TimeoutError as error:
         raise EngineTimeout(
             "the catalogue's titles were not ready in time", hint="Send it again a little later."
         ) from error
-
-
-def _named(titles: Titles, text: str, k: int) -> tuple[list[str], list[Item | None]]:
-    """The lines of a text, and the item that each of them means."""
-    lines = lines_of(text, k)
-    rows = titles.named(lines)
-    return lines, [None if row is None else titles.catalogue.item(row) for row in rows]
-
-
-def _line(text: str, verdict: LineVerdict, request: RecommendRequest) -> FreeLine:
-    amiss = _amiss(verdict, request.k, request.intent.controls)
-    return FreeLine(text, verdict.item, tuple(amiss))
-
-
-def _amiss(verdict: LineVerdict, k: int, controls: Controls) -> Iterator[Amiss]:
-    """What is wrong with one line, whatever the others are."""
-    if verdict.item is None:
-        yield Amiss(AmissKind.NONEXISTENT, "the catalogue has no such item")
-    if verdict.repeats:
-        yield Amiss(AmissKind.REPEAT, "it stands in the list already")
-    if verdict.in_history:
-        yield Amiss(AmissKind.IN_HISTORY, "it is in the history")
-    if verdict.item is not None:
-        alone = outcomes([verdict.item], 1, replace(controls, shares=()))
-        yield from (_broken(outcome) for outcome in alone if not outcome.holds)
-    if verdict.beyond:
-        yield Amiss(AmissKind.SURPLUS, f"only {k} were asked for")
-
-
-def _broken(outcome: ControlOutcome) -> Amiss:
-    """A control that an item breaks by itself."""
-    if outcome.kind is ControlKind.INCLUDE:
-        named = " or ".join(outcome.categories)
-        return Amiss(AmissKind.INCLUDE, f"it is not in {named}, as was asked")
-    return Amiss(AmissKind.EXCLUDE, f"it is in {outcome.categories[0]}, which is excluded")

@@ -39,10 +39,23 @@ def listed_in(text: str, k: int) -> list[Line]:
     return [Line(line.text.strip(AROUND), line.end) for line in listed]
 
 
+def finished_in(text: str, k: int) -> list[Line]:
+    """The same of a text that was cut short, less the line that it may have been cut in."""
+    whole = [line for line in broken(text) if line.end < len(text) or _ends_line(text)]
+    asked = min(k, sum(bool(line.text.strip()) for line in whole))
+    ends = {line.end for line in whole}
+    return [line for line in listed_in(text, asked) if line.end in ends]
+
+
 def broken(text: str) -> Iterator[Line]:
     """The text's own lines."""
     whole = text.splitlines(keepends=True)
     yield from map(Line, text.splitlines(), accumulate(map(len, whole)))
+
+
+def _ends_line(text: str) -> bool:
+    """Whether the last character breaks the line."""
+    return text[-1:].splitlines() == [""]
 
 
 def _numbered(lines: Sequence[Line]) -> Iterator[Line]:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import asyncio
 import re
 import unicodedata
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from time import sleep
 from typing import Final
 
 import numpy as np
@@ -22,8 +23,11 @@ from service.steering.arrays import IntArray
 LAST_PARENTHESIS: Final = re.compile(r"\s*\([^()]*\)\s*$")
 COMMENT: Final = re.compile(r"\s+[-\u2013\u2014]+\s+")
 
-AT_ONCE: Final = 10_000
+AT_ONCE: Final = 500
 """Titles that are read together."""
+
+REST: Final = 0.002
+"""Seconds between readings beside an event loop: else it would wait for its turn at every step."""
 
 MOST_ALIKE: Final = 1_000
 """Items of one title that are told apart: no list has more lines."""
@@ -50,6 +54,11 @@ def plain(text: str) -> str:
     """A title as it is compared."""
     composed = text if text.isascii() else unicodedata.normalize("NFKD", text)
     return " ".join(composed.casefold().translate(_BARE).split()) or text.strip()
+
+
+def _settled(text: str) -> str:
+    """A title as it is written, whatever stands for its spaces and accents."""
+    return unicodedata.normalize("NFC", " ".join(text.split()))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -84,25 +93,28 @@ class Titles:
     """By titles without their last parenthesis, where they have one."""
 
     @classmethod
-    def of(cls, catalogue: Catalogue) -> Titles:
+    def of(cls, catalogue: Catalogue, rest: float = 0.0) -> Titles:
         """All titles of a catalogue, and the short forms of those that have one.
 
-        A million takes seconds: not for the event loop.
+        A million takes seconds: not for the event loop. It gets its turn while this rests.
         """
         whole, unclosed = _Gathered(), _Gathered()
         for start in range(0, catalogue.size, AT_ONCE):
             rows = catalogue.popular_rows[start : start + AT_ONCE]
             for row, title, spelling in _spelled(catalogue, rows):
                 whole.take(row, {plain(form) for form in {title, spelling}})
-                unclosed.take(row, _unclosed(title))
+                unclosed.take(row, map(plain, _unclosed(title)))
             whole.close()
             unclosed.close()
+            sleep(rest)
         return cls(catalogue, whole.index(), unclosed.index())
 
     def named(
-        self, lines: Sequence[str], first: int | None = None, last: Collection[int] = ()
+        self, lines: Sequence[str], first: int | None = None, last: Container[int] = ()
     ) -> list[int | None]:
         """The row that each line names; of items that share a title, one not named before.
+
+        A title that only reads like the line is not meant where another is written like it.
 
         Of several such, one that is not among `last`, then `first`, then the most popular one.
         """
@@ -116,24 +128,23 @@ class Titles:
 
     def _there(self, line: str) -> Sequence[int]:
         """The rows that a line may mean."""
-        for text in map(plain, _heads(line)):
-            whole = self._reading(text, self.whole.of(text))
+        for head in _heads(line):
+            text = plain(head)
+            whole = _nearest(head, self._forms(self.whole.of(text)))
             if whole:
                 return whole
-            short = self._ending(text, self.unclosed.of(text))
+            short = _nearest(head, self._shortened(self.unclosed.of(text)))
             if len(short) == 1:
                 return short
         return ()
 
-    def _reading(self, text: str, rows: IntArray) -> list[int]:
-        """Those of the rows whose titles read like this."""
-        known = _spelled(self.catalogue, rows)
-        return [row for row, *forms in known if text in {plain(form) for form in forms}]
+    def _forms(self, rows: IntArray) -> Iterator[tuple[int, Collection[str]]]:
+        """Rows with what their titles may be written as."""
+        return ((row, forms) for row, *forms in _spelled(self.catalogue, rows))
 
-    def _ending(self, text: str, rows: IntArray) -> list[int]:
-        """Those of the rows whose titles read like this without their last parenthesis."""
-        known = _spelled(self.catalogue, rows)
-        return [row for row, title, _ in known if text in _unclosed(title)]
+    def _shortened(self, rows: IntArray) -> Iterator[tuple[int, Collection[str]]]:
+        """Rows with their titles without their last parenthesis."""
+        return ((row, _unclosed(title)) for row, title, _ in _spelled(self.catalogue, rows))
 
 
 class _Gathered:
@@ -144,7 +155,7 @@ class _Gathered:
         self._hashes: list[IntArray] = [np.zeros(0, dtype=np.int64)]
         self._rows: list[IntArray] = [np.zeros(0, dtype=np.int32)]
 
-    def take(self, row: int, texts: Collection[str]) -> None:
+    def take(self, row: int, texts: Iterable[str]) -> None:
         """A row, by each of some texts."""
         self._open.extend((hash(text), row) for text in texts)
 
@@ -163,18 +174,19 @@ class _Gathered:
 
 @dataclass(slots=True)
 class Naming:
-    """The titles of one edition's catalogue, made ready when somebody first needs them."""
+    """The titles of a catalogue, made ready when somebody first needs them."""
 
     _flights: Flights = field(default_factory=Flights)
     _ready: Titles | None = None
 
     async def titles(self, catalogue: Catalogue) -> Titles:
         """Those of the catalogue; whoever asks meanwhile waits for the same ones."""
-        if self._ready is None:
-            self._ready = await self._flights.once(
-                catalogue.version, lambda: asyncio.to_thread(Titles.of, catalogue)
+        ready = self._ready
+        if ready is None or ready.catalogue.version != catalogue.version:
+            ready = self._ready = await self._flights.once(
+                catalogue.version, lambda: asyncio.to_thread(Titles.of, catalogue, REST)
             )
-        return self._ready
+        return ready
 
 
 def _spelled(catalogue: Catalogue, rows: IntArray) -> Iterator[tuple[int, str, str]]:
@@ -190,10 +202,27 @@ def _heads(line: str) -> Iterator[str]:
         yield line[: dash.start()]
 
 
+def _nearest(line: str, known: Iterable[tuple[int, Collection[str]]]) -> list[int]:
+    """The rows that are written most like the line, of those that read like it."""
+    text, written = plain(line), _settled(line)
+    found: dict[int, list[int]] = {}
+    for row, forms in known:
+        alike = [_settled(form) for form in forms if plain(form) == text]
+        if alike:
+            found.setdefault(min(_apart(written, form) for form in alike), []).append(row)
+    return found[min(found)] if found else []
+
+
+def _apart(one: str, other: str) -> int:
+    """How far two texts that read alike are apart: not at all, by case alone, by more."""
+    if one == other:
+        return 0
+    return 1 if one.casefold() == other.casefold() else 2
+
+
 def _unclosed(title: str) -> tuple[str, ...]:
-    """What a title reads like without its last parenthesis, if it has one and something before."""
+    """A title without its last parenthesis, if it has one and something to read before."""
     if not title.rstrip().endswith(")"):
         return ()
     head = LAST_PARENTHESIS.sub("", title)
-    text = plain(head)
-    return (text,) if text and head != title else ()
+    return (head,) if plain(head) and head != title else ()

@@ -8,6 +8,7 @@ from typing import Any, Final
 from service.domain import ControlKind, Controls, Item, Op, Path, Share, Source, Strategy
 from service.errors import BadInput
 from service.pipeline.recall import history_digest
+from service.pipeline.stated import ill_stated, scored_wrongly
 from service.pipeline.validate import judge, outcomes
 from service.ports import Catalogue
 
@@ -43,10 +44,11 @@ WEIGHING: Final = "rank/"
 def verify(
     response: Mapping[str, Any], catalogue: Catalogue, history: Sequence[str] | None = None
 ) -> list[str]:
-    """What is wrong with a response; empty if every promise and every figure of it holds.
+    """What is wrong with a response; empty if every promise of it holds, and all that it counts.
 
     A response does not carry the user's history, only a digest of it: that nothing listed is in
-    the history can be checked if the history is given too.
+    the history can be checked if the history is given too. Of what no catalogue can tell, such as
+    scores, it is seen only whether it can be so.
     """
     try:
         return list(_problems(response, catalogue, history))
@@ -82,6 +84,8 @@ def _problems(
     for entry in receipt["relaxed"]:
         yield from _misstated(entry, listed, receipt["k"], must_hold=False)
     yield from _misattributed(receipt, lines)
+    yield from scored_wrongly(receipt)
+    yield from ill_stated(response, lines)
     if history is not None:
         yield from _misremembered(receipt["history"], catalogue, tuple(history))
 
@@ -102,12 +106,12 @@ def _misquoted(line: Mapping[str, Any], item: Item | None) -> Iterator[str]:
     """Whether title and categories of a line are the catalogue's."""
     if item is None:
         yield f"item {line['id']!r} does not exist"
-    elif line["title"] != item.title or set(line["categories"]) != set(item.categories):
+    elif line["title"] != item.title or sorted(line["categories"]) != sorted(item.categories):
         yield f"item {item.id!r} is not as the catalogue has it"
 
 
 def _miscounted(name: str, said: object, counted: int) -> Iterator[str]:
-    if said != counted:
+    if type(said) is not int or said != counted:
         yield f"the receipt says {name} {said}, counted {counted}"
 
 
@@ -119,7 +123,8 @@ def _misstated(
     if entry["category"] != " or ".join(entry["categories"]):
         yield f"the receipt calls {entry['categories']} {entry['category']!r}"
     said = (entry["want"], entry["got"], entry["holds"])
-    if said != (outcome.want, outcome.got, outcome.holds):
+    typed = type(entry["got"]) is int and isinstance(entry["holds"], bool)
+    if not typed or said != (outcome.want, outcome.got, outcome.holds):
         yield (
             f"the receipt says {entry['category']!r} wanted {entry['want']} and got"
             f" {entry['got']}, counted {outcome.got} of {outcome.want}"
@@ -130,8 +135,11 @@ def _misstated(
 
 def _control(entry: Mapping[str, Any]) -> Controls:
     """One control the receipt claims, as it was asked."""
-    names = tuple(map(str, entry["categories"]))
-    match ControlKind(entry["kind"]):
+    names, kind = tuple(map(str, entry["categories"])), ControlKind(entry["kind"])
+    if kind is not ControlKind.SHARE and (entry.get("op"), entry.get("share")) != (None, None):
+        message = f"a control of the kind {kind} has a share"
+        raise ValueError(message)
+    match kind:
         case ControlKind.INCLUDE:
             return Controls(include=names)
         case ControlKind.EXCLUDE:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from os import PathLike, stat_result
+from os import PathLike, curdir, stat_result
 from pathlib import Path
 from typing import Any, Final
 
-from starlette.responses import Response
-from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
+from starlette.datastructures import Headers
+from starlette.responses import FileResponse, RedirectResponse, Response
+from starlette.staticfiles import NotModifiedResponse, StaticFiles
+from starlette.types import Receive, Scope, Send
 
 FOLDER: Final = Path(__file__).with_name("page")
+
+PAGE: Final = "index.html"
 
 POLICY: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;"
@@ -33,6 +36,15 @@ KINDS: Final = {
 runs no module."""
 
 
+class Whole(FileResponse):
+    """A file that is sent whole, whatever part of it is asked for: it is small."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Send it."""
+        headers = [(name, value) for name, value in scope["headers"] if name != b"range"]
+        await super().__call__({**scope, "headers": headers}, receive, send)
+
+
 class PageFiles(StaticFiles):
     """The files of a folder, and nothing outside it."""
 
@@ -41,7 +53,13 @@ class PageFiles(StaticFiles):
 
     async def page(self, scope: Scope) -> Response:
         """The page itself."""
-        return await self.get_response("index.html", scope)
+        return await super().get_response(PAGE, scope)
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """A file; the page, which loads what is below it, is one level up."""
+        if path in {PAGE, curdir}:
+            return RedirectResponse("../")
+        return await super().get_response(path, scope)
 
     def file_response(
         self,
@@ -51,8 +69,11 @@ class PageFiles(StaticFiles):
         status_code: int = 200,
     ) -> Response:
         """A file, or that it has not changed."""
-        response = super().file_response(full_path, stat_result, scope, status_code)
+        response: Response = Whole(full_path, status_code, stat_result=stat_result)
+        if self.is_not_modified(response.headers, Headers(scope=scope)):
+            response = NotModifiedResponse(response.headers)
         headers: dict[str, Any] = {
+            "accept-ranges": "none",
             "cache-control": "no-cache",
             "content-security-policy": POLICY,
         }

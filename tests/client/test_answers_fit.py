@@ -17,16 +17,18 @@ from pydantic import BaseModel
 
 import listwright
 import service.api
-from listwright import answers, asked, errors
+from listwright import answers, asked, calls, errors
 from listwright.controls import Share
-from service.api.about_schema import AboutAnswer
+from service.api.about_schema import AboutAnswer, UsersAnswer
 from service.api.answered import QuestionAnswer
 from service.api.answers import CatalogueAnswer, ItemsAnswer, ReadyAnswer
 from service.api.event_schema import EventBody, EventsAnswer, HistoryAnswer
 from service.api.feedback_schema import FeedbackAnswer, FeedbackBody
+from service.api.free_schema import FreeAnswer, FreeBody
 from service.api.lists import RecommendAnswer
 from service.api.question_schema import AnswerBody
 from service.api.schemas import IntentBody, RecommendBody, ShareBody
+from service.api.trace import SANE_ID
 from service.api.verify_schema import VerifyAnswer
 from service.errors import ListwrightError
 
@@ -34,12 +36,14 @@ SAME = [
     (answers.About, AboutAnswer),
     (answers.Answered, QuestionAnswer),
     (answers.Catalogue, CatalogueAnswer),
+    (answers.FreeList, FreeAnswer),
     (answers.History, HistoryAnswer),
     (answers.Items, ItemsAnswer),
     (answers.Learnt, FeedbackAnswer),
     (answers.Ready, ReadyAnswer),
     (answers.Recommended, RecommendAnswer),
     (answers.Recorded, EventsAnswer),
+    (answers.Users, UsersAnswer),
     (answers.Verified, VerifyAnswer),
 ]
 MANY = {list, tuple}
@@ -90,6 +94,8 @@ def test_what_is_asked_is_what_the_api_takes() -> None:
     listed = set(asked.ListAsked.__annotations__) - CALLS_OWN
     wishes = set(IntentBody.model_fields)
     assert listed == (set(RecommendBody.model_fields) - {"intent", "stream"}) | wishes
+    free = set(asked.FreeAsked.__annotations__) - CALLS_OWN
+    assert free == (set(FreeBody.model_fields) - {"intent"}) | wishes
     question = set(asked.QuestionAsked.__annotations__) - CALLS_OWN
     assert question | {"question"} == set(AnswerBody.model_fields)
     said = set(asked.Feedback.__annotations__) - CALLS_OWN
@@ -111,6 +117,10 @@ def test_what_is_asked_is_what_the_api_takes() -> None:
 def test_words_are_those_of_the_api(ours: Any, theirs: Any) -> None:
     words = eval(ours, {"Literal": Literal}) if isinstance(ours, str) else ours  # noqa: S307 - ours
     assert set(get_args(words)) == {each.value for each in theirs.annotation}
+
+
+def test_a_request_is_called_what_the_service_takes() -> None:
+    assert calls.REQUEST_ID.pattern == SANE_ID.pattern.decode()
 
 
 def all_errors(root: type[ListwrightError]) -> set[type[ListwrightError]]:

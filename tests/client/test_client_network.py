@@ -7,13 +7,14 @@ import json
 import pickle
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
 import pytest
 from both import KINDS, asking
 
-from listwright.answers import Recommended
+from listwright import calls
 from listwright.client import (
     AsyncClient,
     Client,
@@ -22,9 +23,11 @@ from listwright.client import (
     ListwrightApiError,
     Patience,
     TimedOut,
+    Unavailable,
     at_most,
 )
 from listwright.errors import error_of
+from listwright.reply import Reply
 from listwright.telling import Telling
 
 KEY = "lw_0123456789secret"
@@ -83,6 +86,25 @@ def test_ids_stay_within_their_part_of_the_path() -> None:
     ]
 
 
+@every_kind
+@pytest.mark.parametrize("name", [".", ".."])
+async def test_an_id_that_would_leave_its_part_is_not_asked_for(kind: str, name: str) -> None:
+    async with asking(kind, "http://127.0.0.1:9") as client:
+        for call in (client.item, client.history, client.forget):
+            with pytest.raises(ValueError, match="no id"):
+                await call(name)
+
+
+@every_kind
+@pytest.mark.parametrize("given", ["ä", "a\nb", "a b", "", "x" * 129])
+async def test_a_request_id_that_is_none_is_refused(kind: str, given: str) -> None:
+    async with asking(kind, "http://127.0.0.1:9") as client:
+        with pytest.raises(ValueError, match="request_id is of"):
+            await client.recommend(k=1, request_id=given)
+        with pytest.raises(ValueError, match="request_id is of"):
+            await client.ready(request_id=given)
+
+
 def test_an_event_keeps_its_id_over_all_tries() -> None:
     answers = iter([httpx.Response(503), httpx.Response(502), httpx.Response(200, content=DRAINED)])
     client, seen = seen_by(lambda _request: next(answers))
@@ -103,10 +125,38 @@ def test_a_redirect_is_not_followed() -> None:
 
 @pytest.mark.parametrize("body", [b"", b"[]", b"<html>", b'{"items": 7}', b'{"version": 1}'])
 def test_an_answer_that_is_none_is_told_so(body: bytes) -> None:
-    client, _ = seen_by(lambda _request: httpx.Response(200, content=body))
+    headers = {"x-request-id": "r1"}
+    client, _ = seen_by(lambda _request: httpx.Response(200, headers=headers, content=body))
     with pytest.raises(ListwrightApiError) as unreadable:
         client.catalogue()
-    assert unreadable.value.code == "unreadable_answer"
+    error = unreadable.value
+    assert (error.code, error.status, error.request_id) == ("unreadable_answer", 200, "r1")
+
+
+def test_a_line_that_is_none_is_told_under_its_request() -> None:
+    telling = Telling(Reply(200, {"x-request-id": "r1"}), calls.recommend({}, stream=True).read)
+    for name in (b"item", b"answer"):
+        with pytest.raises(ListwrightApiError) as unreadable:
+            list(telling.heard(b"event: " + name + b"\ndata: 7\n\n"))
+        error = unreadable.value
+        assert (error.code, error.status, error.request_id) == ("unreadable_answer", 200, "r1")
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"", b'{"error": {"code": "overloaded"}}'])
+def test_whether_it_is_ready_only_the_service_can_say(body: bytes) -> None:
+    headers = {"x-request-id": "r1"}
+    client, seen = seen_by(lambda _request: httpx.Response(503, headers=headers, content=body))
+    with pytest.raises(Unavailable) as away:
+        client.ready()
+    assert (away.value.status, away.value.request_id) == (503, "r1")
+    assert len(seen) == HASTY.tries
+
+
+def test_a_service_that_ends_says_so() -> None:
+    ending = {"ready": False, "degraded": ["ending"]}
+    client, seen = seen_by(lambda _request: httpx.Response(503, json=ending))
+    told = client.ready()
+    assert (told.ready, told.degraded, len(seen)) == (False, ("ending",), 1)
 
 
 def test_what_a_newer_service_says_is_kept_and_does_no_harm() -> None:
@@ -206,6 +256,33 @@ async def drip(_reader: Any, writer: Any) -> None:
         await asyncio.sleep(0.03)
 
 
+@dataclass
+class Dripping:
+    """A server that sends its headers line by line, longer than any deadline here."""
+
+    ended: bool = False
+
+    async def __call__(self, _reader: Any, writer: Any) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\n")
+        for number in range(300):
+            writer.write(b"x-%d: y\r\n" % number)
+            await writer.drain()
+            await asyncio.sleep(0.03)
+        self.ended = True
+        writer.write(b'content-length: 15\r\n\r\n{"ready": true}')
+
+
+async def slow_headers(_reader: Any, writer: Any) -> None:
+    """They take longer than a deadline here, though no read does."""
+    writer.write(b"HTTP/1.1 200 OK\r\n")
+    for number in range(20):
+        writer.write(b"x-%d: y\r\n" % number)
+        await writer.drain()
+        await asyncio.sleep(0.03)
+    writer.write(b'content-length: 15\r\n\r\n{"ready": true}')
+    await writer.drain()
+
+
 async def right(_reader: Any, writer: Any) -> None:
     writer.write(b'HTTP/1.1 200 OK\r\ncontent-length: 15\r\n\r\n{"ready": true}')
     await writer.drain()
@@ -227,11 +304,40 @@ BROKEN = b'event: error\ndata: {"error": {"code": "store_unavailable", "message"
 
 
 @every_kind
-@pytest.mark.parametrize("server", [silent, drip], ids=["silent", "drip"])
+@pytest.mark.parametrize("server", [silent, drip, slow_headers], ids=lambda one: one.__name__)
 async def test_the_deadline_holds_whatever_the_server_does(kind: str, server: Serve) -> None:
     async with bad_server(server) as url, asking(kind, url) as client:
         with pytest.raises(TimedOut):
             await client.ready(timeout=0.3)
+
+
+async def test_who_awaits_waits_no_longer_for_headers_either() -> None:
+    server = Dripping()
+    async with bad_server(server) as url, AsyncClient(url) as client:
+        with pytest.raises(TimedOut):
+            await client.ready(timeout=0.3)
+        with pytest.raises(TimedOut):
+            async with client.stream(k=2, timeout=0.3):
+                raise AssertionError("it never began")
+        assert not server.ended
+
+
+async def test_who_awaits_a_stream_is_kept_by_no_single_read() -> None:
+    late = asyncio.Event()
+
+    async def falls_silent(_reader: Any, writer: Any) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n")
+        for _ in range(2):
+            await writer.drain()
+            await asyncio.sleep(1.4)
+            writer.write(b": still there\n\n")
+        late.set()
+
+    async with bad_server(falls_silent) as url, AsyncClient(url) as client:
+        with pytest.raises(TimedOut):
+            async with client.stream(k=2, timeout=1.8) as lines:
+                await lines.whole()
+        assert not late.is_set()
 
 
 @every_kind
@@ -252,7 +358,7 @@ async def test_what_must_not_be_done_twice_is_not_said_twice(kind: str) -> None:
 def test_events_are_read_however_they_are_cut(ending: bytes) -> None:
     told = (b": hello\n\nevent: later\ndata: 1\n\n" + ITEM + ITEM).replace(b"\n", ending)
     for cut in range(len(told)):
-        telling = Telling(Recommended.model_validate_json)
+        telling = Telling(Reply(200, {}), calls.recommend({}).read)
         heard = [*telling.heard(told[:cut]), *telling.heard(told[cut:])]
         assert [item.title for item in heard] == ["Tea\u2028\u0085 for\x0b two"] * 2
 

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import textwrap
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from both import KINDS, asking
+from fastapi import FastAPI
+from shopfront import Shop
+from toyshop import SpellingEngine
 from whole_service import BOSS, PLAIN, catalogue_in, served
 
+import listwright.client
 from listwright.client import (
     ConflictingControls,
     ConnectionFailed,
@@ -26,6 +31,11 @@ from listwright.client import (
     at_least,
     at_most,
 )
+from service.api.app import create_app
+from service.api.server import Server, bound, url_of
+from service.api.service import Bounds
+from service.pipeline.parts import Recommender
+from service.ports import Page, Written
 
 every_kind = pytest.mark.parametrize("kind", KINDS)
 
@@ -140,6 +150,79 @@ async def test_what_is_served(kind: str, catalogue: Path) -> None:
         assert (await there.client.ready()).ready
         with pytest.raises(NotFound):
             await there.client.item("no/such ?item")
+
+
+@every_kind
+async def test_some_users_are_known(kind: str, catalogue: Path) -> None:
+    async with asked(kind, catalogue) as there:
+        known = await there.client.users(limit=2)
+        assert len(known) == 2
+        assert all(user.id and user.events > 0 for user in known)
+        assert len(await there.client.users()) > 2
+        with pytest.raises(InvalidRequest):
+            await there.client.users(limit=0)
+
+
+@dataclass
+class AuthorsShop(Shop):
+    """Whose model writes a list."""
+
+    @property
+    def recommender(self) -> Recommender:
+        return replace(super().recommender, engine=Author())
+
+
+class Author(SpellingEngine):
+    model = "author"
+
+    async def write(self, _page: Page) -> Written:
+        return Written("1. Red Mug 0\n2. Secret Whisper", tokens=9, passes=9)
+
+
+@every_kind
+async def test_a_list_that_nothing_holds(kind: str, catalogue: Path) -> None:
+    async with (
+        serving(create_app(AuthorsShop(), Bounds())) as url,
+        asking(kind, url) as client,
+    ):
+        made = await client.free(
+            k=2, history=[], exclude=("Mug",), temperature=0.0, request_id="mine-2"
+        )
+        assert (made.request_id, made.k, made.model) == ("mine-2", 2, "author")
+        assert made.stopped is None
+        mug, whisper = made.lines
+        assert (mug.id, [one.kind for one in mug.amiss]) == ("i0", ["exclude"])
+        assert (whisper.id, [one.kind for one in whisper.amiss]) == (None, ["nonexistent"])
+        assert not made.controls[0].holds
+    async with asked(kind, catalogue) as there:
+        with pytest.raises(InvalidRequest) as without:
+            await there.client.free(k=2)
+        assert without.value.code == "no_model"
+
+
+@asynccontextmanager
+async def serving(app: FastAPI) -> AsyncIterator[str]:
+    listening = bound("127.0.0.1", 0)
+    server = Server(app, shutdown_seconds=2)
+    running = asyncio.ensure_future(server.serve(sockets=[listening]))
+    try:
+        yield url_of(listening)
+    finally:
+        server.should_exit = True
+        await running
+
+
+async def test_the_first_example_is_python_and_runs(catalogue: Path) -> None:
+    """It is of the demo shop; here another is served."""
+    _, _, example = str(listwright.client.__doc__).partition(":\n\n")
+    said = textwrap.dedent(example)
+    assert "http://127.0.0.1:8080" in said
+    assert "Electronics" in said
+    async with served(catalogue, keyed=False) as url:
+        here = said.replace("http://127.0.0.1:8080", url).replace("Electronics", "Whales")
+        names: dict[str, Any] = {}
+        await asyncio.to_thread(exec, here, names)
+    assert names["made"].receipt.controls[0].holds
 
 
 @every_kind

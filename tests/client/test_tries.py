@@ -12,7 +12,8 @@ from listwright import calls
 from listwright.asked import Options
 from listwright.client import ConnectionFailed, ListwrightApiError, Patience, RateLimited, TimedOut
 from listwright.errors import error_of, retry_after
-from listwright.tries import Pause, Reply, Send, tries
+from listwright.reply import Reply
+from listwright.tries import Pause, Send, tries
 
 OK = Reply(200, {}, b"{}")
 REPEATABLE, ONCE = calls.catalogue({}), calls.rollback({})

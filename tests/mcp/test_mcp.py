@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -28,6 +30,7 @@ from service.access.gate import Access
 from service.access.holder import Holder
 from service.access.keyring import Keyring, digest_of
 from service.api.app import create_app
+from service.api.errors import RETRY_AFTER
 from service.api.server import Server, bound, url_of
 from service.api.service import Bounds
 from service.errors import StoreUnavailable
@@ -337,6 +340,44 @@ async def test_what_is_away_is_told_as_an_error() -> None:
     assert result["_meta"]["listwright/error"]["code"] == "store_unavailable"
 
 
+async def test_what_is_too_much_is_told_with_when_to_ask_again() -> None:
+    shop = SlowShop()
+    async with visit(shop, Bounds(max_concurrent=1)) as client:
+        first = asyncio.create_task(client.post("/recommend", json={"user_id": "u1"}))
+        await shop.began.wait()
+        result = (await post(client, called("answer", {"question": QUESTION}))).json()["result"]
+        first.cancel()
+    error = result["_meta"]["listwright/error"]
+    assert (error["code"], error["retry_after"] in RETRY_AFTER) == ("overloaded", True)
+
+
+async def test_what_stays_as_it_is_says_nothing_of_when() -> None:
+    async with visit(Shop()) as client:
+        result = (await post(client, called("recommend", {"k": 0}))).json()["result"]
+    assert "retry_after" not in result["_meta"]["listwright/error"]
+
+
+async def test_a_package_that_could_not_be_imported_is_imported_later(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async with visit(Shop()) as client:
+        with monkeypatch.context() as broken:
+            broken.setitem(sys.modules, "service.mcp.server", None)
+            failed = await asyncio.gather(
+                *(post(client, called("search_items", {})) for _ in range(3))
+            )
+            assert {answer.status_code for answer in failed} == {500}
+        assert (await post(client, called("search_items", {}))).status_code == 200
+
+
+def test_what_others_log_changes_where_agents_are_spoken_with_alone() -> None:
+    told = "import logging, service.mcp.server; print(logging.getLogger('mcp').level)"
+    done = subprocess.run(  # noqa: S603 - our own
+        [sys.executable, "-c", told], capture_output=True, text=True, check=True
+    )
+    assert int(done.stdout) == logging.NOTSET
+
+
 async def test_a_bug_is_told_as_one_and_no_more(caplog: pytest.LogCaptureFixture) -> None:
     shop = Shop()
     shop.store.broken = RuntimeError("secret words")
@@ -383,10 +424,11 @@ async def test_pages_of_strangers_are_refused_where_no_key_is_needed() -> None:
     async with visit(Shop()) as client:
         refused = await post(client, called("search_items", {}), **page)
         assert (refused.status_code, error_of(refused)["code"]) == (403, "forbidden")
-        proxied = await post(client, called("search_items", {}), host="any.name.example")
-        assert proxied.status_code == 200
+        nearby = await post(client, called("search_items", {}), host="shop.internal")
+        assert nearby.status_code == 200
     async with visit(keyed()) as client:
-        known = await post(client, called("search_items", {}), authorization="Bearer plain", **page)
+        bearing = {"authorization": "Bearer plain", "host": "any.name.example"}
+        known = await post(client, called("search_items", {}), **bearing, **page)
         assert known.status_code == 200
 
 

@@ -57,11 +57,11 @@ def test_a_very_long_title_is_found_by_either_form(tmp_path: Path) -> None:
 
 
 def test_a_catalogue_of_several_readings_is_read_whole(tmp_path: Path) -> None:
-    count = AT_ONCE + 500
-    names = [f"Item {n}" for n in range(count - 1_200)] + ["Same Name"] * 1_200
+    others = AT_ONCE + 500
+    names = [f"Item {n}" for n in range(others)] + ["Same Name"] * (MOST_ALIKE + 200)
     catalogue = built(tmp_path, *names)
     titles = Titles.of(catalogue)
-    asked = [f"item {n}" for n in (0, 5, AT_ONCE - 701)]
+    asked = [f"item {n}" for n in (0, 5, others - 1)]
     found = [catalogue.item(row).title.lower() for row in titles.named(asked) if row is not None]
     assert found == asked
     many = titles.named(["Same Name"] * (MOST_ALIKE + 1))

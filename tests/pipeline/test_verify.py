@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -12,7 +13,9 @@ from service.api.lists import RecommendAnswer
 from service.domain import Controls, Intent, Op, RecommendRequest, Share, Strategy
 from service.errors import BadInput
 from service.pipeline.recommend import recommend
+from service.pipeline.stated import VARIANT
 from service.pipeline.verify import verify
+from service.settings import Name
 
 PARTS = recommender()
 HISTORY = ("i1", "i2")
@@ -62,6 +65,31 @@ TAMPERED: list[tuple[Callable[[dict[str, Any]], Any], str]] = [
     (lambda body: body["items"][0].update(source="llm"), "items of llm"),
     (lambda body: body["receipt"].update(model="scales"), "has model scales"),
     (lambda body: body["receipt"].update(prompt="recommend/2"), "has prompt recommend/2"),
+    (lambda body: body["receipt"].update(in_history=False), "says in_history False"),
+    (lambda body: body["receipt"]["controls"][2].update(got=2.0), "got 2.0"),
+    (lambda body: body["receipt"]["controls"][2].update(holds=1), "counted 2 of =2"),
+    (lambda body: body["receipt"].update(degraded="maybe"), "has degraded 'maybe'"),
+    (lambda body: body["receipt"].update(why=None), "has why None"),
+    (lambda body: body["receipt"].update(prior_weight=-3), "has prior_weight -3"),
+    (lambda body: body["receipt"].update(prior_weight=True), "has prior_weight True"),
+    (lambda body: body["receipt"].update(prior_weight=math.nan), "has prior_weight nan"),
+    (lambda body: body["receipt"].update(variant="none such"), "has variant 'none such'"),
+    (lambda body: body["receipt"].update(ranker=7), "has ranker 7"),
+    (lambda body: body["receipt"].update(ranker="r1"), "names a ranker"),
+    (lambda body: body["receipt"].update(retrievers=["astrology"]), "has retrievers ['astrology']"),
+    (lambda body: body["receipt"].update(retrievers=["similarity"]), "has retrievers"),
+    (lambda body: body["receipt"].update(retrievers=["popularity", "astrology"]), "'astrology'"),
+    (lambda body: body["receipt"]["retrievers"].append("popularity"), "has retrievers"),
+    (lambda body: body["receipt"]["retrievers"].append("search"), "by popular has retrievers"),
+    (lambda body: body["receipt"]["history"].update(used=-1), "has used -1"),
+    (lambda body: body["receipt"]["history"].update(unknown=0.0), "has unknown 0.0"),
+    (lambda body: body["receipt"]["history"].update(digest="zz"), "has digest 'zz'"),
+    (lambda body: body["items"][0].update(score=999), "has score 999"),
+    (lambda body: body["items"][0].update(score=10**400), "has score 1000"),
+    (lambda body: body["items"][0].update(reason=5), "has reason 5"),
+    (lambda body: body.update(origin="stolen"), "has origin 'stolen'"),
+    (lambda body: body.update(request_id=None), "has request_id None"),
+    (lambda body: body["timings"].update(total=-1), "has timings"),
 ]
 
 
@@ -105,13 +133,25 @@ def test_with_the_history_its_account_is_checked() -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"categories": []}, {"share": 10**400}, {"op": "<"}, {"kind": "hope"}]
+    "change",
+    [{"categories": []}, {"share": 10**400}, {"op": "<"}, {"kind": "hope"}, {"kind": "exclude"}],
 )
 def test_a_control_that_is_none_is_said_to_be_none(change: dict[str, Any]) -> None:
     body = response()
     body["receipt"]["controls"][2].update(change)
     with pytest.raises(BadInput, match="not a response"):
         verify(body, PARTS.catalogue)
+
+
+def test_numbers_may_be_written_as_pages_write_them() -> None:
+    body = response()
+    body["receipt"]["prior_weight"], body["items"][0]["score"] = 1, -2
+    assert verify(body, PARTS.catalogue) == []
+
+
+def test_a_variant_may_be_called_as_operators_may_call_it() -> None:
+    (pattern,) = (each.pattern for each in Name.__metadata__[0].metadata)
+    assert pattern == f"^{VARIANT.pattern}$"
 
 
 @pytest.mark.parametrize("k", [0, True, 5.0, -1])

@@ -89,6 +89,14 @@ def test_any_value_at_any_place(at: tuple[Any, ...], value: Any) -> None:
     told(body, ["i1"])
 
 
+@pytest.mark.parametrize("value", [{"strange": 1}, [[]]], ids=str)
+@pytest.mark.parametrize("at", list(places(TRUE)), ids=str)
+def test_nothing_strange_is_overlooked(at: tuple[Any, ...], value: Any) -> None:
+    body = copy.deepcopy(TRUE)
+    put(body, at, value)
+    assert told(body, ["i1"]) != []
+
+
 @given(JSON)
 def test_any_value_at_all(value: Any) -> None:
     if told(value) is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path, PurePath
+from urllib.parse import urljoin
 
 import httpx
 import pytest
@@ -23,7 +24,11 @@ OURS = {
 }
 
 
-@pytest.mark.parametrize("name", OURS)
+BESIDE = [name for name in OURS if name != "index.html"]
+"""The page itself is at the root, where what it loads is below it."""
+
+
+@pytest.mark.parametrize("name", BESIDE)
 async def test_each_file_of_the_page_is_served_as_what_it_is(name: str) -> None:
     async with visit() as client:
         response = await client.get(f"/playground/{name}")
@@ -45,7 +50,31 @@ async def test_the_page_is_at_the_root() -> None:
         assert bare.headers["content-length"] == response.headers["content-length"]
 
 
-@pytest.mark.parametrize("path", ["/", "/playground/index.html"])
+@pytest.mark.parametrize("path", ["", "/", "/index.html"])
+@pytest.mark.parametrize("method", ["GET", "HEAD"])
+async def test_elsewhere_the_way_to_it_is_told(method: str, path: str) -> None:
+    async with visit() as client:
+        response = await client.request(method, f"/playground{path}")
+        assert response.status_code == 307
+        way = response.headers["location"]
+        assert way in {"./", "../"}
+        for below in ("", "/shop"):
+            looked = f"http://shop{below}/playground{path}"
+            assert urljoin(looked, way) == f"http://shop{below}/"
+
+
+@pytest.mark.parametrize("part", ["bytes=0-3", "bytes=9999999-", "bytes=5-2", "pages=1"])
+@pytest.mark.parametrize("path", ["/", "/playground/main.js"])
+async def test_a_part_of_a_file_is_the_whole_file(path: str, part: str) -> None:
+    async with visit() as client:
+        whole = await client.get(path)
+        response = await client.get(path, headers={"range": part})
+        assert (response.status_code, response.content) == (200, whole.content)
+        assert response.headers["accept-ranges"] == "none"
+        assert response.headers["content-type"] == whole.headers["content-type"]
+
+
+@pytest.mark.parametrize("path", ["/", "/playground/main.js"])
 async def test_what_has_not_changed_is_not_sent_again(path: str) -> None:
     async with visit() as client:
         tag = (await client.get(path)).headers["etag"]
@@ -57,7 +86,6 @@ async def test_what_has_not_changed_is_not_sent_again(path: str) -> None:
 
 
 OUTSIDE = [
-    "/playground/",
     "/playground/..%2f__init__.py",
     "/playground/..%2ffiles.py",
     "/playground/%2e%2e/files.py",
@@ -95,7 +123,9 @@ async def test_no_key_is_needed_to_see_the_page() -> None:
     keyed = Access(MemoryLimits(), Keyring({digest_of("plain"): Holder("plain")}))
     async with visit(Shop(access=keyed)) as client:
         assert (await client.get("/")).status_code == 200
-        assert (await client.get("/playground/index.html")).status_code == 200
+        assert (await client.get("/playground/main.js")).status_code == 200
+        for path in ("", "/", "/index.html"):
+            assert (await client.get(f"/playground{path}")).status_code == 307
         assert (await client.get("/catalogue")).status_code == 401
 
 
@@ -104,4 +134,6 @@ async def test_without_the_playground_the_root_says_where_things_are() -> None:
         response = await client.get("/")
         assert response.json()["docs"] == "/docs"
         assert (await client.head("/")).status_code == 200
-        assert (await client.get("/playground/index.html")).status_code == 404
+        for path in ("", "/", "/index.html", "/main.js"):
+            response = await client.get(f"/playground{path}")
+            assert (response.status_code, error_of(response)["code"]) == (404, "not_found")

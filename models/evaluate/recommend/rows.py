@@ -13,12 +13,13 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, TypeAlias
 
-from models.evaluate.recommend.free import written
+from models.evaluate.recommend.free import READING, allowing, written
 from models.evaluate.recommend.ground import PATIENCE_MS
 from models.evaluate.recommend.listed import Listed
 from models.evaluate.recommend.tasks import Posed, Task
 from service.domain import Intent, Recommendation, RecommendRequest, Strategy
 from service.errors import BadInput
+from service.pipeline.amiss import Forbidden
 from service.pipeline.blend import POPULARITY
 from service.pipeline.listing import lines_of
 from service.pipeline.parts import Recommender
@@ -198,7 +199,7 @@ class Roads:
         async def make(posed: Posed) -> Listed:
             return await _free(self.parts.catalogue, engine, titles, posed.request)
 
-        return Row(WORDS[RowName.FREE], make, self._stamp("free"))
+        return Row(WORDS[RowName.FREE], make, self._stamp(f"free {READING}"))
 
     def _stamp(self, how: str, *, model: bool = True) -> str:
         engine = self.parts.engine
@@ -266,5 +267,6 @@ async def _free(
 ) -> Listed:
     """What the model wrote, cut short or not: it is held to nothing."""
     made = await written(catalogue, engine, request, PATIENCE_MS / 1e3)
-    rows = titles.named(lines_of(made.text, request.k))
+    forbidden = Forbidden(allowing(catalogue, request))
+    rows = titles.named(lines_of(made.text, request.k), last=forbidden)
     return Listed(tuple(None if row is None else catalogue.item(row).id for row in rows))

@@ -23,17 +23,18 @@ export class AnswerView {
     this.type = h("select", { id: "type" }, TYPES.map((value) => h("option", { value }, value.replace("_", " "))));
     this.cot = h("select", { id: "cot" }, Object.entries(THINKING).map(([value, text]) => h("option", { value, disabled: value === "sidecar" && !sidecar }, text)));
     this.similar = h("input", { id: "similar", type: "number", min: 0, max: 10, placeholder: "as set up" });
+    this.halt = h("button", { type: "button", hidden: true, onclick: () => this.stop() }, "Stop");
     const examples = h("div", { class: "presets", role: "group", "aria-label": "Examples" }, Object.entries(EXAMPLES).map(([name, text]) => h("button", {
       type: "button", onclick: () => { this.question.value = text; this.type.value = "auto"; this.make(); },
     }, name)));
     const form = h("form", { class: "ask", "aria-label": "A question", onsubmit: (event) => { event.preventDefault(); this.make(); } },
-      h("p", { class: "hint" }, "Examples:"), examples,
+      h("p", { class: "hint" }, "Whatever the model, an answer has its form; how true it is depends on the model. Examples:"), examples,
       h("label", { for: "question" }, "Question, options and all"), this.question,
       h("div", { class: "fields" },
         h("div", {}, h("label", { for: "type" }, "Kind of answer"), this.type),
         h("div", {}, h("label", { for: "cot" }, "Thinking first"), this.cot),
         h("div", {}, h("label", { for: "similar" }, "Similar options shown"), this.similar)),
-      h("div", { class: "actions" }, h("button", { class: "main", id: "ask" }, "Answer")));
+      h("div", { class: "actions" }, h("button", { class: "main", id: "ask" }, "Answer"), this.halt));
     panel.append(form, this.out);
   }
 
@@ -55,36 +56,50 @@ export class AnswerView {
     const asking = new AbortController();
     this.asking = asking;
     const body = this.body;
-    byId("panel-answer").setAttribute("aria-busy", "true");
+    this.#busy(true);
     leave(this.out);
     fill(this.out, h("p", { class: "status" }, "Reading the question …"));
     try {
       this.#show(await post("answer", body, asking.signal), body);
     } catch (error) {
-      if (error.name !== "AbortError") fill(this.out, fault(error, { again: () => this.make() }), snippets("answer", body));
+      if (asking !== this.asking) return;
+      if (error.name === "AbortError") fill(this.out, h("p", { class: "status" }, "Stopped."));
+      else fill(this.out, fault(error, { again: () => this.make() }), snippets("answer", body));
     } finally {
-      if (asking === this.asking) byId("panel-answer").setAttribute("aria-busy", "false");
+      if (asking === this.asking) this.#busy(false);
     }
+  }
+
+  #busy(is) {
+    byId("panel-answer").setAttribute("aria-busy", String(is));
+    if (!is) leave(this.halt, byId("ask"));
+    this.halt.hidden = !is;
   }
 
   #show(made, body) {
     const thought = made.supplements.find(({ kind }) => kind === "thought");
     const near = made.supplements.find(({ kind }) => kind === "similar");
-    const by = { llm: `the model (${made.model})`, similarity: "similarity alone", only: "there was only one" }[made.path] ?? made.path;
+    const by = { llm: `the model (${made.model})`, similar: "similarity alone", only: "there was only one" }[made.path] ?? made.path;
     say(`The answer is ${made.text}`);
     fill(this.out, 
-      h("h3", {}, "Answer"), h("p", { class: "given" }, made.text),
-      h("p", { class: "status" }, `${made.type.replace("_", " ")} by ${by} in ${duration(made.timings.total)}; ${made.why}`, made.degraded && h("span", { class: "warn" }, " · degraded")),
+      h("h2", {}, "Answer"), h("p", { class: "given" }, made.text),
+      h("p", { class: "status" }, `${made.type.replace("_", " ")} by ${by} in ${duration(made.timings.total)}; ${made.why}`, made.degraded && h("span", { class: "warn" }, ` · degraded: ${missed(made.supplements)}`)),
       options(made, near),
       h("div", { class: "helped" },
-        h("section", { "aria-label": "Chain of thought" }, h("h4", {}, "Chain of thought"),
+        h("section", { "aria-label": "Chain of thought" }, h("h3", {}, "Chain of thought"),
           thought?.text ? h("blockquote", {}, thought.text) : null, h("p", { class: "hint" }, account(thought))),
-        h("section", { "aria-label": "Similar" }, h("h4", {}, "Similar"), near?.text ? h("p", {}, near.text) : null, h("p", { class: "hint" }, account(near)))),
+        h("section", { "aria-label": "Similar" }, h("h3", {}, "Similar"), near?.text ? h("p", {}, near.text) : null, h("p", { class: "hint" }, account(near)))),
       h("section", { class: "made", "aria-label": "How it was made" }, waterfall(made.inside.stages, made.timings.total)),
       folded("answer-prompt", "The prompt", prompt(made.inside.prompt)),
       folded("answer-read", "How it was read", reading(made.read)),
       snippets("answer", body), json("answer-json", made));
   }
+}
+
+/** What should have helped, and did not. */
+function missed(supplements) {
+  const idle = supplements.filter(({ used }) => !used).map(({ kind, why }) => `${kind === "thought" ? "no chain of thought" : "no similarity"} (${why})`);
+  return idle.join(", ") || "something came too late";
 }
 
 function account(supplement) {

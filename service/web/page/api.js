@@ -57,13 +57,19 @@ export async function* streamed(path, body, signal) {
   const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let rest = "";
   for (;;) {
-    const { value, done } = await reader.read();
+    const { value, done } = await reader.read().catch(broken);
     if (done) return;
     rest += value;
     const blocks = rest.split(/\r?\n\r?\n/);
     rest = blocks.pop();
     for (const block of blocks) if (block.trim()) yield event(block);
   }
+}
+
+/** A connection that is lost on the way says nothing that a person could use. */
+function broken(error) {
+  if (error.name === "AbortError") throw error;
+  throw new ApiError(0, { message: "The connection was lost before the list was whole.", hint: "Try again." });
 }
 
 function event(block) {

@@ -2,7 +2,7 @@
 
 import { post } from "./api.js";
 import { accounted, wanted } from "./controls.js";
-import { byId, duration, fill, h, leave, plural, say } from "./dom.js";
+import { byId, duration, fill, folded, h, leave, plural, say } from "./dom.js";
 import { fault } from "./faults.js";
 import { gauges } from "./gauges.js";
 import { line, writtenLine } from "./lines.js";
@@ -17,13 +17,13 @@ const PRESETS = [
   ["Ranker against model", { way: "retrieve", weight: null }, { way: "rank", weight: null }],
 ];
 const KINDS = {
-  nonexistent: "not in the catalogue", repeat: "listed twice", in_history: "met before", control: "broken control",
+  missing: "missing", surplus: "too many", nonexistent: "not in the catalogue", repeat: "listed twice", in_history: "met before", control: "broken control",
 };
 
 class Side {
-  constructor(name, changed) {
+  constructor(name, can, changed) {
     this.name = name;
-    this.way = h("select", { "aria-label": `${name}: made by`, onchange: changed }, Object.entries(WAYS).map(([value, text]) => h("option", { value }, text)));
+    this.way = h("select", { "aria-label": `${name}: made by`, onchange: changed }, Object.entries(WAYS).map(([value, text]) => h("option", { value, disabled: !can(value) }, text)));
     this.weight = h("select", { "aria-label": `${name}: prior weight`, onchange: changed },
       [["", "weight as tuned"], ["0", "weight 0"], ["0.5", "weight 0.5"], ["1", "weight 1"], ["2", "weight 2"], ["5", "weight 5"]].map(([value, text]) => h("option", { value }, text)));
     this.head = h("p", { class: "verdict" });
@@ -34,9 +34,11 @@ class Side {
     this.way.addEventListener("change", () => this.draw());
   }
 
+  /** What an address says may be anything. */
   set({ way, weight = null }) {
-    this.way.value = way;
-    this.weight.value = weight === null ? "" : String(weight);
+    if (Object.hasOwn(WAYS, way)) this.way.value = way;
+    const there = [...this.weight.options].some(({ value }) => value === String(weight));
+    this.weight.value = there ? String(weight) : "";
     this.draw();
   }
 
@@ -48,14 +50,20 @@ class Side {
     this.weight.hidden = ["free", "retrieve"].includes(this.way.value);
   }
 
+  /** Nothing of what was there is left. */
+  wait(said = "…") {
+    this.made = null;
+    fill(this.head, said);
+    leave(this.lines);
+    fill(this.lines);
+    fill(this.bars);
+  }
+
   /** Has the list made, and shows it; the ids that stand in it. */
   async make(asked, signal) {
     this.signal = signal;
     this.section.setAttribute("aria-busy", "true");
-    fill(this.head, "Making …");
-    leave(this.lines);
-    fill(this.lines);
-    fill(this.bars);
+    this.wait("Making …");
     try {
       this.made = this.way.value === "free" ? await this.#free(asked, signal) : await this.#steered(asked, signal);
     } catch (error) {
@@ -63,7 +71,7 @@ class Side {
       this.made = null;
       fill(this.head, error.name === "AbortError" && "Stopped.");
       if (error.name === "AbortError") return;
-      fill(this.lines, h("li", {}, fault(error)));
+      fill(this.lines, h("li", {}, fault(error, { again: () => this.make(asked, signal) })));
     } finally {
       if (signal === this.signal) this.section.setAttribute("aria-busy", "false");
     }
@@ -72,13 +80,15 @@ class Side {
   async #free(asked, signal) {
     const made = await post("free", asked, signal);
     fill(this.bars, gauges(accounted(made.controls, made.k)));
-    this.#judged(made.violations, made.timings.total, made.model, made.k - made.lines.length);
-    return { ids: made.lines.map((each) => each.id), draw: (note) => made.lines.map((each, place) => writtenLine(each, place + 1, note(each.id))), broken: broken(made.violations) };
+    const violations = counted(made);
+    this.#judged(violations, made.timings.total, made.model, made.stopped);
+    return { ids: made.lines.map((each) => each.id), draw: (note) => written(made, note), broken: broken(violations) };
   }
 
   async #steered(asked, signal) {
     const { way, weight } = this.setting;
-    const body = { ...asked, strategy: way, explain: true, stream: true, ...(weight === null ? {} : { prior_weight: weight }) };
+    // Made for itself: what is kept from before would say nothing of the time it takes.
+    const body = { ...asked, strategy: way, explain: true, inside: true, stream: true, ...(weight === null ? {} : { prior_weight: weight }) };
     const answer = await listed(body, signal, (items) => {
       this.lines.append(line(items.at(-1), items.length));
       fill(this.bars, gauges(wanted(asked.intent ?? {}, items, asked.k)));
@@ -90,13 +100,12 @@ class Side {
     return { ids: answer.items.map(({ id }) => id), draw: (note) => answer.items.map((item, place) => line(item, place + 1, note(item.id))), broken: broken(violations) };
   }
 
-  #judged(violations, milliseconds, by, missing = 0) {
+  #judged(violations, milliseconds, by, stopped = null) {
     const count = broken(violations);
-    const names = { ...KINDS, count: missing > 0 ? "missing" : "too many" };
-    const kinds = Object.entries(violations).filter(([, number]) => number).map(([kind, number]) => `${number} ${names[kind]}`);
+    const kinds = Object.entries(violations).filter(([, number]) => number).map(([kind, number]) => `${number} ${KINDS[kind]}`);
     fill(this.head, 
       h("b", { class: count ? "bad" : "good" }, count ? `✗ ${plural(count, "violation")}` : "✓ no violation"),
-      count ? `: ${kinds.join(", ")}` : "", h("span", { class: "small" }, ` · ${by} · ${duration(milliseconds)}`));
+      count ? `: ${kinds.join(", ")}` : "", h("span", { class: "small" }, ` · ${by} · ${duration(milliseconds)}${stopped ? ` · cut short: ${stopped}` : ""}`));
   }
 
   /** Marks what the other list has as well. */
@@ -105,15 +114,36 @@ class Side {
   }
 }
 
+/** Each line once: one beyond what was asked for is that, whatever else is amiss with it. */
+function counted({ k, lines, violations }) {
+  const within = lines.slice(0, k).map(({ amiss }) => amiss.map(({ kind }) => kind));
+  const having = (kind) => within.filter((kinds) => kinds.includes(kind)).length;
+  return {
+    missing: Math.max(0, k - lines.length), surplus: Math.max(0, lines.length - k),
+    nonexistent: having("nonexistent"), repeat: having("repeat"), in_history: having("in_history"), control: violations.control ?? 0,
+  };
+}
+
+/** What a model wrote; what it wrote beyond the list is folded away. */
+function written({ k, lines }, note) {
+  const drawn = lines.map((each, place) => writtenLine(each, place + 1, note(each.id)));
+  const beyond = drawn.slice(k);
+  if (!beyond.length) return drawn;
+  return [...drawn.slice(0, k), h("li", {}, folded("beyond", `${beyond.length} more than were asked for`, h("ol", { class: "lines" }, beyond)))];
+}
+
 const broken = (violations) => Object.values(violations).reduce((sum, number) => sum + number, 0);
 
 export class CompareView {
-  constructor(panel, wishes, model, changed) {
+  /** `kept` is called when the settings changed, `changed` when the lists no longer are of them. */
+  constructor(panel, wishes, about, kept, changed) {
+    const { model, strategies } = about;
+    const can = (way) => (way === "free" ? Boolean(model) : strategies.includes(way));
     this.wishes = wishes;
-    this.sides = [new Side("A", changed), new Side("B", changed)];
-    this.both = h("p", { class: "status" });
+    this.sides = [new Side("A", can, changed), new Side("B", can, changed)];
+    this.both = h("p", { class: "status" }, "Two ways to make the same list: choose a pair above, or set A and B and press Compare.");
     const presets = h("div", { class: "presets", role: "group", "aria-label": "What to compare" }, PRESETS.map(([name, a, b]) => h("button", {
-      type: "button", disabled: !model, onclick: () => { this.set([a, b]); changed(); this.make(); },
+      type: "button", disabled: !can(a.way) || !can(b.way), onclick: () => { this.set([a, b]); kept(); this.make(); },
     }, name)));
     if (!model) panel.append(h("p", { class: "notice" }, "This service has no model: there is only the ranker to compare."));
     panel.append(presets, this.both, h("div", { class: "sides" }, this.sides.map(({ section }) => section)));
@@ -134,7 +164,12 @@ export class CompareView {
     this.asking = asking;
     this.both.textContent = "";
     byId("stop").hidden = false;
-    await Promise.all(this.sides.map((side) => side.make(this.wishes.asked, asking.signal)));
+    // One after the other: they would share one engine, and each would look slower than it is.
+    for (const side of this.sides) side.wait();
+    for (const side of this.sides) {
+      if (!asking.signal.aborted) await side.make(this.wishes.asked, asking.signal);
+      else side.wait("Stopped.");
+    }
     if (asking !== this.asking) return;
     leave(byId("stop"), byId("make"));
     byId("stop").hidden = true;

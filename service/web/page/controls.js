@@ -33,7 +33,7 @@ export function wanted(intent, items, k) {
 }
 
 /** The controls as a receipt has them. */
-export function accounted(controls, k) {
+export function accounted(controls, k, relaxed = false) {
   return controls.map((control) => {
     const [, op, number] = /^(<=|>=|=)(\d+)$/.exec(control.want);
     const most = Number(number);
@@ -43,7 +43,7 @@ export function accounted(controls, k) {
       share: `${control.category}: ${HOW[control.op]} ${Math.round(control.share * 1000) / 10}%`,
     }[control.kind];
     return {
-      label, names: control.categories, got: control.got, holds: control.holds, k,
+      label, names: control.categories, got: control.got, holds: control.holds, k, relaxed,
       low: op === "<=" ? 0 : most, high: op === ">=" ? k : most,
     };
   });

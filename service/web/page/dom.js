@@ -45,11 +45,12 @@ export function folded(name, title, children, open = false) {
   return part;
 }
 
-/** A button that copies a text, and says so. */
-export function copying(label, text) {
+/** A button that copies a text, which an element shows, and says so. */
+export function copying(label, text, shown) {
   const button = h("button", { type: "button", class: "quiet" }, label);
   button.addEventListener("click", async () => {
-    const copied = await copy(text());
+    const copied = await copy(text);
+    if (!copied) getSelection().selectAllChildren(shown);
     button.textContent = copied ? "Copied" : "Press Ctrl+C";
     say(copied ? `${label}: copied` : "The text is selected, press Ctrl+C");
     setTimeout(() => { button.textContent = label; }, 1600);

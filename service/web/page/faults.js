@@ -10,6 +10,7 @@ const NAMES = {
   overloaded: "The service is busy",
   unknown_category: "There is no such category",
   no_answer: "No answer",
+  no_model: "There is no model here",
 };
 
 /** @param {{again?: () => void, relax?: () => void}} ways */
@@ -18,11 +19,11 @@ export function fault(error, ways = {}) {
   say(`${title}. ${error.message} ${error.hint}`);
   const waiting = error.retryAfter ? ` It may work in ${error.retryAfter} s.` : "";
   return h("div", { class: "notice bad", "data-code": error.code },
-    h("h3", {}, title),
+    h("h2", {}, title),
     h("p", {}, error.message),
     (error.hint || waiting) && h("p", { class: "hint" }, error.hint, waiting),
     h("p", { class: "actions" },
-      error.code === "conflicting_controls" && ways.relax
+      error.code === "conflicting_controls" && error.hint.includes("relax\"") && ways.relax
         && h("button", { type: "button", onclick: ways.relax }, "Let go of the fewest controls"),
       error.code === "unauthorized" && h("button", { type: "button", onclick: () => dispatchEvent(new CustomEvent("keywanted")) }, "Enter a key"),
       ways.again && h("button", { type: "button", onclick: ways.again }, "Try again")),

@@ -18,8 +18,8 @@ export function prompt(shown) {
   if (!shown) return h("p", { class: "hint" }, "No model was asked, so there is no prompt.");
   return [
     h("p", { class: "small" }, `Version ${shown.version}`),
-    shown.system && [h("h4", {}, "System"), h("pre", { tabindex: 0 }, shown.system)],
-    h("h4", {}, "User"), h("pre", { tabindex: 0 }, shown.user),
+    shown.system && [h("h3", {}, "System"), h("pre", { tabindex: 0 }, shown.system)],
+    h("h3", {}, "User"), h("pre", { tabindex: 0 }, shown.user),
   ];
 }
 

@@ -1,6 +1,6 @@
 /** One list: it grows line by line, then shows its receipt and how it was made. */
 
-import { streamed } from "./api.js";
+import { ApiError, streamed } from "./api.js";
 import { accounted, wanted } from "./controls.js";
 import { byId, duration, fill, folded, h, leave, plural, say } from "./dom.js";
 import { fault } from "./faults.js";
@@ -18,10 +18,10 @@ export async function listed(body, signal, came) {
     if (event === "item") came(items, items.push(data));
     // The stream is read to its end: to drop it here would be to hang up.
     if (event === "answer") answer = data;
-    if (event === "error") throw Object.assign(new Error(data.error.message), { status: 0, requestId: data.error.request_id, ...data.error });
+    if (event === "error") throw new ApiError(0, data.error);
   }
   if (answer) return answer;
-  throw Object.assign(new Error("The stream ended before the list was whole."), { code: "no_answer", hint: "Try again." });
+  throw new ApiError(0, { message: "The stream ended before the list was whole.", hint: "Try again." });
 }
 
 export class ListView {
@@ -88,13 +88,16 @@ export class ListView {
     const by = { llm: "the model", ranked: "the ranker", popular: "popularity" }[said.path];
     this.panel.classList.remove("stale");
     fill(this.lines, ...answer.items.map((item, place) => line(item, place + 1)));
-    const controls = [...said.controls, ...said.relaxed];
-    fill(this.bars, gauges(accounted(controls, said.k)));
+    const controls = [...accounted(said.controls, said.k), ...accounted(said.relaxed, said.k, true)];
+    fill(this.bars, gauges(controls));
+    // On a phone the bars are some screens below the sliders.
+    byId("brief").textContent = controls.map(({ label, got, holds }) => `${holds ? "✓" : "✗"} ${label}: ${got}`).join(" · ");
     const repaired = said.repaired ? `, ${said.repaired} repaired` : "";
     const let_go = said.relaxed.length ? `; ${plural(said.relaxed.length, "control")} let go` : "";
     fill(this.status, h("b", {}, plural(said.k, "item")), ` by ${by}${repaired} in ${duration(answer.timings.total)}${let_go}`,
-      said.degraded && h("span", { class: "warn" }, " · degraded"));
+      said.degraded && h("span", { class: "warn" }, ` · degraded: ${said.why}`));
     say(`A list of ${said.k} by ${by}; ${said.controls.every((control) => control.holds) ? "every control holds" : "a control is broken"}${let_go}`);
+    this.wishes.listed(answer.items);
     this.#below(receipt(answer, whom(body)), this.#made(answer), snippets("recommend", body), json("list-json", answer));
   }
 
@@ -118,6 +121,7 @@ export class ListView {
       return;
     }
     this.status.textContent = "";
+    byId("brief").textContent = `✗ ${error.message}`;
     fill(this.bars);
     fill(this.lines);
     this.#below(fault(error, { again: () => this.make(), relax: () => this.make({ on_conflict: "relax" }) }), snippets("recommend", body));

@@ -28,13 +28,20 @@ function theming() {
 
 function keys(again) {
   const dialog = byId("key-dialog");
-  const ask = () => { if (!dialog.open) dialog.showModal(); };
+  const ask = (asked) => {
+    if (dialog.open) return;
+    // What it was closed with the last time says nothing of this time.
+    dialog.returnValue = "";
+    byId("key-wrong").hidden = !key.get() || asked.type !== "keywanted";
+    dialog.showModal();
+  };
   addEventListener("keywanted", ask);
   byId("key").addEventListener("click", ask);
   dialog.addEventListener("close", () => {
-    if (dialog.returnValue !== "use") return;
-    key.set(byId("key-value").value.trim());
+    const typed = byId("key-value").value.trim();
     byId("key-value").value = "";
+    if (dialog.returnValue !== "use") return;
+    key.set(typed);
     again();
   });
 }
@@ -44,7 +51,7 @@ class Page {
     this.wishes = new Wishes(what, () => this.changed());
     this.views = {
       list: new ListView(byId("panel-list"), this.wishes),
-      compare: new CompareView(byId("panel-compare"), this.wishes, what.about.model, () => this.keep()),
+      compare: new CompareView(byId("panel-compare"), this.wishes, what.about, () => this.keep(), () => this.changed()),
       answer: new AnswerView(byId("panel-answer"), what.about.sidecar),
     };
     this.#tabs();
@@ -60,7 +67,7 @@ class Page {
     if (!this.wishes.user) this.wishes.who = "nobody";
     const { tab, wishes, sides } = remembered();
     this.wishes.take(wishes);
-    if (Array.isArray(sides) && sides.length === 2) this.views.compare.set(sides.map(({ way, weight }) => ({ way: String(way), weight: typeof weight === "number" ? weight : null })));
+    if (Array.isArray(sides) && sides.length === 2) this.views.compare.set(sides.map((side) => side ?? {}));
     this.open(TABS.includes(tab) ? tab : "list");
   }
 
@@ -73,9 +80,10 @@ class Page {
     tabs.forEach((tab, place) => {
       tab.addEventListener("click", () => this.open(TABS[place]));
       tab.addEventListener("keydown", (press) => {
-        const step = { ArrowRight: 1, ArrowLeft: -1 }[press.key];
-        if (!step) return;
-        const next = (place + step + TABS.length) % TABS.length;
+        const to = { ArrowRight: place + 1, ArrowLeft: place - 1, Home: 0, End: TABS.length - 1 }[press.key];
+        if (to === undefined) return;
+        press.preventDefault();
+        const next = (to + TABS.length) % TABS.length;
         this.open(TABS[next]);
         tabs[next].focus();
       });
@@ -143,6 +151,12 @@ async function begin() {
   }
 }
 
+// The part of the address after its # holds the settings: who skips must not lose them.
+document.querySelector(".skip").addEventListener("click", (event) => {
+  event.preventDefault();
+  byId("results").focus();
+});
+addEventListener("hashchange", () => location.reload());
 theming();
 keys(begin);
 begin();

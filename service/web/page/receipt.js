@@ -12,7 +12,7 @@ export function receipt(answer, whom) {
   const said = answer.receipt;
   const checked = h("div", { class: "checked", role: "status" });
   return h("section", { class: "receipt", "aria-labelledby": "receipt-title" },
-    h("h3", { id: "receipt-title" }, "Receipt"),
+    h("h2", { id: "receipt-title" }, "Receipt"),
     h("dl", {},
       row("exist", `${said.exists} of ${said.k}`, said.exists === said.k),
       row("stand there twice", said.repeats, said.repeats === 0),
@@ -42,7 +42,7 @@ async function verify(answer, whom, shown) {
     const found = await post("verify", { answer, ...whom });
     const title = found.holds ? "It holds" : "It does not hold";
     const about = found.holds
-      ? `Every line and every figure was counted again from catalogue ${found.catalogue}.`
+      ? `Every line was read again, and all that can be counted was counted, from catalogue ${found.catalogue}.`
       : found.problems.join("; ");
     fill(shown, h("p", { class: found.holds ? "good" : "bad" }, h("b", {}, `${found.holds ? "✓" : "✗"} ${title}. `), about));
     say(`${title}. ${about}`);

@@ -16,17 +16,27 @@ export class Shares {
     this.rows = h("ul", { class: "shares", "aria-label": "Shares" });
     const { field, input } = suggesting({
       label: "Bound the share of", placeholder: "a category", find,
-      pick: ({ value }) => {
-        this.#set([...wishes.shares, { category: value, ...START }]);
-        this.rows.lastElementChild.querySelector("input").focus();
-      },
+      pick: ({ value }) => this.#add(value),
     });
+    this.trial = h("p", { class: "trial" });
     this.field = field;
     this.input = input;
-    byId("shares").append(this.rows, field);
+    byId("shares").append(this.rows, field, this.trial);
+  }
+
+  /** One to begin with: a bound on what the list holds much of. */
+  suggest(category) {
+    const taken = this.wishes.shares.length;
+    fill(this.trial, !taken && category && h("button", { type: "button", class: "quiet", onclick: () => this.#add(category) }, `Try: ${inWords(START.op)} ${START.percent}% ${category}`));
+  }
+
+  #add(category) {
+    this.#set([...this.wishes.shares, { category, ...START }]);
+    this.rows.lastElementChild.querySelector("input").focus();
   }
 
   #set(shares) {
+    fill(this.trial);
     this.wishes.shares = shares;
     this.draw();
     this.changed();

@@ -50,11 +50,8 @@ function python(path, body) {
 
 /** The request as code, shown and to be copied. */
 export function snippets(path, body) {
-  const shell = curl(path, body);
-  const script = python(path, body);
-  return folded(`code-${path}`, "The request as code", [
-    h("p", { class: "actions" }, copying("Copy as curl", () => shell), copying("Copy as Python", () => script)),
-    h("pre", { tabindex: 0, "aria-label": "As curl", class: "code" }, shell),
-    h("pre", { tabindex: 0, "aria-label": "As Python", class: "code" }, script),
-  ]);
+  const texts = [["curl", curl(path, body)], ["Python", python(path, body)]];
+  const shown = texts.map(([name, text]) => h("pre", { tabindex: 0, "aria-label": `As ${name}`, class: "code" }, text));
+  const buttons = texts.map(([name, text], place) => copying(`Copy as ${name}`, text, shown[place]));
+  return folded(`code-${path}`, "The request as code", [h("p", { class: "actions" }, buttons), shown]);
 }

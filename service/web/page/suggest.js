@@ -11,11 +11,13 @@ const SETTLED_MS = 120;
  */
 export function suggesting(wanted) {
   const id = unique("suggest");
-  const list = h("ul", { role: "listbox", id: `${id}-list`, "aria-label": wanted.label, hidden: true });
+  // What scrolls is a stop of the Tab key, unless it says otherwise; this list closes on the way.
+  const list = h("ul", { role: "listbox", id: `${id}-list`, "aria-label": wanted.label, tabindex: -1, hidden: true });
   const input = h("input", {
     id, role: "combobox", type: "text", autocomplete: "off", spellcheck: "false", "aria-expanded": "false",
     "aria-controls": list.id, "aria-autocomplete": "list", placeholder: wanted.placeholder ?? "",
   });
+  const told = h("p", { class: "hint bad" });
   const state = { found: [], at: -1, asked: 0, timer: 0, sought: null };
 
   const close = () => {
@@ -33,8 +35,10 @@ export function suggesting(wanted) {
     input.setAttribute("aria-activedescendant", line.id);
     line.scrollIntoView({ block: "nearest" });
   };
+  const tell = (problem) => { told.textContent = problem; };
   const take = (found) => {
     input.value = wanted.keep ? found.text : "";
+    tell("");
     close();
     wanted.pick(found);
   };
@@ -51,12 +55,14 @@ export function suggesting(wanted) {
     input.setAttribute("aria-expanded", String(Boolean(found.length)));
     if (document.activeElement === input && input.value) say(found.length ? `${plural(found.length, "suggestion")}` : "Nothing found");
   };
-  const look = async () => {
+  const look = async (text = input.value.trim()) => {
     state.asked += 1;
     const mine = state.asked;
     state.sought = input.value;
-    const found = await wanted.find(input.value.trim()).catch(() => []);
-    if (mine === state.asked && document.activeElement === input) show(found);
+    const found = await wanted.find(text).catch((error) => error);
+    if (mine !== state.asked || document.activeElement !== input) return;
+    show(found instanceof Error ? [] : found);
+    tell(found instanceof Error ? found.message : input.value.trim() && !found.length ? "Nothing found" : "");
   };
   const keys = {
     ArrowDown: () => (list.hidden ? look() : move(state.at + 1)),
@@ -71,10 +77,21 @@ export function suggesting(wanted) {
 
   input.addEventListener("input", () => {
     clearTimeout(state.timer);
-    state.timer = setTimeout(look, SETTLED_MS);
+    state.timer = setTimeout(() => look(), SETTLED_MS);
   });
-  input.addEventListener("focus", look);
-  input.addEventListener("blur", close);
+  input.addEventListener("focus", () => {
+    // What stands there was picked: whoever comes back wants another.
+    if (wanted.keep) input.select();
+    look(wanted.keep ? "" : undefined);
+  });
+  input.addEventListener("blur", () => {
+    const typed = input.value.trim();
+    const exact = state.found.find(({ text }) => text.toLowerCase() === typed.toLowerCase());
+    close();
+    if (!typed || wanted.keep) return;
+    if (exact) take(exact);
+    else tell("Not chosen: pick one of the suggestions.");
+  });
   input.addEventListener("keydown", (press) => {
     if (press.key === "Backspace" && !input.value) wanted.back?.();
     const does = keys[press.key];
@@ -83,6 +100,6 @@ export function suggesting(wanted) {
     press.preventDefault();
     does();
   });
-  const field = h("div", { class: "suggest" }, h("label", { for: id }, wanted.label), h("div", { class: "over" }, input, list));
+  const field = h("div", { class: "suggest" }, h("label", { for: id }, wanted.label), h("div", { class: "over" }, input, list), told);
   return { field, input };
 }

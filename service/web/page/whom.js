@@ -23,7 +23,9 @@ export class Whom {
     const find = async (text) => {
       const known = users.filter(({ id }) => id.toLowerCase().includes(text.toLowerCase())).slice(0, SHOWN);
       const said = known.map(({ id, events }) => ({ value: id, text: id, note: plural(events, "item met", "items met") }));
-      return text && !known.some(({ id }) => id === text) ? [...said, { value: text, text, note: "by id" }] : said;
+      // What was typed is an id in any case; those that are known are a few of all there are.
+      const exact = said.find(({ value }) => value === text) ?? { value: text, text, note: "by id" };
+      return text ? [exact, ...said.filter((one) => one !== exact)] : said;
     };
     const { field, input } = suggesting({ label: "User", keep: true, placeholder: "a user's id", find, pick: ({ value }) => set("user", value) });
     input.addEventListener("change", () => {
@@ -65,11 +67,16 @@ export class Whom {
     this.shown = user;
     fill(this.met);
     if (!user) return;
-    const { items } = await get(`users/${encodeURIComponent(user)}/history`).catch(() => ({}));
-    if (user !== this.shown || !items) return;
+    const items = await get(`users/${encodeURIComponent(user)}/history`).then((known) => known.items, (error) => error);
+    if (user !== this.shown) return;
+    if (items instanceof Error) {
+      this.shown = null;
+      fill(this.met, h("p", { class: "hint bad" }, `What they met cannot be read: ${items.message}`));
+      return;
+    }
     const title = items.length ? `${plural(items.length, "item")} met` : "Nobody has seen this user: nothing is known";
     const recent = items.slice(-RECENT).reverse();
     fill(this.met, h("details", {}, h("summary", {}, title),
-      h("ol", { class: "plain" }, recent.map((item) => h("li", {}, item.title ?? `${item.id} (no longer there)`)))));
+      h("ol", { class: "plain", tabindex: 0, "aria-label": "Met, the latest first" }, recent.map((item) => h("li", {}, item.title ?? `${item.id} (no longer there)`)))));
   }
 }

@@ -9,7 +9,6 @@ import { suggesting } from "./suggest.js";
 import { Whom } from "./whom.js";
 
 const SHOWN = 12;
-const MOST_ITEMS = 30;
 const WEIGHTS = [0, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100];
 const STRATEGIES = {
   auto: "The ranker, unless the model's lists were measured to be better here.",
@@ -29,8 +28,10 @@ export class Wishes {
     Object.assign(this, fresh());
     this.what = what;
     this.changed = changed;
-    this.k = what.about.default_k;
-    byId("k").max = Math.min(what.about.max_k, MOST_ITEMS);
+    /** How many items of the last list each category has: bounds on these are seen to bite. */
+    this.counts = new Map();
+    this.k = Math.min(what.about.default_k, what.catalogue.items);
+    byId("k").max = Math.min(what.about.max_k, what.catalogue.items);
     this.whom = new Whom(this, what.users, (name, value) => this.#set(name, value));
     this.chosen = [this.#categories("include", "Only these categories", "any of them will do"), this.#categories("exclude", "None of these", "no item has any")];
     this.bounded = new Shares(this, this.#find(() => this.shares.map((share) => share.category)), changed);
@@ -46,14 +47,17 @@ export class Wishes {
   /** Take what an address says, as far as it is of the right kind. */
   take(kept) {
     const start = fresh();
-    for (const [name, value] of Object.entries(kept ?? {})) if (name in start && alike(name, value, start[name])) this[name] = value;
+    for (const [name, value] of Object.entries(kept ?? {})) if (Object.hasOwn(start, name) && alike(name, value, start[name])) this[name] = value;
     const named = (name) => this.what.categories.some((category) => category.name === name);
     this.include = this.include.filter(named);
     this.exclude = this.exclude.filter(named);
-    const sound = (share) => named(share?.category) && OPS.includes(share.op) && share.percent >= 0 && share.percent <= 100;
+    const sound = (share) => named(share?.category) && OPS.includes(share.op) && Number.isFinite(share.percent) && share.percent >= 0 && share.percent <= 100;
     this.shares = this.shares.filter(sound).slice(0, MOST_SHARES);
     this.history = this.history.filter((item) => typeof item?.id === "string" && typeof item.title === "string");
-    if (!(this.strategy in STRATEGIES)) this.strategy = start.strategy;
+    if (!document.querySelector(`[name=who][value="${CSS.escape(this.who)}"]`)) this.who = start.who;
+    if (!Object.hasOwn(STRATEGIES, this.strategy)) this.strategy = start.strategy;
+    if (this.weight !== null) this.weight = WEIGHTS[WEIGHTS.findLastIndex((weight) => weight <= this.weight)];
+    for (const name of ["text", "query"]) this[name] = this[name].slice(0, byId(name).maxLength);
     this.k = Math.min(Math.max(1, Math.round(this.k) || start.k), Number(byId("k").max));
     this.draw();
   }
@@ -76,6 +80,14 @@ export class Wishes {
     return { strategy: this.strategy, ...(this.weight === null ? {} : { prior_weight: this.weight }) };
   }
 
+  /** A list has come: what it holds much of is what a bound would change. */
+  listed(items) {
+    this.counts = new Map();
+    for (const name of items.flatMap((item) => item.categories)) this.counts.set(name, (this.counts.get(name) ?? 0) + 1);
+    const [most] = [...this.counts].filter(([, count]) => count < items.length).sort((one, other) => other[1] - one[1]);
+    this.bounded.suggest(most?.[0] ?? this.counts.keys().next().value ?? null);
+  }
+
   #set(name, value) {
     this[name] = value;
     this.draw();
@@ -94,16 +106,17 @@ export class Wishes {
     byId("weight").addEventListener("input", () => { this.weight = WEIGHTS[byId("weight").value]; this.draw(); });
     byId("weight").addEventListener("change", () => this.changed());
     byId("tuned").addEventListener("change", () => this.#set("weight", byId("tuned").checked ? null : WEIGHTS[byId("weight").value]));
-    for (const option of byId("strategy").options) option.disabled = !this.what.about.model && ["generate", "rank"].includes(option.value);
+    for (const option of byId("strategy").options) option.disabled = !this.what.about.strategies.includes(option.value);
   }
 
   #find(taken) {
     return async (text) => {
       const sought = text.toLowerCase();
       const fits = this.what.categories.filter(({ name }) => name.toLowerCase().includes(sought) && !taken().includes(name));
-      const first = ({ name }) => (name.toLowerCase().startsWith(sought) ? 0 : 1);
-      const best = fits.sort((one, other) => first(one) - first(other) || other.items - one.items).slice(0, SHOWN);
-      return best.map(({ name, items }) => ({ value: name, text: name, note: plural(items, "item") }));
+      const late = ({ name }) => (name.toLowerCase() === sought ? 0 : name.toLowerCase().startsWith(sought) ? 1 : 2);
+      const here = ({ name }) => this.counts.get(name) ?? 0;
+      const best = fits.sort((one, other) => late(one) - late(other) || here(other) - here(one) || other.items - one.items).slice(0, SHOWN);
+      return best.map((one) => ({ value: one.name, text: one.name, note: [here(one) && `${here(one)} listed`, plural(one.items, "item")].filter(Boolean).join(" · ") }));
     };
   }
 
