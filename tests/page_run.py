@@ -11,12 +11,14 @@ import subprocess
 import sys
 import time
 import urllib.request
+from itertools import takewhile
 from pathlib import Path
 
 from blocks import SERVES, Block, differs
 
 SHOWN_AT = re.compile(r"\b(?:127\.0\.0\.1|localhost):80[89]0\b")
 """Where the services of the pages are; that of a run has a port of its own."""
+VARIABLE = re.compile(r"[A-Z_]+=")
 FAILING = 'curl() { command curl --fail-with-body --max-time 60 "$@"; }\n'
 """With it curl ends with 22 where the answer is an error."""
 AN_ERROR = 22
@@ -39,12 +41,15 @@ class Reader:
         }
         # As the Makefile sets them.
         quiet = {"HF_HUB_OFFLINE": "1", "OMP_WAIT_POLICY": "passive", "COLUMNS": "120"}
-        self.env = kept | quiet | {"LISTWRIGHT_SERVER__PORT": str(port)} | settings
+        found = {"PATH": f"{folder / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}"}
+        self.env = kept | quiet | found | {"LISTWRIGHT_SERVER__PORT": str(port)} | settings
+        self.told = ""
+        """What the last block said on the terminal beside its output."""
         self.serving: subprocess.Popen[bytes] | None = None
 
     def does(self, block: Block) -> str:
         """What a block says; its output, which is as the page shows it."""
-        text = SHOWN_AT.sub(self.here, block.text)
+        text, self.told = SHOWN_AT.sub(self.here, block.text), ""
         if block.mark == SERVES:
             self.serves(text)
             return ""
@@ -58,17 +63,21 @@ class Reader:
             text=True,
             check=False,
         )
+        self.told = done.stderr
         ended = AN_ERROR if block.shown.startswith('{"error"') else 0
         assert done.returncode == ended, f"{block}: {done.stdout}{done.stderr}"
         assert differs(block, done.stdout) == "", str(block)
         return done.stdout
 
     def serves(self, command: str) -> None:
-        """Start what serves, and wait until it does."""
+        """Start what serves, with the variables said before it, and wait until it does."""
+        words = shlex.split(command)
+        said = list(takewhile(VARIABLE.match, words))
+        env = self.env | dict(word.split("=", 1) for word in said)
         log = self.folder / "serve.log"
         with log.open("wb") as told:
             self.serving = subprocess.Popen(  # noqa: S603 - likewise
-                shlex.split(command), cwd=self.folder, env=self.env, stderr=told, stdout=told
+                words[len(said) :], cwd=self.folder, env=env, stderr=told, stdout=told
             )
         until = time.monotonic() + READY_WITHIN_S
         while not self._ready():

@@ -16,30 +16,27 @@ from typing import Any
 
 import pytest
 import typer
+from blocks import PAGES as READ
 from ground import REPOSITORY
-from pydantic import BaseModel
 
 from service.api.parsing import parse
 from service.api.question_schema import answer_body
+from service.api.schemas import RecommendBody
 from service.api.service import Bounds
 from service.questions.read import read
-from service.settings import OF_CLIENTS
+from service.settings import OF_CLIENTS, PREFIX, load_settings
 
 PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").glob("*.md"))]
 # Its products are of its own making, and its test asks for them.
 OF_ANOTHER_SHOP = REPOSITORY / "docs" / "own-catalogue.md"
-# What it sends goes to vLLM, not to us; but it is read as the others are.
-READ = [
-    *PAGES,
-    REPOSITORY / "deploy" / "README.md",
-    REPOSITORY / "deploy" / "vllm.md",
-    REPOSITORY / "deploy" / "kubernetes" / "README.md",
-    REPOSITORY / "deploy" / "models" / "README.md",
-]
+CHANGELOG = REPOSITORY / "CHANGELOG.md"
 NAMES = [str(page.relative_to(REPOSITORY)) for page in READ]
 SHELL_LINE = re.compile(r"^(?:[A-Z_]+=\S* )*(?:\S*/)?(make|listwright)\b(.*)$", re.MULTILINE)
 
 MODULE = re.compile(r"\bpython -m (models(?:\.\w+)*)((?: [^\n`|]*)?)")
+EVALUATE = re.compile(r'\bmake evaluate ARGS="([^"]*)"')
+SETTING = re.compile(r"^export (LISTWRIGHT_.*)$", re.MULTILINE)
+NAMED_PAGE = re.compile(r"`((?:docs|deploy)/[\w/.-]+\.md)`")
 
 every_page = pytest.mark.parametrize("page", READ, ids=NAMES)
 
@@ -53,7 +50,7 @@ def blocks(page: Path, language: str) -> list[str]:
 
 def commands(name: str) -> Iterator[list[str]]:
     """The arguments of each call of one program in any page's shell blocks."""
-    for page in PAGES:
+    for page in READ:
         for block in blocks(page, "bash"):
             for program, arguments in SHELL_LINE.findall(block.replace("\\\n", " ")):
                 if program == name:
@@ -74,7 +71,9 @@ def listwright_calls() -> Iterator[tuple[str, ...]]:
 def module_calls() -> Iterator[tuple[str, ...]]:
     """Module, subcommand if it has some, and options of each offline step that a page calls."""
     for page in READ:
-        for module, said in MODULE.findall(page.read_text("utf-8").replace("\\\n", " ")):
+        text = page.read_text("utf-8").replace("\\\n", " ")
+        evaluated = [("models.evaluate", said) for said in EVALUATE.findall(text)]
+        for module, said in [*MODULE.findall(text), *evaluated]:
             words = shlex.split(said.rstrip("\\ "), comments=True)
             options = [word.partition("=")[0] for word in words if word.startswith("--")]
             yield module, words[0] if words and not words[0].startswith("-") else "", *options
@@ -125,6 +124,28 @@ def test_variables_are_settings(page: Path) -> None:
     assert set(variables) <= section("settings.md") | {"LISTWRIGHT_CACHE"} | OF_CLIENTS
 
 
+@pytest.mark.parametrize("page", [*READ, CHANGELOG], ids=[*NAMES, "CHANGELOG.md"])
+def test_pages_that_are_named_are_there(page: Path) -> None:
+    named = NAMED_PAGE.findall(page.read_text("utf-8"))
+    assert [name for name in named if not (REPOSITORY / name).exists()] == []
+
+
+def test_the_changelog_names_pages() -> None:
+    assert "docs/playground.md" in NAMED_PAGE.findall(CHANGELOG.read_text("utf-8"))
+
+
+def test_settings_that_are_exported_are_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = [words for page in READ for words in SETTING.findall(page.read_text("utf-8"))]
+    assert shown
+    for words in shown:
+        with monkeypatch.context() as said:
+            for name in [name for name in os.environ if name.startswith(PREFIX)]:
+                said.delenv(name)
+            for word in shlex.split(words):
+                said.setenv(*word.split("=", 1))
+            load_settings()
+
+
 def test_the_index_lists_every_page() -> None:
     index = (REPOSITORY / "docs" / "README.md").read_text("utf-8")
     pages = {page.name for page in (REPOSITORY / "docs").glob("*.md")} - {"README.md"}
@@ -164,24 +185,9 @@ def test_offline_steps_take_these_options(call: tuple[str, ...]) -> None:
     assert set(options) - known == set()
 
 
-@pytest.fixture(scope="module")
-def request_model() -> type[BaseModel]:
-    """The schema of what /recommend is sent: the one that has an intent."""
-    from service.api import schemas  # noqa: PLC0415 - pages without requests need no API
-
-    (model,) = (
-        value
-        for value in vars(schemas).values()
-        if isinstance(value, type)
-        and issubclass(value, BaseModel)
-        and "intent" in value.model_fields
-    )
-    return model
-
-
 @pytest.mark.parametrize("body", request_bodies(), ids=lambda body: str(body.get("k")))
-def test_requests_are_accepted(body: dict[str, object], request_model: type[BaseModel]) -> None:
-    request_model.model_validate_json(json.dumps(body))
+def test_requests_are_accepted(body: dict[str, object]) -> None:
+    RecommendBody.model_validate_json(json.dumps(body))
 
 
 @pytest.mark.parametrize("body", sent_to("/answer"), ids=lambda body: str(body["question"])[:20])

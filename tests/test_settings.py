@@ -8,6 +8,7 @@ import pytest
 from ground import REPOSITORY
 from pydantic.fields import FieldInfo
 
+from service.cli.serving import bounds_of
 from service.domain import Strategy
 from service.errors import BadSettings
 from service.settings import (
@@ -94,6 +95,25 @@ def test_each_variable_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings.engine.threads == 2
 
 
+@pytest.mark.parametrize(
+    ("value", "hosts"),
+    [
+        ("", ()),
+        ("shop.example", ("shop.example",)),
+        ("Shop.example, lists.example.", ("shop.example", "lists.example")),
+        ('["shop.example", "lists.example"]', ("shop.example", "lists.example")),
+        ("*", ("*",)),
+    ],
+)
+def test_hosts_are_a_list(
+    monkeypatch: pytest.MonkeyPatch, value: str, hosts: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("LISTWRIGHT_SERVER__HOSTS", value)
+    settings = load_settings()
+    assert settings.server.hosts == hosts
+    assert bounds_of(settings).hosts == hosts
+
+
 def test_the_command_line_wins(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LISTWRIGHT_SERVER__PORT", "9000")
     monkeypatch.setenv("LISTWRIGHT_SERVER__HOST", "0.0.0.0")  # noqa: S104 - nothing listens
@@ -119,6 +139,10 @@ def test_the_cache_follows_the_desktops_convention(monkeypatch: pytest.MonkeyPat
     [
         ("SERVER__PORT", "0"),
         ("SERVER__PORT", "eighty"),
+        ("SERVER__HOSTS", "http://shop.example"),
+        ("SERVER__HOSTS", "shop.example:80"),
+        ("SERVER__HOSTS", "*.example"),
+        ("SERVER__HOSTS", '["shop.example"'),
         ("SERVER__MAX_BODY_BYTES", "-1"),
         ("ENGINE__KIND", "telepathy"),
         ("ENGINE__THREADS", "0"),

@@ -7,14 +7,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from types import SimpleNamespace
 from typing import Any, Final, cast
 
-from schema_tables import names_in, row_of, table_of
+from schema_tables import names_in, row_of, table, table_of
 
 from service.access.gate import Access
 from service.access.keyring import Keyring
 from service.api.app import create_app
 from service.api.roads import ROADS, Right, Road
 from service.api.service import Bounds, Service
-from service.errors import ListwrightError
+from service.errors import BadRows, BadSettings, ListwrightError
 from service.store.limits import MemoryLimits
 from service.telemetry.metrics import Metrics
 
@@ -27,6 +27,9 @@ RIGHTS: Final[Mapping[Right, str]] = {
 
 JSON: Final = "application/json"
 ERROR: Final = "ErrorAnswer"
+
+UNSENT: Final = (BadSettings, BadRows)
+"""Errors of a start or a build, which no answer names."""
 
 Page = Mapping[str, Any]
 
@@ -50,12 +53,18 @@ def errors() -> str:
     met: dict[str, type[ListwrightError]] = {}
     for each in _tree(ListwrightError):
         met.setdefault(each.code, each)
-    lines = ["| status | code | again later | meaning | hint |", "|---|---|---|---|---|"]
-    for code, each in sorted(met.items(), key=lambda named: (named[1].status, named[0])):
-        again = "yes" if each.retryable else "no"
-        meaning = (each.__doc__ or "").partition("\n")[0]
-        lines.append(f"| {each.status} | `{code}` | {again} | {meaning} | {each.default_hint} |")
-    return "\n".join(lines) + "\n"
+    rows = [
+        [
+            str(each.status),
+            f"`{code}`",
+            "yes" if each.retryable else "no",
+            (each.__doc__ or "").partition("\n")[0],
+            each.default_hint,
+        ]
+        for code, each in sorted(met.items(), key=lambda named: (named[1].status, named[0]))
+        if each not in UNSENT
+    ]
+    return table(["status", "code", "again later", "meaning", "hint"], rows)
 
 
 def _tree(root: type[ListwrightError]) -> Iterator[type[ListwrightError]]:
@@ -66,11 +75,11 @@ def _tree(root: type[ListwrightError]) -> Iterator[type[ListwrightError]]:
 
 
 def _overview() -> str:
-    lines = ["| road | right |", "|---|---|"]
-    for road in ROADS:
-        title = f"{_methods(road)} {_shown(road)}"
-        lines.append(f"| [`{title}`](#{_anchor(road)}) | {RIGHTS[road.right]} |")
-    return "\n".join(lines) + "\n"
+    rows = [
+        [f"[`{_methods(road)} {_shown(road)}`](#{_anchor(road)})", RIGHTS[road.right]]
+        for road in ROADS
+    ]
+    return table(["road", "right"], rows)
 
 
 def _road(road: Road, page: Page) -> str:
@@ -80,13 +89,14 @@ def _road(road: Road, page: Page) -> str:
     for method, operation in operations.items():
         if len(operations) > 1:
             told.append(f"### `{method.upper()} {_shown(road)}`\n")
-        told.append(_operation(operation, page))
+        told.append(described(operation, page))
     if not operations:
         told.append("Not in the schema: it serves files, or speaks a protocol of its own.\n")
     return "\n".join(told)
 
 
-def _operation(operation: Page, page: Page) -> str:
+def described(operation: Page, page: Page) -> str:
+    """What an operation takes and answers, as Markdown."""
     told = [operation.get("description", "") + "\n"]
     if parameters := operation.get("parameters", ()):
         told.append(_parameters(parameters))
@@ -99,13 +109,12 @@ def _operation(operation: Page, page: Page) -> str:
 
 
 def _parameters(parameters: Iterable[Page]) -> str:
-    head = "| parameter | type | bounds | default | meaning | example |\n|---|---|---|---|---|---|"
     rows = []
     for each in parameters:
         needed = {each["name"]} if each.get("required") else set()
         field = {"description": each.get("description", "")} | each["schema"]
-        rows.append("| " + " | ".join(row_of(each["name"], field, needed, sent=True)) + " |")
-    return "\n".join([head, *rows]) + "\n"
+        rows.append(row_of(each["name"], field, needed, sent=True))
+    return table(["parameter", "type", "bounds", "default", "meaning", "example"], rows)
 
 
 def _fields(shape: Page, page: Page, *, sent: bool) -> str:
@@ -116,12 +125,12 @@ def _fields(shape: Page, page: Page, *, sent: bool) -> str:
 
 
 def _answers(responses: Page) -> str:
-    lines = ["**Answered**\n", "| status | meaning | body |", "|---|---|---|"]
+    rows = []
     for status, answer in sorted(responses.items()):
         bodies = [_body(kind, each) for kind, each in answer.get("content", {}).items()]
         meaning = answer["description"].replace("Successful Response", "It is done")
-        lines.append(f"| {status} | {meaning} | {' or '.join(bodies)} |")
-    return "\n".join(lines) + "\n"
+        rows.append([status, meaning, " or ".join(bodies)])
+    return "**Answered**\n\n" + table(["status", "meaning", "body"], rows)
 
 
 def _body(kind: str, content: Page) -> str:

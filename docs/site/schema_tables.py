@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 Schema = Mapping[str, Any]
@@ -69,7 +69,7 @@ def table_of(schema: Schema, *, sent: bool) -> str:
     required = set(schema.get("required", ()))
     head = ["field", "type", *(["bounds", "default"] if sent else []), "meaning", "example"]
     rows = [row_of(name, field, required, sent=sent) for name, field in fields.items()]
-    return "\n".join(_row(cells) for cells in (head, ["---"] * len(head), *rows)) + "\n"
+    return table(head, rows)
 
 
 def row_of(name: str, field: Schema, required: set[str], *, sent: bool) -> list[str]:
@@ -99,7 +99,12 @@ def names_in(schema: Any) -> Iterator[str]:
             yield from names_in(each)
 
 
-def _row(cells: list[str]) -> str:
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """A table in Markdown, whatever stands in its cells."""
+    return "\n".join(_row(cells) for cells in (head, ["---"] * len(head), *rows)) + "\n"
+
+
+def _row(cells: Sequence[str]) -> str:
     # A bar or a line's end inside a cell would end it.
     return "| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in cells) + " |"
 

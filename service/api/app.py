@@ -24,6 +24,7 @@ from service.api.framing import Framed, LastOfItsLine
 from service.api.free_routes import free_routes
 from service.api.free_schema import free_body
 from service.api.hardening import Hardened
+from service.api.hosts import ANY, Hosted
 from service.api.item_routes import item_routes
 from service.api.list_routes import list_routes
 from service.api.mcp_routes import mcp_routes
@@ -125,7 +126,9 @@ def _protect(
     """All that a request passes on its way to a route; the last one added is the outermost."""
     app.add_middleware(BodyLimit, limit=bounds.max_body_bytes)
     app.add_middleware(Unhurried, seconds=bounds.request_seconds)
-    app.add_middleware(Guarded, access=service.access)
+    app.add_middleware(Guarded, access=service.access, playground=bounds.playground)
+    if service.access.keyring is None and ANY not in bounds.hosts:
+        app.add_middleware(Hosted, known=bounds.hosts)
     app.add_middleware(Framed)
     app.add_middleware(Traced, metrics=service.metrics)
     app.add_middleware(Hardened)

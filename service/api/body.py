@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 from pydantic_core import PydanticCustomError
 
 from service.api.service import Bounds
@@ -14,6 +14,7 @@ MAX_TEXT: Final = 2_000
 MAX_NAME: Final = 512
 MAX_SEED: Final = 2**32 - 1
 MAX_PRIOR_WEIGHT: Final = 1_000_000.0
+STEPS: Final = (".", "..")
 
 
 def no_nul(text: str) -> str:
@@ -30,6 +31,13 @@ def one_line(text: str) -> str:
     return text
 
 
+def no_step(text: str) -> str:
+    """What is to stand in a path: there these are ways to go, and whoever asks goes them."""
+    if text in STEPS:
+        raise PydanticCustomError("step", "must not be . or ..")
+    return text
+
+
 def unsigned(number: float) -> float:
     """Zero without a sign: nobody means -0.0, and it would be told again as it came."""
     return number + 0.0
@@ -37,6 +45,12 @@ def unsigned(number: float) -> float:
 
 NO_NUL: Final = {"pattern": r"^[^\u0000]*$"}
 """The same for whoever reads the schema."""
+
+IN_A_PATH: Final[dict[str, JsonValue]] = {
+    "pattern": r"^[^\u0000\n]*$",
+    "not": {"enum": list(STEPS)},
+}
+"""The same of what is to stand in a path."""
 
 Text = Annotated[str, Field(max_length=MAX_TEXT, json_schema_extra=NO_NUL), AfterValidator(no_nul)]
 Name = Annotated[
@@ -46,9 +60,10 @@ Name = Annotated[
 ]
 UserName = Annotated[
     str,
-    Field(min_length=1, max_length=MAX_NAME, json_schema_extra={"pattern": r"^[^\u0000\n]*$"}),
+    Field(min_length=1, max_length=MAX_NAME, json_schema_extra=IN_A_PATH),
     AfterValidator(no_nul),
     AfterValidator(one_line),
+    AfterValidator(no_step),
 ]
 """Of a user whose history is recorded: it can be asked for, and forgotten, by its path."""
 

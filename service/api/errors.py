@@ -74,6 +74,14 @@ class Overloaded(ListwrightError):
     default_hint = "Send the request again a little later."
 
 
+class UnknownHost(BadInput):
+    """The request asks for a host that may be a stranger's, where no key tells who asks."""
+
+    status = 421
+    code = "unknown_host"
+    default_hint = "Set up API keys, or name the host in LISTWRIGHT_SERVER__HOSTS."
+
+
 class Unauthorized(BadInput):
     """Nobody is known to ask."""
 

@@ -5,7 +5,22 @@ from __future__ import annotations
 from pydantic import Field
 
 from service.api.answer import Answer
+from service.api.service import Bounds
 from service.domain import Considered, Inside, Prompt, Stage
+from service.errors import BadInput
+
+
+def told(bounds: Bounds, *, inside: bool) -> bool:
+    """Whether a request that says so is told; BadInput where nobody is.
+
+    A prompt holds what the operator wrote, which the page shows to those who build lists.
+    """
+    if inside and not bounds.playground:
+        raise BadInput(
+            "inside is told only where the playground is served",
+            hint="Leave it out, or set LISTWRIGHT_SERVER__PLAYGROUND=true.",
+        )
+    return inside
 
 
 class PromptShown(Answer):

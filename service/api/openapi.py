@@ -10,6 +10,7 @@ from fastapi.openapi.utils import get_openapi
 
 from service.api.answers import ErrorAnswer
 from service.api.body import Body
+from service.api.hosts import PROBES
 from service.api.roads import ROADS, Right, Road
 
 REF: Final = "#/components/schemas/{model}"
@@ -48,6 +49,9 @@ WITH_KEY: Final[Mapping[int, str]] = {
     401: "No key, a wrong one, or more than one",
     403: "The key is not good for this",
     429: "The key asks more often than it may; `Retry-After` says how long to wait",
+}
+WITHOUT_KEYS: Final[Mapping[int, str]] = {
+    421: "The host may be a stranger's; without keys none such is answered",
 }
 FOR_ADMINS: Final[Mapping[int, str]] = {
     403: "This needs an administrator's key",
@@ -102,6 +106,7 @@ def _page(app: FastAPI, bodies: Mapping[str, type[Body]]) -> dict[str, Any]:
 
 def _tell(operation: dict[str, Any], road: Road, path: str, *, keyed: bool) -> None:
     """Of an operation how it refuses, and whether it asks for a key."""
+    named = not keyed and path not in PROBES
     keyed = keyed and road.right is not Right.OPEN
     if keyed:
         operation["security"] = [{name: []} for name in KEYS]
@@ -109,6 +114,7 @@ def _tell(operation: dict[str, Any], road: Road, path: str, *, keyed: bool) -> N
         **EVERYWHERE,
         **(WITH_BODY if "requestBody" in operation else {}),
         **(WITH_KEY if keyed else {}),
+        **(WITHOUT_KEYS if named else {}),
         **(FOR_ADMINS if road.right is Right.ADMIN else {}),
         **(ABOUT_ONE if "{" in path or path in NAMED else {}),
     }

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, Field, create_model
 from pydantic_core import PydanticCustomError
 
 from service.api.body import EngineBody, Name, deadline_field, no_nul
+from service.api.inside import told
 from service.api.service import Bounds
 from service.prompts.answer import ELEMENTS
 from service.question import AnswerRequest, Cot, Task
@@ -107,7 +108,7 @@ class AnswerBody(EngineBody):
     inside: bool = Field(
         default=False,
         description="Tell how the answer came about: what the model was asked, and when each stage "
-        "began.",
+        "began. Only where the playground is served.",
         examples=[False],
     )
 
@@ -126,7 +127,7 @@ class AnswerBody(EngineBody):
             sampling=self.sampling(bounds),
             deadline_ms=self.deadline_ms,
             variant=self.variant,
-            inside=self.inside,
+            inside=told(bounds, inside=self.inside),
         )
 
 

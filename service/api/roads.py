@@ -34,6 +34,8 @@ class Road:
     """As the router writes it."""
     methods: frozenset[str]
     right: Right
+    playground: bool = False
+    """Whether it is there for the playground alone, and where that is not served no road at all."""
     pattern: re.Pattern[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -45,14 +47,15 @@ class Road:
         return ", ".join(sorted(self.methods))
 
 
-def _road(right: Right, methods: str, path: str) -> Road:
-    return Road(path, frozenset(methods.split()), right)
+def _road(right: Right, methods: str, path: str, *, playground: bool = False) -> Road:
+    return Road(path, frozenset(methods.split()), right, playground)
 
 
 ROADS: Final = (
     _road(Right.OPEN, "GET HEAD", "/"),
     # What the page there is made of.
-    _road(Right.OPEN, "GET HEAD", "/playground/{path:path}"),
+    _road(Right.OPEN, "GET HEAD", "/playground", playground=True),
+    _road(Right.OPEN, "GET HEAD", "/playground/{path:path}", playground=True),
     _road(Right.OPEN, "GET HEAD", "/healthz"),
     _road(Right.OPEN, "GET HEAD", "/readyz"),
     _road(Right.OPEN, "GET", "/docs"),
@@ -63,11 +66,11 @@ ROADS: Final = (
     _road(Right.KEY, "POST", "/recommend"),
     _road(Right.KEY, "POST", "/answer"),
     _road(Right.KEY, "POST", "/verify"),
-    _road(Right.KEY, "POST", "/free"),
+    _road(Right.KEY, "POST", "/free", playground=True),
     _road(Right.KEY, "GET", "/about"),
     _road(Right.KEY, "POST", "/mcp"),
     _road(Right.KEY, "POST", "/events"),
-    _road(Right.KEY, "GET", "/users"),
+    _road(Right.KEY, "GET", "/users", playground=True),
     _road(Right.KEY, "POST", "/feedback"),
     _road(Right.KEY, "GET DELETE", "/users/{user_id:path}/history"),
     _road(Right.KEY, "GET", "/items"),

@@ -207,3 +207,5 @@ class Bounds:
     busy_seconds: float = 0.5
     playground: bool = True
     """Whether the page for people is served, and what it alone asks for."""
+    hosts: tuple[str, ...] = ()
+    """Which hosts are this service's besides those that can be nobody else's, where no keys are."""

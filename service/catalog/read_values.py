@@ -22,6 +22,9 @@ _EXACT: Final = 2**53  # from here on a float may stand for several whole number
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?")
 
+STEPS: Final = frozenset({".", ".."})
+"""Where paths go on or back: an item or a user of such an id could never be asked for."""
+
 # From which size on a number of seconds must be milli-, micro- or nanoseconds: as seconds, the
 # first would be the year 5138; as milliseconds it is 1973.
 SCALES: Final = ((1e17, 1e9), (1e14, 1e6), (1e11, 1e3))
@@ -33,6 +36,8 @@ def identifier(value: object, role: str) -> str:
         text = value.strip()
         if _CONTROL.search(text):
             raise Unfit(f"{role} holds a control character")
+        if text in STEPS:
+            raise Unfit(f"{role} is {text!r}, which no path can say")
     elif value is None or value != value:  # noqa: PLR0124 - true of NaN alone
         text = ""
     elif isinstance(value, bool) or not isinstance(value, _NUMBERS):

@@ -41,6 +41,7 @@ def bounds_of(settings: Settings) -> Bounds:
         busy_seconds=server.busy_ms / 1e3,
         max_concurrent=server.max_concurrent,
         playground=server.playground,
+        hosts=server.hosts,
     )
 
 

@@ -327,7 +327,7 @@ class TestLoad:
             "path": "/recommend",
             "raw_path": b"/recommend",
             "query_string": b"",
-            "headers": [(b"content-type", b"application/json")],
+            "headers": [(b"host", b"shop"), (b"content-type", b"application/json")],
             "http_version": "1.1",
         }
         await asyncio.wait_for(create_app(shop, Bounds())(scope, receive, send), 5)

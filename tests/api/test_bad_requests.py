@@ -295,7 +295,8 @@ async def test_a_client_that_hangs_up_while_it_sends_is_no_fault_of_ours() -> No
 
     scope = {
         "type": "http", "method": "POST", "path": "/recommend", "raw_path": b"/recommend",
-        "query_string": b"", "headers": [(b"content-type", b"application/json")],
+        "headers": [(b"host", b"shop"), (b"content-type", b"application/json")],
+        "query_string": b"",
         "http_version": "1.1", "scheme": "http", "server": ("shop", 80), "root_path": "",
     }  # fmt: skip
     await create_app(shop, Bounds())(scope, receive, send)

@@ -105,6 +105,8 @@ async def test_who_is_forgotten_starts_anew(client: httpx.AsyncClient) -> None:
         ([met(1, item="")], "item_id"),
         ([met(1, user="a\0b")], "NUL"),
         ([met(1, user="a\nb")], "line feed"),
+        ([met(1, user=".")], "user_id must not be . or .."),
+        ([met(1, user="..")], "user_id must not be . or .."),
         ([{"id": "e1", "user_id": "u1"}], "item_id"),
     ],
 )

@@ -20,9 +20,10 @@ TEXT = "1. Red Mug 0\n2. Secret Whisper\n3. Red Mug 0\n4. Blue Lamp 1"
 class Author(SpellingEngine):
     model = "author"
 
-    def __init__(self, wait: asyncio.Event | None = None) -> None:
+    def __init__(self, wait: asyncio.Event | None = None, stopped: str | None = None) -> None:
         super().__init__()
         self.wait = wait
+        self.stopped = stopped
         self.cancelled = False
         self.asked = asyncio.Event()
 
@@ -35,7 +36,7 @@ class Author(SpellingEngine):
         except asyncio.CancelledError:
             self.cancelled = True
             raise
-        return Written(TEXT, tokens=9, passes=9)
+        return Written(TEXT, tokens=9, passes=9, stopped=self.stopped)
 
 
 @dataclass
@@ -54,6 +55,7 @@ async def test_what_it_wrote_and_what_is_wrong_with_it() -> None:
     told = response.json()
     assert told["request_id"] == "r7"
     assert told["text"] == TEXT
+    assert "stopped" not in told
     assert told["lines"][0] == {
         "text": "Red Mug 0",
         "id": "i0",
@@ -69,6 +71,13 @@ async def test_what_it_wrote_and_what_is_wrong_with_it() -> None:
     assert (told["model"], told["k"]) == ("author", 3)
     assert told["prompt"].startswith("recommend/")
     assert told["timings"]["total"] > 0
+
+
+async def test_where_it_was_cut_it_says_so() -> None:
+    async with visit(AuthorsShop(author=Author(stopped="the deadline came"))) as client:
+        told = (await client.post("/free", json={"k": 3})).json()
+    assert told["stopped"] == "the deadline came"
+    assert [line["text"] for line in told["lines"]] == ["Red Mug 0", "Secret Whisper", "Red Mug 0"]
 
 
 async def test_who_hangs_up_ends_the_writing() -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import json
 
-from shopfront import Shop, visit
+import pytest
+from shopfront import Shop, error_of, visit
 from test_about import ModelShop
+
+from service.api.service import Bounds
 
 
 async def test_a_list_has_it_where_it_is_asked_for() -> None:
@@ -27,6 +30,29 @@ async def test_where_no_model_is_asked_the_prompt_is_null() -> None:
         answer = (await client.post("/answer", json=body)).json()
         assert answer["inside"].keys() == {"prompt", "stages"}
         assert answer["inside"]["prompt"] is None
+
+
+NOT_SHOWN = Bounds(playground=False)
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("/recommend", {"history": ["i1"], "k": 3, "strategy": "rank"}),
+        ("/recommend", {"k": 3, "strategy": "retrieve", "stream": True}),
+        ("/answer", {"question": "Which?\n1. a mug\n2. a lamp"}),
+    ],
+)
+async def test_where_the_playground_is_not_served_nobody_is_told(
+    path: str, body: dict[str, object]
+) -> None:
+    async with visit(ModelShop(), NOT_SHOWN) as client:
+        refused = await client.post(path, json=body | {"inside": True})
+        error = error_of(refused)
+        assert (refused.status_code, error["code"]) == (422, "bad_input")
+        assert "LISTWRIGHT_SERVER__PLAYGROUND" in error["hint"]
+        for said in ({}, {"inside": False}):
+            assert (await client.post(path, json=body | said)).status_code == 200
 
 
 async def test_a_stream_ends_with_it() -> None:

@@ -264,8 +264,8 @@ class TestAround:
 
         scope = {
             "type": "http", "method": "POST", "path": "/answer", "raw_path": b"/answer",
-            "query_string": b"", "headers": [(b"content-type", b"application/json")],
-            "http_version": "1.1",
+            "headers": [(b"host", b"shop"), (b"content-type", b"application/json")],
+            "query_string": b"", "http_version": "1.1",
         }  # fmt: skip
         app = create_app(shop_with(SpellingEngine(), musing), Bounds())
         await asyncio.wait_for(app(scope, receive, send), 5)

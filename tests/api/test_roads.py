@@ -55,6 +55,23 @@ def test_what_is_served_is_what_is_declared() -> None:
     assert known.keys() >= NOT_SERVED
 
 
+def test_without_the_playground_its_roads_are_not_served() -> None:
+    known = served(create_app(Shop(), Bounds(playground=False)))
+    declared = {road.path: set(road.methods) for road in ROADS if not road.playground}
+    assert {path: known[path] for path in known if path not in NOT_SERVED} == declared
+
+
+@pytest.mark.parametrize("path", ["/free", "/users", "/playground", "/playground/main.js"])
+@pytest.mark.parametrize("method", ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"])
+async def test_nor_are_they_roads_of_any_method(method: str, path: str) -> None:
+    bounds = Bounds(playground=False)
+    response = await ask(create_app(Shop(), bounds), method, path)
+    assert (response.status_code, "allow" in response.headers) == (404, False)
+    # Nor does whoever has no key hear that they were there.
+    assert (await ask(create_app(shop(), bounds), method, path)).status_code == 401
+    assert (await ask(create_app(shop(), bounds), method, path, "plain")).status_code == 404
+
+
 @pytest.mark.parametrize("path", ["/secret", "/items-of-all", *NOT_SERVED])
 @pytest.mark.parametrize("key", [None, "plain", "boss"])
 async def test_a_route_that_nobody_declared_is_not_reached(path: str, key: str | None) -> None:

@@ -240,7 +240,7 @@ def scope_of(path: str) -> dict[str, Any]:
         "path": path,
         "raw_path": path.encode(),
         "query_string": b"",
-        "headers": [(b"content-type", b"application/json")],
+        "headers": [(b"host", b"shop"), (b"content-type", b"application/json")],
     }
 
 

@@ -48,6 +48,8 @@ def refused(items: Path, events: Path | None = None) -> list[str]:
         ('{"id": 1e300, "title": "T"}', "id is a float too large to be exact: 1e+300"),
         ('{"id": "a\\u0000b", "title": "T"}', "id holds a control character"),
         ('{"id": "a\\ud800", "title": "T"}', "id holds a control character"),
+        ('{"id": ".", "title": "T"}', "id is '.', which no path can say"),
+        ('{"id": " .. ", "title": "T"}', "id is '..', which no path can say"),
         ('{"id": 1}', "no title"),
         ('{"id": 1, "title": null}', "no title"),
         ('{"id": 1, "title": ""}', "no title"),
@@ -148,6 +150,9 @@ EVENT_ROWS = [
     ("u,1,soon", "timestamp is neither a finite number nor ISO 8601: 'soon'"),
     ("u,1", "2 fields where the header has 3"),
     ("u\x01,1,5", "user holds a control character"),
+    ("..,1,5", "user is '..', which no path can say"),
+    ("u,.,5", "item is '.', which no path can say"),
+    ("...,1,7", ""),
     ("u,gone,5", ""),
     ('u,"1"x,5', "cannot be parsed: ',' expected after '\"'"),
     ("u,gone,", "no timestamp"),
@@ -164,7 +169,8 @@ def test_bad_events_are_found_behind_the_fast_road(tmp_path: Path) -> None:
     expected = [f"e.csv:{n}: {why}" for n, (_, why) in enumerate(EVENT_ROWS, 2) if why]
     assert lines == expected
     events = read_source(shop, path, skip_bad=True).events
-    assert events.items.to_pylist() == ["1", "2"]
+    assert events.items.to_pylist() == ["1", "2", "1"]
+    assert events.users.to_pylist() == ["u", "u", "..."]
     assert events.unknown_items == 1
 
 
@@ -200,6 +206,7 @@ def test_events_that_are_not_utf8(tmp_path: Path) -> None:
     ("column", "values", "reason"),
     [
         ("user", pa.array(["u", None]), "no user"),
+        ("user", pa.array(["u", ".."]), "user is '..', which no path can say"),
         ("item", pa.array([1.0, None]), "no item"),
         ("item", pa.array([1.0, 1.5]), "item is not a whole number: 1.5"),
         ("time", pa.array([1.0, None]), "no timestamp"),

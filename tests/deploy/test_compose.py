@@ -142,6 +142,17 @@ class TestGateways:
                 served = told(compose, host, drawn)
                 assert port_ == served["PORT"]
 
+    @pytest.mark.parametrize(("name", "shown"), [("gateway", False), ("gateway-cpu", True)])
+    def test_the_playground_is_shown_over_the_demo_shop_alone(
+        self,
+        compose: Manifest,
+        drawn: Path,
+        name: str,
+        shown: bool,
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        assert taken(told(compose, name, drawn), monkeypatch).server.playground is shown
+
     @pytest.mark.parametrize("name", GATEWAYS)
     def test_folders_that_it_is_told_of_are_mounted(
         self, compose: Manifest, drawn: Path, name: str, monkeypatch: pytest.MonkeyPatch

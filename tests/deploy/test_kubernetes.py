@@ -227,6 +227,11 @@ class TestGateway:
                 host, _, port = url.removeprefix("http://").partition(":")
                 assert int(port) in {each["port"] for each in services[host]["spec"]["ports"]}
 
+    def test_it_shows_no_playground(
+        self, told: dict[str, str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        assert not taken(told, monkeypatch).server.playground
+
     def test_folders_that_it_is_told_of_are_mounted(
         self, told: dict[str, str], container: Manifest, monkeypatch: pytest.MonkeyPatch
     ) -> None:
