@@ -8,21 +8,21 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from importlib.metadata import version
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from fastapi import APIRouter, Request, Response
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 from starlette.types import Message, Receive, Scope, Send
 
 from service.access.holder import ANYONE
 from service.api.auth import holder_of
-from service.api.body import Body
+from service.api.body import Body, Name
 from service.api.errors import INTERNAL, Forbidden, error_response
 from service.api.mcp_tools import tools
 from service.api.parsing import parsed
 from service.api.service import Bounds
 from service.api.trace import trace_of
-from service.errors import ListwrightError, NotFound
+from service.errors import ListwrightError, NotFound, TooLarge
 from service.mcp.inner import led_to, reply_of
 from service.mcp.tools import Arguments, Outcome, Tool, outcome
 
@@ -32,10 +32,22 @@ if TYPE_CHECKING:
 LOG: Final = logging.getLogger("listwright.request")
 
 
+MESSAGE_BYTES: Final = 300_000
+"""Of a message; the longest question fits. The protocol's package reads each several times."""
+
+
 class Spoken(Body):
-    """A message of the protocol; what is in it is read by the protocol's own package."""
+    """A request or a notice; what it says is read by the protocol's own package.
+
+    What is neither costs that package more the longer it is, so it comes no further than here.
+    """
 
     model_config = ConfigDict(extra="allow")
+
+    jsonrpc: Literal["2.0"]
+    method: Name
+    id: int | Name = 0
+    params: dict[str, Any] = Field(default={})
 
 
 def mcp_routes(bounds: Bounds, described: Mapping[str, type[Body]]) -> APIRouter:
@@ -43,6 +55,7 @@ def mcp_routes(bounds: Bounds, described: Mapping[str, type[Body]]) -> APIRouter
     router = APIRouter()
     there = find_spec("mcp") is not None
     speaker = _Speakers(partial(tools, described))
+    limit = min(bounds.max_body_bytes, MESSAGE_BYTES)
 
     # The protocol says what is sent and answered, so the API page does not.
     @router.post("/mcp", include_in_schema=False)
@@ -51,8 +64,10 @@ def mcp_routes(bounds: Bounds, described: Mapping[str, type[Body]]) -> APIRouter
         if not there:
             raise NotFound("no agents are served here", hint="Install listwright[mcp].")
         _refuse_browsers(request)
+        if len(await request.body()) > limit:
+            raise TooLarge(f"a message has at most {limit:,} bytes")
         await parsed(request, Spoken)
-        return _Speech(request, await speaker.get(), bounds.max_body_bytes)
+        return _Speech(request, await speaker.get(), limit)
 
     return router
 

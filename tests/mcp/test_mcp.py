@@ -31,6 +31,7 @@ from service.access.holder import Holder
 from service.access.keyring import Keyring, digest_of
 from service.api.app import create_app
 from service.api.errors import RETRY_AFTER
+from service.api.mcp_routes import MESSAGE_BYTES
 from service.api.server import Server, bound, url_of
 from service.api.service import Bounds
 from service.errors import StoreUnavailable
@@ -167,7 +168,7 @@ BAD = {
         {"inside": True},
         {"nonsense": 1},
     ],
-    "answer": [{}, {"question": 7}, {"question": "x" * 300_000}, {"question": "?", "inside": True}],
+    "answer": [{}, {"question": 7}, {"question": "x" * 210_000}, {"question": "?", "inside": True}],
     "search_items": [{"limit": 0}, {"limit": "9"}, {"words": "\0"}, {"q": "whales"}],
 }
 
@@ -396,9 +397,13 @@ BODIES = {
         422,
     ),
     "half a character": (rb'{"jsonrpc": "2.0", "id": 1, "method": "\ud800"}', 422),
-    "deep": (b'{"a":' * 100_000 + b"1" + b"}" * 100_000, 400),
+    "deep": (b'{"a":' * 40_000 + b"1" + b"}" * 40_000, 400),
     "a long number": (b'{"id": ' + b"9" * 10_000 + b', "jsonrpc": "2.0", "method": "ping"}', 400),
-    "no message": (b"{}", 400),
+    "no message": (b"{}", 422),
+    "another protocol": (b'{"jsonrpc": "3", "id": 1, "method": "ping"}', 422),
+    "an answer": (b'{"jsonrpc": "2.0", "id": 1, "result": {}}', 422),
+    "no id": (b'{"jsonrpc": "2.0", "id": null, "method": "ping"}', 422),
+    "an id that is none": (b'{"jsonrpc": "2.0", "id": {}, "method": "ping"}', 422),
 }
 
 
@@ -417,6 +422,14 @@ async def test_bodies_are_bounded_as_everywhere() -> None:
         answer = await post(client, called("answer", {"question": "x" * 1_000}))
         plain = await client.post("/mcp", content=b"{}", headers={"content-type": "text/plain"})
     assert (answer.status_code, plain.status_code) == (413, 415)
+
+
+async def test_messages_are_bounded_more_than_bodies() -> None:
+    async with visit(Shop()) as client:
+        longest = await post(client, called("answer", {"question": "x" * 200_000}))
+        answer = await post(client, called("answer", {"question": "x" * MESSAGE_BYTES}))
+    assert (longest.status_code, answer.status_code) == (200, 413)
+    assert error_of(answer)["code"] == "too_large"
 
 
 async def test_pages_of_strangers_are_refused_where_no_key_is_needed() -> None:
