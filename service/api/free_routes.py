@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from fastapi import APIRouter, Request, Response
 
 from service.api.answer import as_json
@@ -14,10 +16,14 @@ from service.api.trace import facts_of_free, trace_of
 from service.domain import RecommendRequest
 from service.pipeline.freehand import freehand
 
+AT_ONCE: Final = 2
+"""Texts under way: they are for looking, and the model is there for lists."""
+
 
 def free_routes(service: Service, bounds: Bounds, body: type[FreeBody], slots: Slots) -> APIRouter:
     """`POST /free`."""
     router = APIRouter()
+    few = Slots(AT_ONCE)
 
     @router.post("/free", response_model=FreeAnswer, tags=["lists"])
     async def write_freely(request: Request) -> Response:
@@ -30,7 +36,7 @@ def free_routes(service: Service, bounds: Bounds, body: type[FreeBody], slots: S
 
         wanted, parts = await counted(request.scope, read()), service.recommender
         seconds = (wanted.deadline_ms or parts.policy.deadline_ms) / 1e3
-        with slots.one():
+        with few.one(), slots.one():
             work = freehand(parts, wanted, trace.request_id)
             made = await while_waited_for(request, admitted(request.scope, work, seconds))
         trace.facts |= facts_of_free(made)

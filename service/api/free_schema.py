@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
+from typing import Final
 
 from pydantic import Field
 
@@ -12,6 +14,9 @@ from service.api.schemas import ListBody, bounded
 from service.api.service import Bounds
 from service.domain import AmissKind, FreeLine, FreeList
 
+MAX_LINES: Final = 30
+"""A model that nothing holds may take its time for each."""
+
 
 class FreeBody(ListBody):
     """A request for a list that nothing holds."""
@@ -20,7 +25,9 @@ class FreeBody(ListBody):
 @cache
 def free_body(bounds: Bounds) -> type[FreeBody]:
     """The schema with this service's own bounds in it, for the parser and the API page alike."""
-    return bounded("FreeRequest", FreeBody, bounds)
+    most = min(bounds.max_k, MAX_LINES)
+    few = replace(bounds, max_k=most, default_k=min(bounds.default_k, most))
+    return bounded("FreeRequest", FreeBody, few)
 
 
 class AmissAccount(Answer):

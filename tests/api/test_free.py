@@ -91,6 +91,30 @@ async def test_who_hangs_up_ends_the_writing() -> None:
     assert shop.author.cancelled
 
 
+async def test_few_are_written_at_once_and_lists_go_on() -> None:
+    shop = AuthorsShop(author=Author(asyncio.Event()))
+    async with visit(shop) as client:
+        under_way = [asyncio.create_task(client.post("/free", json={"k": 3})) for _ in range(2)]
+        while len(shop.author.pages) < 2:  # noqa: ASYNC110 - it has no event for the second
+            await asyncio.sleep(0)
+        refused = await client.post("/free", json={"k": 3})
+        assert (refused.status_code, error_of(refused)["code"]) == (503, "overloaded")
+        listed = await client.post("/recommend", json={"k": 3, "strategy": "retrieve"})
+        assert listed.status_code == 200
+        shop.author.wait = None
+        for one in under_way:
+            one.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
+        assert (await client.post("/free", json={"k": 3})).status_code == 200
+
+
+@pytest.mark.parametrize(("bounds", "most"), [(Bounds(), 30), (Bounds(max_k=5, default_k=5), 5)])
+async def test_it_is_no_longer_than_can_be_looked_at(bounds: Bounds, most: int) -> None:
+    async with visit(AuthorsShop(), bounds) as client:
+        assert (await client.post("/free", json={"k": most})).status_code == 200
+        assert (await client.post("/free", json={"k": most + 1})).status_code == 422
+
+
 async def test_it_takes_a_place() -> None:
     shop = AuthorsShop(author=Author(asyncio.Event()))
     async with visit(shop, Bounds(max_concurrent=1)) as client:
