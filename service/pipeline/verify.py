@@ -24,8 +24,8 @@ MOST_CONTROLS: Final = 100
 MOST_NAMES: Final = 100
 """What no response goes beyond; each line is held against each control, of each category."""
 
-MOST_SAID: Final = 200
-"""Characters of what is told of something that is no response: it may quote all of it."""
+MOST_SAID: Final = 300
+"""Characters of what is told of a problem."""
 
 UNFIT: Final = (
     ArithmeticError,
@@ -51,11 +51,17 @@ def verify(
     scores, it is seen only whether it can be so.
     """
     try:
-        return list(_problems(response, catalogue, history))
+        return list(map(_in_short, _problems(response, catalogue, history)))
     except UNFIT as error:
-        said = f"{type(error).__name__}: {error}"[:MOST_SAID]
-        message = f"this is not a response of /recommend: {said}"
+        lacking = f"it has no {error}" if isinstance(error, KeyError) else ""
+        said = lacking or f"{type(error).__name__}: {error}"
+        message = f"this is not a response of /recommend: {_in_short(said)}"
         raise BadInput(message, hint="Save the whole JSON that /recommend returned.") from error
+
+
+def _in_short(said: str) -> str:
+    """What a response says may be endless, and a problem quotes it."""
+    return said if len(said) <= MOST_SAID else f"{said[:MOST_SAID]} …"
 
 
 def _problems(

@@ -73,9 +73,9 @@ def told(body: Any, history: list[str] | None = None) -> list[str] | None:
     except BadInput as error:
         refused = error
     else:
-        assert all(isinstance(problem, str) for problem in found)
+        assert all(len(problem) < 310 for problem in found)
         return found
-    assert len(refused.message) < 300
+    assert len(refused.message) < 350
     assert refused.hint
     return None
 
@@ -115,6 +115,21 @@ def test_what_is_nested_without_end(at: tuple[Any, ...]) -> None:
     body = copy.deepcopy(TRUE)
     put(body, at, nested(5_000))
     told(body)
+
+
+@pytest.mark.parametrize(
+    "value", ["x" * 100_000, 10**4_000, 1e308, ["y"] * 90], ids=lambda value: type(value).__name__
+)
+@pytest.mark.parametrize("at", PLACES, ids=str)
+def test_what_is_told_of_is_short(at: tuple[Any, ...], value: Any) -> None:
+    body = copy.deepcopy(TRUE)
+    put(body, at, value)
+    told(body)
+
+
+def test_what_it_lacks_is_named() -> None:
+    with pytest.raises(BadInput, match="it has no 'receipt'"):
+        verify({}, PARTS.catalogue)
 
 
 def test_nothing_longer_than_a_response_is_gone_through() -> None:
