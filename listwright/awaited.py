@@ -27,7 +27,7 @@ from listwright.answers import (
 )
 from listwright.asked import Event, Feedback, FreeAsked, ListAsked, Options, QuestionAsked
 from listwright.calls import Call
-from listwright.reply import Reply
+from listwright.reply import Reply, bounded, is_packed, plain
 from listwright.setup import Setup
 from listwright.telling import Telling
 from listwright.tries import Outcome, Patience, Pause, Send, Step, lost, tries
@@ -195,13 +195,15 @@ class AsyncClient:
 
     async def _sent(self, call: Call[Any], step: Send) -> Reply:
         response = await self._http.send(self._setup.request(call, step.until), stream=True)
-        if call.streams and response.status_code in call.taken:
+        if call.streams and response.status_code in call.taken and not is_packed(response):
             status, headers = response.status_code, response.headers
             return Reply(status, headers, coming=response, until=step.until)
         body = bytearray()
         try:
+            plain(response)
             async for chunk in response.aiter_bytes():
                 body += chunk
+                bounded(len(body), response.status_code, response.headers)
         finally:
             await response.aclose()
         return Reply(response.status_code, response.headers, bytes(body))

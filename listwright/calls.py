@@ -46,6 +46,9 @@ REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 STEPS: Final = frozenset({".", ".."})
 """In a path these are no names but ways to go, however they are written."""
 
+MOST_LETTERS: Final = 2_000
+"""Of an id: a path has to hold it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Call(Generic[T]):
@@ -201,6 +204,8 @@ def _part(name: str) -> str:
     """An id as one part of a path; ValueError where it would lead to something else."""
     if name in STEPS:
         raise ValueError(f"{name!r} is no id that can be asked for: in a path it is a way to go")
+    if len(name) > MOST_LETTERS:
+        raise ValueError(f"an id has at most {MOST_LETTERS} letters, got {len(name)}")
     return quote(name, safe="")
 
 

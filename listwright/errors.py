@@ -141,7 +141,7 @@ def retry_after(said: str) -> float | None:
         return float(said)
     try:
         return max(0.0, parsedate_to_datetime(said).timestamp() - time())
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

@@ -39,7 +39,7 @@ class Setup:
 
     def request(self, call: Call[Any], until: float) -> httpx.Request:
         """A call as it is sent, to be waited for until then."""
-        headers = {"accept": "application/json", "user-agent": AGENT}
+        headers = {"accept": "application/json", "accept-encoding": "identity", "user-agent": AGENT}
         if call.streams:
             headers["accept"] = "text/event-stream, application/json"
         if self.key is not None:

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from listwright.answers import ListedItem, Recommended
 from listwright.errors import ConnectionFailed, error_of, unreadable
-from listwright.reply import Reply
+from listwright.reply import Reply, bounded
 
 
 class Telling:
@@ -17,13 +17,15 @@ class Telling:
 
     def __init__(self, reply: Reply, read: Callable[[Reply], Recommended]) -> None:
         self._reply, self._read = reply, read
-        self._left = b""
+        self._left, self._heard = b"", 0
         self._name, self._data = "", b""
         self.answer: Recommended | None = None
         """The whole, once it has been told."""
 
     def heard(self, chunk: bytes) -> Iterator[ListedItem]:
         """The items that have been told with this."""
+        self._heard += len(chunk)
+        bounded(self._heard, self._reply.status, self._reply.headers)
         # Only a line feed ends a line here: titles hold other signs that end one elsewhere.
         *lines, self._left = (self._left + chunk).split(b"\n")
         for line in lines:

@@ -6,6 +6,7 @@ clients, and a test needs neither a network nor time.
 
 from __future__ import annotations
 
+import math
 import random
 import time
 from collections.abc import Callable, Generator
@@ -41,6 +42,13 @@ class Patience:
     clock: Callable[[], float] = time.monotonic
     dice: Callable[[float, float], float] = random.uniform
 
+    def __post_init__(self) -> None:
+        lasting(self.seconds)
+        if not (0 <= self.pause < math.inf and 0 <= self.longest_pause < math.inf):
+            raise ValueError("pauses are seconds, 0 or more")
+        if self.tries < 1:
+            raise ValueError("one try is the least there can be")
+
 
 @dataclass(frozen=True, slots=True)
 class Send:
@@ -60,9 +68,16 @@ Step: TypeAlias = Send | Pause
 Outcome: TypeAlias = Reply | httpx.HTTPError | None
 
 
+def lasting(seconds: float) -> float:
+    """The same; ValueError where a call could not go on so long."""
+    if not 0 < seconds < math.inf:
+        raise ValueError(f"seconds to go on are more than 0 and end, got {seconds}")
+    return seconds
+
+
 def tries(call: Call[Any], patience: Patience) -> Generator[Step, Outcome, Reply]:
     """Say a call until it is answered, cannot be, or has taken too long."""
-    until = patience.clock() + call.options.get("timeout", patience.seconds)
+    until = patience.clock() + lasting(call.options.get("timeout", patience.seconds))
     for number in range(1, patience.tries + 1):
         came = yield Send(until)
         if isinstance(came, Reply) and _is_answer(call, came):
@@ -73,7 +88,7 @@ def tries(call: Call[Any], patience: Patience) -> Generator[Step, Outcome, Reply
         if last or not _may_be_said_again(call, came):
             raise error
         yield Pause(pause)
-    raise ValueError("one try is the least there can be")
+    raise AssertionError("the last try raises")
 
 
 def _is_answer(call: Call[Any], came: Reply) -> bool:

@@ -27,7 +27,7 @@ from listwright.answers import (
 )
 from listwright.asked import Event, Feedback, FreeAsked, ListAsked, Options, QuestionAsked
 from listwright.calls import Call
-from listwright.reply import Reply
+from listwright.reply import Reply, bounded, is_packed, plain
 from listwright.setup import Setup
 from listwright.telling import Telling
 from listwright.tries import Outcome, Patience, Pause, Send, Step, lost, tries
@@ -194,14 +194,16 @@ class Client:
 
     def _sent(self, call: Call[Any], step: Send) -> Reply:
         response = self._http.send(self._setup.request(call, step.until), stream=True)
-        if call.streams and response.status_code in call.taken:
+        if call.streams and response.status_code in call.taken and not is_packed(response):
             status, headers = response.status_code, response.headers
             return Reply(status, headers, coming=response, until=step.until)
         body = bytearray()
         try:
+            plain(response)
             for chunk in response.iter_bytes():
                 self._setup.in_time(step.until)
                 body += chunk
+                bounded(len(body), response.status_code, response.headers)
         finally:
             response.close()
         return Reply(response.status_code, response.headers, bytes(body))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import json
 import pickle
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -14,7 +15,7 @@ import httpx
 import pytest
 from both import KINDS, asking
 
-from listwright import calls
+from listwright import calls, reply
 from listwright.client import (
     AsyncClient,
     Client,
@@ -299,8 +300,87 @@ def streaming(*events: bytes) -> Serve:
     return serve
 
 
+def packed(body: bytes) -> Serve:
+    async def serve(_reader: Any, writer: Any) -> None:
+        head = b"HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: %d\r\n\r\n"
+        writer.write(head % len(body) + body)
+        await writer.drain()
+
+    return serve
+
+
+async def endless(_reader: Any, writer: Any) -> None:
+    writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
+    for _ in range(10_000):
+        writer.write(b" " * 10_000)
+        await writer.drain()
+
+
 ITEM = 'event: item\ndata: {"id": "i1", "title": "Tea\u2028\u0085 for\\u000b two"}\n\n'.encode()
 BROKEN = b'event: error\ndata: {"error": {"code": "store_unavailable", "message": "m"}}\n\n'
+
+
+@every_kind
+async def test_an_answer_that_does_not_end_is_not_gathered(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reply, "MOST_BYTES", 100_000)
+    async with bad_server(endless) as url, asking(kind, url) as client:
+        with pytest.raises(ListwrightApiError, match="more than 100,000 bytes"):
+            await client.ready()
+        with pytest.raises(ListwrightApiError, match="more than 100,000 bytes"):
+            async with client.stream(k=1) as lines:
+                await lines.whole()
+
+
+@every_kind
+async def test_an_answer_is_not_unpacked(kind: str) -> None:
+    bomb = gzip.compress(b'{"ready": true}' + b" " * 10_000_000)
+    async with bad_server(packed(bomb)) as url, asking(kind, url) as client:
+        with pytest.raises(ListwrightApiError, match="compressed"):
+            await client.ready()
+        with pytest.raises(ListwrightApiError, match="compressed"):
+            async with client.stream(k=1) as lines:
+                await lines.whole()
+
+
+@pytest.mark.parametrize("said", ["Mon, 01 Jan 99999999999 00:00:00 GMT", "9" * 400, "soon"])
+def test_a_time_to_wait_that_nobody_can_is_no_fault_of_the_client(said: str) -> None:
+    client, _ = seen_by(lambda _request: httpx.Response(503, headers={"retry-after": said}))
+    with pytest.raises(Unavailable):
+        client.recommend(k=1)
+
+
+@pytest.mark.parametrize(
+    "made_with",
+    [
+        {"seconds": float("inf")},
+        {"seconds": float("nan")},
+        {"seconds": 0},
+        {"pause": -1},
+        {"longest_pause": float("inf")},
+        {"tries": 0},
+    ],
+    ids=str,
+)
+def test_patience_that_cannot_be_is_refused_at_once(made_with: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=r"seconds|one try"):
+        Patience(**made_with)
+
+
+@pytest.mark.parametrize("seconds", [float("inf"), float("nan"), 0, -1])
+def test_a_call_goes_on_for_a_while_and_ends(seconds: float) -> None:
+    client, seen = seen_by(lambda _request: httpx.Response(503))
+    with pytest.raises(ValueError, match="seconds"):
+        client.recommend(k=1, timeout=seconds)
+    assert seen == []
+
+
+def test_an_id_that_no_path_holds_is_not_asked_for() -> None:
+    client, seen = seen_by(lambda _request: httpx.Response(404))
+    with pytest.raises(ValueError, match="letters"):
+        client.history("x" * 70_000)
+    assert seen == []
 
 
 @every_kind
