@@ -29,7 +29,8 @@ class Reply:
 
 def is_packed(response: httpx.Response) -> bool:
     """Whether it is compressed, which it was asked not to be: a little may be packed from a lot."""
-    return response.headers.get("content-encoding", "identity").lower() != "identity"
+    said: str = response.headers.get("content-encoding", "identity")
+    return said.lower() != "identity"
 
 
 def plain(response: httpx.Response) -> None:
