@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 import numpy as np
 
-from service.domain import Controls, Item
+from service.domain import Controls, Item, Op
 from service.pipeline.brief import Brief
 from service.ports import Catalogue
 
 ALIKE: Final = 0.35
 """Cosine from which two titles are called alike."""
+
+BOUNDS: Final[Mapping[Op, str]] = {
+    Op.AT_MOST: "at most",
+    Op.AT_LEAST: "at least",
+    Op.ABOUT: "about",
+}
 
 RECENT: Final = 20
 """How many of the latest items of a history a reason may name."""
@@ -49,6 +55,6 @@ def _allowed(item: Item, controls: Controls) -> Iterator[str]:
     yield from (f"in {category}, as asked" for category in wanted[:1])
     for share in controls.shares:
         if share.category in held:
-            yield f"counts for {share.category} {share.op} {share.percent}"
+            yield f"counts for {share.category} ({BOUNDS[share.op]} {share.percent})"
     if controls.exclude:
         yield "in none of the excluded categories"

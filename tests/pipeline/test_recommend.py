@@ -355,7 +355,7 @@ def test_reasons_are_given_when_asked_for() -> None:
     intent = obey(include=("Red",), shares=(Share("Mug", Op.AT_LEAST, 0.4),))
     answer = ask(recommender(), intent=intent, explain=True)
     assert all(line.reason and line.reason.startswith("in Red") for line in answer.items)
-    assert sum("counts for Mug >= 40%" in (line.reason or "") for line in answer.items) >= 2
+    assert sum("counts for Mug (at least 40%)" in (line.reason or "") for line in answer.items) >= 2
     assert ask(recommender()).items[0].reason is None
 
 
