@@ -81,7 +81,7 @@ export class AnswerView {
     const near = made.supplements.find(({ kind }) => kind === "similar");
     const by = { llm: `the model (${made.model})`, similar: "similarity alone", only: "there was only one" }[made.path] ?? made.path;
     say(`The answer is ${made.text}`);
-    fill(this.out, 
+    fill(this.out,
       h("h2", {}, "Answer"), h("p", { class: "given" }, made.text),
       h("p", { class: "status" }, `${made.type.replace("_", " ")} by ${by} in ${duration(made.timings.total)}; ${made.why}`, made.degraded && h("span", { class: "warn" }, ` · degraded: ${missed(made.supplements)}`)),
       options(made, near),

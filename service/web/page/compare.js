@@ -103,7 +103,7 @@ class Side {
   #judged(violations, milliseconds, by, stopped = null) {
     const count = broken(violations);
     const kinds = Object.entries(violations).filter(([, number]) => number).map(([kind, number]) => `${number} ${KINDS[kind]}`);
-    fill(this.head, 
+    fill(this.head,
       h("b", { class: count ? "bad" : "good" }, count ? `✗ ${plural(count, "violation")}` : "✓ no violation"),
       count ? `: ${kinds.join(", ")}` : "", h("span", { class: "small" }, ` · ${by} · ${duration(milliseconds)}${stopped ? ` · cut short: ${stopped}` : ""}`));
   }

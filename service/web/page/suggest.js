@@ -63,6 +63,8 @@ export function suggesting(wanted) {
     if (mine !== state.asked || document.activeElement !== input) return;
     show(found instanceof Error ? [] : found);
     tell(found instanceof Error ? found.message : input.value.trim() && !found.length ? "Nothing found" : "");
+    // What went wrong is not "nothing found", for whoever listens as well.
+    if (found instanceof Error) say(found.message);
   };
   const keys = {
     ArrowDown: () => (list.hidden ? look() : move(state.at + 1)),
