@@ -80,6 +80,20 @@ class Receipt(Told):
     retrievers: tuple[str, ...] = ()
     ranker: str | None = None
     variant: str = ""
+    wish_weight: float = 1.0
+
+
+class Supplement(Told):
+    """What a small model had to say."""
+
+    kind: str
+    used: bool = False
+    why: str = ""
+    text: str = ""
+    scores: dict[str, float] | None = None
+    model: str | None = None
+    cached: bool = False
+    milliseconds: float = 0.0
 
 
 class Prompt(Told):
@@ -132,6 +146,7 @@ class Recommended(Told):
     origin: str = ""
     """`made`, `kept` or `shared`."""
     timings: dict[str, float] = {}
+    supplements: tuple[Supplement, ...] = ()
     inside: ListInside | None = None
 
 
@@ -197,19 +212,6 @@ class Given(Told):
     selection: tuple[str, ...] | None = None
     text: str | None = None
     entities: tuple[str, ...] | None = None
-
-
-class Supplement(Told):
-    """What a small model had to say."""
-
-    kind: str
-    used: bool = False
-    why: str = ""
-    text: str = ""
-    scores: dict[str, float] | None = None
-    model: str | None = None
-    cached: bool = False
-    milliseconds: float = 0.0
 
 
 class Answered(Told):

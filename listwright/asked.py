@@ -40,6 +40,8 @@ class Decoding(Drawing, total=False):
 
     prior_weight: float
     """How much the retrievers weigh against the model; 0 is the model alone."""
+    cot: Cot
+    """Who thinks before the model makes a list or an answer."""
     inside: bool
     """Tell as well what went on inside: the prompt, what was considered, how long stages took.
 
@@ -76,6 +78,8 @@ class ListAsked(Wished, Decoding, total=False):
     """Of `recommend` and `stream`."""
 
     strategy: Strategy
+    wish_weight: float
+    """How much words count beside what the user met, as a multiple of what was tuned."""
     explain: bool
     """Say of each item why it is listed."""
     on_conflict: OnConflict
@@ -93,8 +97,6 @@ class QuestionAsked(Decoding, total=False):
     """If they do not stand in the question."""
     k: int
     """How many options, or at most how many spans, the answer names."""
-    cot: Cot
-    """Who thinks before the answer is made."""
     similar: int
     """How many of the nearest options the prompt points out."""
     max_words: int

@@ -27,9 +27,10 @@ from typing import Any, Final
 from loadtest.questions import OWN
 from loadtest.report import table
 from models.evaluate.questions import read_questions
+from service.domain import Cot
 from service.pipeline.answer import answer
 from service.pipeline.answerer import Answerer
-from service.question import Answered, AnswerRequest, Cot
+from service.question import Answered, AnswerRequest
 from service.settings import Settings, load_settings
 from service.wiring_answer import opened_answerer
 

@@ -226,6 +226,39 @@ class Feedback:
     item_id: str
 
 
+class Cot(StrEnum):
+    """Who thinks before a list or an answer is made."""
+
+    AUTO = "auto"
+    SELF = "self"
+    SIDECAR = "sidecar"
+    OFF = "off"
+
+
+class SupplementKind(StrEnum):
+    """What small models add."""
+
+    THOUGHT = "thought"
+    SIMILAR = "similar"
+
+
+@dataclass(frozen=True, slots=True)
+class Supplement:
+    """What a small model had to say, and whether the prompt showed it."""
+
+    kind: SupplementKind
+    used: bool
+    why: str
+    text: str = ""
+    scores: Mapping[str, float] = field(default_factory=dict)
+    """By label, where options were compared."""
+    model: str = ""
+    cached: bool = False
+    failed: bool = False
+    """Whether it was wanted, and was late, failed, or made no sense."""
+    milliseconds: float = 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class RecommendRequest:
     """One question to the pipeline, already typed and bounded by the API."""
@@ -245,6 +278,9 @@ class RecommendRequest:
     variant: str | None = None
     inside: bool = False
     """Whether to tell how the list came about; such a one is made for this request alone."""
+    cot: Cot = Cot.AUTO
+    wish_weight: float | None = None
+    """How much words count, as a multiple of what tuning found."""
 
     @property
     def user(self) -> User | None:
@@ -289,6 +325,8 @@ class Receipt:
     ranker: str | None
     """Version of the trained one among them; None where none has spoken."""
     variant: str = DEFAULT_VARIANT
+    wish_weight: float = 1.0
+    """How much words counted, as a multiple of what tuning found."""
 
 
 class AmissKind(StrEnum):
@@ -377,5 +415,7 @@ class Recommendation:
     receipt: Receipt
     timings: Mapping[str, float] = field(default_factory=dict)
     origin: Origin = Origin.MADE
+    supplements: tuple[Supplement, ...] = ()
+    """What small models were asked to add to the prompt."""
     inside: Inside | None = None
     """Where the request asks for it."""

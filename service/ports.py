@@ -21,10 +21,11 @@ from service.domain import (
     Prompt,
     Sampling,
     Strategy,
+    Supplement,
     User,
 )
 from service.errors import EngineError
-from service.question import AnswerPath, Supplement, Task
+from service.question import AnswerPath, Task
 from service.steering.arrays import BoolArray, FloatArray, IntArray
 from service.steering.assignment import Assignment
 from service.steering.labels import LabelLexicon
@@ -515,6 +516,7 @@ class ListMade:
     prompt: str | None = None
     controls: tuple[ControlOutcome, ...] = ()
     relaxed: tuple[ControlOutcome, ...] = ()
+    supplements: tuple[Supplement, ...] = ()
     drafted: Drafted = Drafted()
     """Of a list that was made for this request; nothing of one that was kept or shared."""
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
-from service.domain import DEFAULT_VARIANT, Inside, Sampling
+from service.domain import DEFAULT_VARIANT, Cot, Inside, Sampling, Supplement
 
 DEFAULT_WORDS: Final = 30
 """How long a written answer may be when nobody says so."""
@@ -21,15 +21,6 @@ class Task(StrEnum):
     RETRIEVAL = "retrieval"
     GENERATION = "generation"
     ENTITIES = "entities"
-
-
-class Cot(StrEnum):
-    """Who thinks before the answer is made."""
-
-    AUTO = "auto"
-    SELF = "self"
-    SIDECAR = "sidecar"
-    OFF = "off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,30 +79,6 @@ class AnswerRequest:
     variant: str | None = None
     inside: bool = False
     """Whether to tell how the answer came about."""
-
-
-class SupplementKind(StrEnum):
-    """What small models add."""
-
-    THOUGHT = "thought"
-    SIMILAR = "similar"
-
-
-@dataclass(frozen=True, slots=True)
-class Supplement:
-    """What a small model had to say, and whether the prompt showed it."""
-
-    kind: SupplementKind
-    used: bool
-    why: str
-    text: str = ""
-    scores: Mapping[str, float] = field(default_factory=dict)
-    """By label, where options were compared."""
-    model: str = ""
-    cached: bool = False
-    failed: bool = False
-    """Whether it was wanted, and was late, failed, or made no sense."""
-    milliseconds: float = 0.0
 
 
 class AnswerPath(StrEnum):

@@ -61,6 +61,7 @@ Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 """What an operator may call a model or a variant: receipts, logs and folders have it."""
 
 Folder = Annotated[Path, AfterValidator(Path.expanduser)]
+MAX_WISH_WEIGHT: Final = 100.0
 Fraction = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 
@@ -108,7 +109,8 @@ class Server(Part):
     max_body_bytes: int = Field(
         default=2_000_000,
         ge=1_000,
-        description="Largest request body that is read; beyond it, 413.",
+        description="Largest request body that is read; beyond it, 413. Most routes read less, in "
+        "proportion where this is more than the default.",
     )
     busy_ms: int = Field(
         default=500,
@@ -358,6 +360,16 @@ class Recommend(Part):
         description="How much the retrievers weigh against the model, where `listwright tune` has "
         "not measured it; 0 is the model alone.",
     )
+    wish_weight: Annotated[float, Field(ge=0, le=MAX_WISH_WEIGHT, allow_inf_nan=False)] = Field(
+        default=1.0,
+        description="How much the words of a wish count beside what a user met, as a multiple of "
+        "what `listwright tune` found; 0 leaves them to the model alone.",
+    )
+    cot: Literal["self", "sidecar", "off"] = Field(
+        default="off",
+        description="Who thinks about the user before a model makes a list, where the request "
+        "leaves it open: the sidecar, the engine itself, or nobody.",
+    )
     temperature: Annotated[float, Field(ge=0, le=2, allow_inf_nan=False)] = Field(
         default=0.0, description="Sampling temperature when the request says nothing; 0 is greedy."
     )
@@ -391,12 +403,15 @@ class Answer(Part):
         default=3, ge=0, le=10, description="How many similar options the prompt points out."
     )
     thought_words: int = Field(
-        default=60, ge=10, le=400, description="Longest thought that a prompt shows, in words."
+        default=60,
+        ge=10,
+        le=400,
+        description="Longest thought that a prompt shows, in words; that of a list 100 at most.",
     )
 
 
 class Sidecar(Part):
-    """The small model beside the service that thinks before an answer is made."""
+    """The small model beside the service that thinks before a list or an answer is made."""
 
     url: str | None = Field(
         default=None,

@@ -205,7 +205,7 @@ async def _parts(
             " one.",
         )
     metrics = watch.metrics
-    printer = Printer(settings, served, stores, watch.observer)
+    printer = Printer(settings, served, stores, watch.observer, sidecar)
     first = await first_edition(settings.catalogue.path, printer.edition, stores.pointer)
     engine, observer = served[DEFAULT_VARIANT].engine, printer.observer
     answerer = answerer_of(settings, engine, printer.encoder, sidecar, observer)

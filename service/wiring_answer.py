@@ -6,13 +6,12 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Final
 
-from service.domain import DEFAULT_VARIANT
+from service.domain import DEFAULT_VARIANT, Cot
 from service.engines.openai import OpenAiEngine
 from service.engines.remote.engine import RemoteOptions
 from service.errors import BadSettings
 from service.pipeline.answerer import Answerer, AnswerPolicy
 from service.ports import Encoder, Engine, Observer, Writer
-from service.question import Cot
 from service.settings import Settings
 from service.store.cache import MemoryCache
 from service.telemetry.observers import Observers
@@ -36,7 +35,8 @@ async def opened_sidecar(settings: Settings) -> AsyncIterator[OpenAiEngine | Non
     """The sidecar, if one is named. One that is away is no reason not to start."""
     chosen = settings.sidecar
     if chosen.url is None:
-        if settings.answer.cot == "sidecar" or chosen.model or chosen.api_key:
+        asked = "sidecar" in {settings.answer.cot, settings.recommend.cot}
+        if asked or chosen.model or chosen.api_key:
             message = "a sidecar is spoken of in the settings, and none is named"
             raise BadSettings(message, hint="Set LISTWRIGHT_SIDECAR__URL.")
         yield None

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Final
 
 from service.catalog.artifact import LoadedCatalogue, load
-from service.domain import DEFAULT_VARIANT
+from service.domain import DEFAULT_VARIANT, Cot
 from service.errors import BadSettings, DamagedArtifact
 from service.pipeline.blend import is_part
 from service.pipeline.parts import Policy, Recommender
-from service.ports import Encoder, Engine, Looked, Observer, Retriever
+from service.ports import Encoder, Engine, Looked, Observer, Retriever, Writer
 from service.retrieval.encoder_cache import CachedEncoder
 from service.retrieval.index import load_index
 from service.retrieval.mentions import Mentions
@@ -49,6 +49,7 @@ class Printer:
     served: Mapping[str, Served]
     stores: Stores
     observer: Observer
+    sidecar: Writer | None = None
     encoder: Encoder | None = field(default=None, init=False)
     """Opened with the first edition."""
 
@@ -81,6 +82,8 @@ class Printer:
             tuning=Tuning if ranker is None else ranker.tuning,
             ranker=(lambda: None) if ranker is None else ranker.version,
             cache=self.stores.cache if self.settings.store.lists_seconds else None,
+            sidecar=self.sidecar,
+            thoughts=self.stores.cache,
             exposures=self.stores.exposures,
         )
         return Edition(catalogue, with_others(recommender, self.served), store, ranker)
@@ -99,6 +102,9 @@ def _policy(settings: Settings) -> Policy:
     ranked = settings.retrieval.ranked
     return Policy(
         prior_weight=settings.recommend.prior_weight,
+        wish_weight=settings.recommend.wish_weight,
+        cot=Cot(settings.recommend.cot),
+        thought_words=settings.answer.thought_words,
         deadline_ms=settings.recommend.default_deadline_ms,
         candidates=settings.retrieval.candidates,
         kept_seconds=settings.store.lists_seconds,

@@ -12,8 +12,8 @@ import numpy as np
 from service.domain import Controls, Intent
 from service.engines.remote.engine import RemoteEngine
 from service.errors import EngineError, EngineFailed, EngineTimeout
-from service.pipeline.answerer import fitting
 from service.pipeline.clock import Deadline
+from service.pipeline.fitting import fitting
 from service.pipeline.parts import Recommender
 from service.pipeline.weighing import FEWEST
 from service.ports import Catalogue, Decoding, Engine, Job, Slate, Weighed

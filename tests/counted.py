@@ -10,6 +10,8 @@ from service.domain import (
     FeedbackKind,
     Path,
     Strategy,
+    Supplement,
+    SupplementKind,
 )
 from service.errors import EngineBusy, StoreUnavailable
 from service.ports import (
@@ -23,7 +25,7 @@ from service.ports import (
     Weighed,
     Written,
 )
-from service.question import AnswerPath, Supplement, SupplementKind, Task
+from service.question import AnswerPath, Task
 from service.steering.wanted import Wanted
 from service.telemetry.metrics import Metrics
 from service.telemetry.upstream_gauges import Listener

@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 from toyshop import Noted, SpellingEngine
 
-from service.domain import Prompt
+from service.domain import Cot, Prompt
 from service.errors import EngineFailed, PromptTooLong, StoreUnavailable
 from service.pipeline.answer import answer
 from service.pipeline.answerer import Answerer, AnswerPolicy
 from service.ports import Decoding, Engine, Job, Page, Written
-from service.question import Answered, AnswerRequest, Cot
+from service.question import Answered, AnswerRequest
 from service.steering.arrays import FloatArray
 from service.store.cache import MemoryCache
 

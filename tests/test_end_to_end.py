@@ -138,6 +138,48 @@ def test_a_search_finds_what_was_searched_for(front: Front) -> None:
     assert any("Coffee" in category for line in answer["items"] for category in line["categories"])
 
 
+def test_who_asks_for_it_gets_a_list_that_was_thought_about_first(
+    front: Front, items: dict[str, dict[str, Any]]
+) -> None:
+    user, intent = front.parts.store.users(1)[0], {"text": "for the kitchen", "exclude": ["Gifts"]}
+    asked = {"user_id": user, "k": 5, "intent": intent, "strategy": "generate", "inside": True}
+    answer = front.post(**asked, cot="self").json()
+    (thought,) = answer["supplements"]
+    assert thought["kind"] == "thought"
+    assert thought["milliseconds"] > 0
+    notes = "Notes on the user, may be wrong"
+    # A model this small may say nothing that is fit to be shown; then the receipt says so.
+    assert thought["text"] in answer["inside"]["prompt"]["user"]
+    assert (notes in answer["inside"]["prompt"]["user"]) == thought["used"]
+    assert answer["receipt"]["degraded"] != thought["used"]
+    assert "think" in [stage["name"] for stage in answer["inside"]["stages"]]
+    assert answer["receipt"]["model"]
+    assert broken(answer, items, history_of(front, user), intent) == []
+    again = front.post(**asked, cot="self").json()["supplements"][0]
+    assert (again["text"], again["cached"]) == (thought["text"], True)
+    assert front.post(**asked).json()["supplements"] == []
+
+
+def test_a_sidecar_that_is_not_there_is_told_of(front: Front) -> None:
+    answer = front.post(k=3, strategy="generate", cot="sidecar").json()
+    (thought,) = answer["supplements"]
+    assert (thought["used"], thought["why"]) == (False, "the sidecar is not configured")
+    assert answer["receipt"]["degraded"]
+
+
+def test_words_that_count_more_change_more(front: Front) -> None:
+    store, heard = front.parts.store, []
+    user = max(store.users(50), key=lambda name: len(history_of(front, name)))
+    asked = {"user_id": user, "k": 10, "strategy": "retrieve"}
+    without = {line["id"] for line in front.post(**asked).json()["items"]}
+    for weight in (0, 1, 10):
+        wish = {"intent": {"text": "a long weekend in the mountains"}, "wish_weight": weight}
+        answer = front.post(**asked, **wish).json()
+        assert answer["receipt"]["wish_weight"] == weight
+        heard.append(len({line["id"] for line in answer["items"]} - without))
+    assert heard[0] <= heard[1] < heard[2]
+
+
 def test_a_saved_response_verifies_by_the_command(front: Front, shop: Path, tmp_path: Path) -> None:
     user = front.parts.store.users(1)[0]
     answer = front.post(user_id=user, k=5, intent={"exclude": ["Gifts"]}).json()

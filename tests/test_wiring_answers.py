@@ -11,11 +11,12 @@ from engines.stub_server import Stub
 from quiz import CHOICE, RANKING
 
 from service.cli.commands import main
+from service.domain import Cot
 from service.engines.local.convert import NAME, ensure_model
 from service.engines.text.tokenizer import ChatTokenizer
 from service.errors import BadSettings
 from service.pipeline.answer import answer
-from service.question import AnswerPath, AnswerRequest, Cot
+from service.question import AnswerPath, AnswerRequest
 from service.settings import Settings, load_settings
 from service.wiring import build_catalogue, opened
 from service.wiring_answer import opened_answerer
@@ -86,7 +87,12 @@ async def test_the_other_numbers(cache_dir: Path) -> None:
 
 @pytest.mark.parametrize(
     "given",
-    [{"answer": {"cot": "sidecar"}}, {"sidecar": {"model": "phi"}}, {"sidecar": {"api_key": KEY}}],
+    [
+        {"answer": {"cot": "sidecar"}},
+        {"recommend": {"cot": "sidecar"}},
+        {"sidecar": {"model": "phi"}},
+        {"sidecar": {"api_key": KEY}},
+    ],
 )
 async def test_a_sidecar_that_is_wanted_and_not_named(
     cache_dir: Path, given: dict[str, dict[str, Any]]

@@ -17,15 +17,15 @@ from typer.testing import CliRunner
 
 from service.catalog.artifact import LoadedCatalogue, load
 from service.cli.commands import app
+from service.domain import Cot, Recommendation, RecommendRequest, Sampling, Strategy
 from service.domain import Path as Road
-from service.domain import Recommendation, RecommendRequest, Sampling, Strategy
 from service.engines.local.convert import NAME, ensure_model
 from service.engines.remote import watch
 from service.engines.text.tokenizer import ChatTokenizer
 from service.errors import BadSettings, DamagedArtifact
 from service.pipeline.answer import answer
 from service.pipeline.recommend import recommend
-from service.question import AnswerPath, AnswerRequest, Cot
+from service.question import AnswerPath, AnswerRequest
 from service.settings import Settings, load_settings
 from service.wiring import Parts, build_catalogue, opened
 from service.wiring_answer import opened_answerer

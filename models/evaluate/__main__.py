@@ -25,8 +25,8 @@ from models.evaluate.summary import Summary
 from models.evaluate.tables import show, write
 from service.cli.console import err, errors_told, out
 from service.cli.progress import progress
+from service.domain import Cot
 from service.pipeline.answerer import Answerer
-from service.question import Cot
 from service.settings import load_settings
 from service.wiring_answer import opened_answerer
 

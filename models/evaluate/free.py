@@ -14,8 +14,9 @@ from models.evaluate.form import Form
 from models.evaluate.outcomes import Outcome
 from models.evaluate.questions import Asked
 from service.errors import PromptTooLong
-from service.pipeline.answerer import SHARES, Answerer
+from service.pipeline.answerer import Answerer
 from service.pipeline.clock import Deadline, Stopwatch
+from service.pipeline.fitting import SHARES
 from service.ports import Engine, Page, Written
 from service.prompts.answer import answer_prompt
 from service.prompts.entities import LAST_LINE

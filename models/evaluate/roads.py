@@ -21,13 +21,14 @@ from models.evaluate.free import answered_freely
 from models.evaluate.outcomes import Outcome
 from models.evaluate.questions import Asked
 from models.evaluate.rows import Row
+from service.domain import Cot
 from service.engines.remote.engine import UNKNOWN, RemoteEngine
 from service.errors import BadInput
 from service.pipeline.answer import answer
 from service.pipeline.answerer import Answerer
 from service.prompts.answer import ELEMENTS, answer_prompt
-from service.prompts.thought import VERSION as THOUGHT_VERSION
-from service.question import Answered, AnswerPath, Cot, Question, Task
+from service.prompts.question_thought import VERSION as THOUGHT_VERSION
+from service.question import Answered, AnswerPath, Question, Task
 from service.store.cache import MemoryCache
 
 PATIENCE_MS: Final = 120_000

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, JsonValue
 from pydantic_core import PydanticCustomError
 
 from service.api.service import Bounds
-from service.domain import Sampling
+from service.domain import Cot, Sampling
 
 MAX_TEXT: Final = 2_000
 MAX_NAME: Final = 512
@@ -129,4 +129,10 @@ class EngineBody(DecodingBody):
         description="How much the retrievers, or the encoder, weigh against the model; "
         "0 is the model alone.",
         examples=[1.0],
+    )
+    cot: Cot = Field(
+        default=Cot.AUTO,
+        description="Who thinks before the model makes a list or an answer: the small model beside "
+        "the service, the engine itself, nobody; `auto`: as the service is set up, where it helps.",
+        examples=["auto"],
     )

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from service.api.answer import Answer, absent
 from service.api.inside import ListInside
+from service.api.supplements import SupplementAccount
 from service.domain import (
     ControlKind,
     ControlOutcome,
@@ -169,6 +170,10 @@ class ReceiptAnswer(Answer):
     variant: str = Field(
         description="Which of the service's variants made the list.", examples=["default"]
     )
+    wish_weight: float = Field(
+        description="How much the words of the wish counted, as a multiple of what was tuned.",
+        examples=[1.0],
+    )
 
     @classmethod
     def of(cls, receipt: Receipt) -> ReceiptAnswer:
@@ -197,6 +202,7 @@ class ReceiptAnswer(Answer):
             retrievers=list(receipt.retrievers),
             ranker=receipt.ranker,
             variant=receipt.variant,
+            wish_weight=receipt.wish_weight,
         )
 
 
@@ -233,6 +239,11 @@ class RecommendAnswer(Answer):
         description="Milliseconds each stage took, and the total.",
         examples=[{"plan": 0.4, "draft": 812.0, "total": 820.3}],
     )
+    supplements: list[SupplementAccount] = Field(
+        description="What a small model thought of the user before, used or not; empty where none "
+        "was to.",
+        examples=[[{"kind": "thought", "used": True, "why": "the sidecar thought", "text": "..."}]],
+    )
     inside: ListInside | None = Field(
         default=None,
         exclude_if=absent,
@@ -249,5 +260,6 @@ class RecommendAnswer(Answer):
             receipt=ReceiptAnswer.of(made.receipt),
             origin=made.origin,
             timings=dict(made.timings),
+            supplements=[SupplementAccount.of(each) for each in made.supplements],
             inside=None if made.inside is None else ListInside.of(made.inside),
         )

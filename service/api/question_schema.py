@@ -13,7 +13,7 @@ from service.api.body import EngineBody, Name, deadline_field, no_nul
 from service.api.inside import told
 from service.api.service import Bounds
 from service.prompts.answer import ELEMENTS
-from service.question import AnswerRequest, Cot, Task
+from service.question import AnswerRequest, Task
 
 MAX_QUESTION: Final = 200_000
 """Longer than any question that is read: what reads it says better what is too long about it."""
@@ -75,12 +75,6 @@ class AnswerBody(EngineBody):
         description="How many options, or at most how many spans, the answer names; left out: as "
         "the question says.",
         examples=[3],
-    )
-    cot: Cot = Field(
-        default=Cot.AUTO,
-        description="Who thinks before the answer is made: the small model beside the service, the "
-        "engine itself, nobody; `auto`: as the service is set up, where it helps.",
-        examples=["auto"],
     )
     similar: int | None = Field(
         default=None,

@@ -21,6 +21,7 @@ from service.domain import (
 )
 
 MAX_SHARES: Final = 4
+MAX_WISH_WEIGHT: Final = 100.0
 MAX_NAMES: Final = 32
 
 Names = Annotated[list[Name], Field(max_length=MAX_NAMES)]
@@ -144,6 +145,15 @@ class RecommendBody(ListBody, EngineBody):
         "candidates in one pass; `retrieve`: the retrievers alone.",
         examples=["auto"],
     )
+    wish_weight: Amount | None = Field(
+        default=None,
+        le=MAX_WISH_WEIGHT,
+        ge=0,
+        allow_inf_nan=False,
+        description="How much the words of the wish count beside what the user met, as a multiple "
+        "of what was tuned: 2 has them count twice as much. Left out: as the service is set up.",
+        examples=[2.0],
+    )
     explain: bool = Field(
         default=False, description="Say of each item why it is listed.", examples=[True]
     )
@@ -179,6 +189,8 @@ class RecommendBody(ListBody, EngineBody):
             super().to_domain(bounds, tenant),
             strategy=self.strategy,
             prior_weight=self.prior_weight,
+            wish_weight=self.wish_weight,
+            cot=self.cot,
             explain=self.explain,
             on_conflict=self.on_conflict,
             strict_history=self.strict_history,

@@ -153,6 +153,10 @@ def recommend(  # noqa: PLR0913 - one option a field of the request
     k: Annotated[int | None, typer.Option("-k", help="How many items.")] = None,
     strategy: Annotated[str, typer.Option(help="auto, generate, rank or retrieve.")] = "auto",
     prior_weight: Annotated[float | None, typer.Option(help="Retrievers against model.")] = None,
+    wish_weight: Annotated[float | None, typer.Option(help="Words against what was met.")] = None,
+    cot: Annotated[
+        str | None, typer.Option(help="Who thinks first: self, sidecar, off or auto.")
+    ] = None,
     temperature: Annotated[float | None, typer.Option(help="0 is greedy.")] = None,
     seed: Annotated[int | None, typer.Option(help="Of the draws.")] = None,
     deadline_ms: Annotated[int | None, typer.Option(help="How long it may take.")] = None,
@@ -176,6 +180,8 @@ def recommend(  # noqa: PLR0913 - one option a field of the request
         "k": k,
         "user_id": user,
         "prior_weight": prior_weight,
+        "wish_weight": wish_weight,
+        "cot": cot,
         "temperature": temperature,
         "seed": seed,
         "deadline_ms": deadline_ms,

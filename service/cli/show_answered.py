@@ -8,7 +8,8 @@ from typing import Final
 from rich.console import Console
 from rich.text import Text
 
-from service.api.answered import QuestionAnswer, QuestionRead, SupplementAccount
+from service.api.answered import QuestionAnswer, QuestionRead
+from service.api.supplements import SupplementAccount
 
 SHOWN_CHARACTERS: Final = 300
 """Of a long stem."""

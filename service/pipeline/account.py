@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
+from service.domain import Supplement, SupplementKind
 from service.pipeline.inquiry import Inquiry, Made
-from service.question import AnswerPath, Supplement, SupplementKind
+from service.question import AnswerPath
 
 NOT_READ: Final = "the model that was to read it gave no answer"
 NOT_WEIGHED: Final = "nothing of it was shown, and it could not weigh"

@@ -23,6 +23,7 @@ from service.domain import (
     RecommendedItem,
     RecommendRequest,
     Source,
+    Supplement,
 )
 from service.errors import PromiseBroken
 from service.pipeline.in_time import CacheInTime
@@ -31,11 +32,11 @@ from service.pipeline.recall import History, history_digest
 from service.pipeline.remembered import found, remember
 from service.pipeline.validate import Verdict, judge
 from service.ports import Deadline, Looked
-from service.prompts import choose, rank, recommend
+from service.prompts import choose, list_thought, rank, recommend
 
 FORMAT: Final = "1"
 CACHE: Final = "lists"
-PROMPTS: Final = (choose.VERSION, rank.VERSION, recommend.VERSION)
+PROMPTS: Final = (choose.VERSION, rank.VERSION, recommend.VERSION, list_thought.VERSION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class Kept:
 
     lines: tuple[_Line, ...]
     receipt: Receipt
+    supplements: tuple[Supplement, ...] = ()
 
 
 _KEPT: Final = TypeAdapter(Kept)
@@ -64,7 +66,8 @@ def question_of(parts: Recommender, request: RecommendRequest) -> str:
     bare = replace(request, deadline_ms=None, history=None, variant=parts.variant.name)
     met = None if given is None else history_digest(given)
     made_by = [parts.catalogue.version, parts.ranker(), engine and engine.model, *PROMPTS]
-    made_by.append(parts.variant.role)
+    made_by += [parts.variant.role, None if parts.sidecar is None else parts.sidecar.model]
+    made_by.append(str(parts.policy.thought_words))
     told = hashlib.sha256(json.dumps([FORMAT, met, made_by]).encode())
     told.update(_ASKED.dump_json(bare))
     return f"list/{told.hexdigest()}"
@@ -105,8 +108,17 @@ def told_again(
         return None
     parts.observer.looked_up(CACHE, Looked.HIT)
     return Recommendation(
-        request_id, _lines(kept, real), _counted_anew(kept, verdict), origin=Origin.KEPT
+        request_id,
+        _lines(kept, real),
+        _counted_anew(kept, verdict),
+        origin=Origin.KEPT,
+        supplements=_of_before(kept.supplements),
     )
+
+
+def _of_before(supplements: Sequence[Supplement]) -> tuple[Supplement, ...]:
+    """What was added then took none of this request's time."""
+    return tuple(replace(each, cached=each.used, milliseconds=0.0) for each in supplements)
 
 
 def _lines(kept: Kept, items: Sequence[Item]) -> tuple[RecommendedItem, ...]:
@@ -146,6 +158,6 @@ async def keep(parts: Recommender, question: str, made: Recommendation, deadline
     if parts.cache is None or receipt.model is None or passing:
         return
     lines = tuple(_Line(x.item.id, x.score, x.source, x.reason) for x in made.items)
-    text = _KEPT.dump_json(Kept(lines, receipt)).decode()
+    text = _KEPT.dump_json(Kept(lines, receipt, made.supplements)).decode()
     cache = CacheInTime(parts.cache, deadline)
     await remember(cache, question, text, parts.observer, parts.policy.kept_seconds)

@@ -2,30 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import suppress
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final, TypeVar
 
-from service.domain import Variant
-from service.errors import PromptTooLong
+from service.domain import Cot, Variant
 from service.pipeline.flights import Flights
 from service.pipeline.pace import Pace
+from service.pipeline.thinking import Thinker
 from service.ports import Cache, Encoder, Engine, Observer, Writer
-from service.question import Cot
-
-SHARES: Final = (1.0, 0.5, 0.25)
-"""Of what a prompt may show at most: less is tried where the model's context cannot hold more."""
-
-T = TypeVar("T")
-
-
-async def fitting(ask: Callable[[float], Awaitable[T]]) -> T:
-    """What comes of asking with as much as fits: with all of it, else with a smaller share."""
-    for share in SHARES:
-        with suppress(PromptTooLong):
-            return await ask(share)
-    raise PromptTooLong("the question does not fit into the model's context")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,3 +40,8 @@ class Answerer:
     variant: Variant = field(default_factory=Variant)
     others: Mapping[str, Answerer] = field(default_factory=dict)
     """What serves requests that name another variant."""
+
+    @property
+    def thinker(self) -> Thinker:
+        """Who can think about a question."""
+        return Thinker(self.engine, self.sidecar, self.cache, self.observer)

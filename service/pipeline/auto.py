@@ -8,7 +8,7 @@ from typing import Final
 
 from service.domain import Strategy
 from service.pipeline.blend import blend_for, fitted_for, heard
-from service.pipeline.brief import Brief
+from service.pipeline.brief import Brief, wish_weight
 from service.pipeline.measured import measured
 from service.pipeline.pace import needed, usual
 from service.pipeline.parts import Recommender
@@ -18,6 +18,7 @@ from service.tuning import Measured
 
 IN_TIME: Final = "the engine could answer in time"
 UNTUNED_HERE: Final = "measured with sasrec, which does not speak here: weights not tuned stand in"
+WISHED_OTHERWISE: Final = "measured with words that count as they were tuned to"
 UNMEASURED: Final = "nothing has been measured of this model's lists"
 
 
@@ -45,6 +46,11 @@ def chosen(parts: Recommender, engine: Engine, brief: Brief, deadline: Deadline)
     best = known.best([one for one in seconds if one not in late])
     reasons = [*_too_late(late), *known.reasons(best), *_untuned(known, brief)]
     return Choice(best, "; ".join(reasons), short=best is not wanted)
+
+
+def seconds_for(parts: Recommender, engine: Engine, brief: Brief, strategy: Strategy) -> float:
+    """What a list by a strategy needs, as far as is known."""
+    return _needed(parts, engine, brief).get(strategy, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +91,8 @@ def _untuned(known: _Known, brief: Brief) -> Iterator[str]:
     fitted = fitted_for(tuning, heard(situation, speaking))
     if known.figures and fitted and blend_for(tuning, situation, speaking) != fitted:
         yield UNTUNED_HERE
+    elif known.figures and brief.situation.words.said and wish_weight(brief.request) != 1.0:
+        yield WISHED_OTHERWISE
 
 
 def _needed(parts: Recommender, engine: Engine, brief: Brief) -> dict[Strategy, float]:

@@ -21,6 +21,9 @@ SASREC: Final = "sasrec"
 SEARCH: Final = "search"
 MENTIONS: Final = "mentions"
 
+HEARERS: Final = frozenset({SEARCH, MENTIONS})
+"""Those who hear words."""
+
 YOUNG: Final = "young"
 FEW: Final = 5
 """Meetings below which an item is young: who follows users knows little of it."""
@@ -61,6 +64,27 @@ def anywhere(situation: Situation) -> Situation:
     """The same without a category that is included."""
     included = situation.words is Wording.INCLUDED
     return replace(situation, words=Wording.NONE) if included else situation
+
+
+def blend_as_wished(
+    tuning: Tuning, situation: Situation, wished: float, speaking: frozenset[str]
+) -> Blend:
+    """The same, with words counting so many times as much as tuning found."""
+    return as_wished(blend_for(tuning, situation, speaking), wished)
+
+
+def as_wished(blend: Blend, wished: float) -> Blend:
+    """A blend in which those who hear words count so many times as much."""
+    if wished == 1.0:
+        return blend
+    return Blend(_louder(blend.weights, wished), _louder(blend.unknown, wished))
+
+
+def _louder(weights: Mapping[str, float], wished: float) -> dict[str, float]:
+    return {
+        name: weight * wished if of_part(name) in HEARERS and abs(weight) > HAIR else weight
+        for name, weight in weights.items()
+    }
 
 
 def heard(situation: Situation, speaking: Collection[str]) -> Situation:
@@ -124,8 +148,12 @@ def of_young(part: str) -> str:
 
 def is_part(part: str) -> bool:
     """Whether a blend can weigh what is called so: a part, or what is told of one beside."""
-    of_any = part.removesuffix(f" of {YOUNG}")
-    return part == YOUNG or of_any.removesuffix(_STANDING_OUT) in UNTUNED.weights
+    return part == YOUNG or of_part(part) in UNTUNED.weights
+
+
+def of_part(name: str) -> str:
+    """The part of which this is said, or weighed."""
+    return name.removesuffix(f" of {YOUNG}").removesuffix(_STANDING_OUT)
 
 
 def of_age(part: str) -> bool:

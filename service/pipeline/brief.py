@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from functools import partial
 
-from service.domain import Controls, RecommendRequest
+from service.domain import Controls, RecommendRequest, Supplement
 from service.pipeline.aside import aside, soon
-from service.pipeline.blend import blend_for
+from service.pipeline.blend import blend_as_wished
 from service.pipeline.candidates import Candidates, Wanted, candidates
 from service.pipeline.clock import Deadline, Stopwatch
 from service.pipeline.parts import Recommender
@@ -31,6 +31,18 @@ class Brief:
     """As it was when the request came."""
     situation: Situation
     found: Candidates
+    thought: Supplement | None = None
+    """What a small model thinks of the user, where one was to be asked."""
+
+    @property
+    def notes(self) -> str:
+        """What of that the prompt shows."""
+        return self.thought.text if self.thought and self.thought.used else ""
+
+
+def wish_weight(request: RecommendRequest) -> float:
+    """How much words count, as a multiple of what tuning found."""
+    return 1.0 if request.wish_weight is None else request.wish_weight
 
 
 async def prepare(
@@ -51,6 +63,7 @@ async def prepare(
     with watch.stage("candidates"):
         query = RetrievalQuery(history.rows, intent.words)
         situation = Situation.of(len(history.banned), replace(intent, controls=kept))
-        wanted = Wanted(query, plan, partial(blend_for, tuning, situation), at_once)
+        weigh = partial(blend_as_wished, tuning, situation, wish_weight(request))
+        wanted = Wanted(query, plan, weigh, at_once)
         found = await candidates(parts, wanted, deadline)
     return Brief(request, history, plan, kept, relaxed, tuning, situation, found)

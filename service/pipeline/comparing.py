@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
+from service.domain import Supplement, SupplementKind
 from service.pipeline.answerer import Answerer
-from service.pipeline.case import Case, Gathered, Had, failed_of, had, without
+from service.pipeline.case import Case, Gathered
 from service.pipeline.clock import Deadline
 from service.pipeline.resemblance import Resemblance, on_scale, resemblance
+from service.pipeline.small_models import Had, had, in_vain, unasked
 from service.ports import Encoder
 from service.prompts.answer import Seen
-from service.question import Supplement, SupplementKind
 
 SPANS_TOLD: Final = 10
 
@@ -18,15 +19,15 @@ SPANS_TOLD: Final = 10
 async def similar(parts: Answerer, case: Case, within: Deadline) -> Gathered:
     """What options, or spans, are most like what is asked."""
     if not case.candidates:
-        return without(SupplementKind.SIMILAR, "there are no options to compare")
+        return _without("there are no options to compare")
     if parts.encoder is None:
         missed = bool(case.request.similar)
-        return without(SupplementKind.SIMILAR, "no encoder is configured", failed=missed)
+        return _without("no encoder is configured", failed=missed)
     if not _compares(parts, case):
-        return without(SupplementKind.SIMILAR, "it is off", parts.encoder.name)
+        return _without("it is off", parts.encoder.name)
     found = await compared(parts, parts.encoder, case, within)
     if found.made is None:
-        return failed_of(SupplementKind.SIMILAR, found, parts.encoder.name)
+        return Gathered(supplements=(in_vain(SupplementKind.SIMILAR, found, parts.encoder.name),))
     made, options = found.made, case.question.options
     top = tuple(options[place] for place in made.ranking[: case.shown]) if options else ()
     why = f"the prompt shows {len(top)} of {len(case.candidates)}"
@@ -34,11 +35,17 @@ async def similar(parts: Answerer, case: Case, within: Deadline) -> Gathered:
     return Gathered(Seen(similar=top), made, (account_of(case, made, found, why, text),))
 
 
+def _without(why: str, model: str = "", *, failed: bool = False) -> Gathered:
+    """Nothing was compared, and why."""
+    told = unasked(SupplementKind.SIMILAR, why, model, failed=failed)
+    return Gathered(supplements=(told,))
+
+
 async def compared(
     parts: Answerer, encoder: Encoder, case: Case, within: Deadline
 ) -> Had[Resemblance]:
     """The candidates, compared with what the question is about, in time or not."""
-    return await had(parts, "similar", _compared(parts, encoder, case), within)
+    return await had(parts.observer, "similar", _compared(parts, encoder, case), within)
 
 
 def account_of(

@@ -154,11 +154,11 @@ def assigned(parts: Recommender, engine: Engine, brief: Brief) -> tuple[Prompt, 
     # Read once: a look at the server may change it meanwhile.
     labels = engine.labels
     if not labels:
-        return recommend_prompt(titles, intent, k, role), assignment
+        return recommend_prompt(titles, intent, k, role, thought=brief.notes), assignment
     shown: IntArray = candidates_shown(brief.plan, brief.found.prior, labels)
     candidates = [catalogue.spelling(row) for row in shown.tolist()]
-    chosen = choose_prompt(titles, intent, k, candidates, role)
-    return chosen, replace(assignment, shown=shown)
+    asked = choose_prompt(titles, intent, k, candidates, role, thought=brief.notes)
+    return asked, replace(assignment, shown=shown)
 
 
 def _retrieved(parts: Recommender, brief: Brief, why: str, *, degraded: bool) -> Draft:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-from service.domain import Prompt
+from service.domain import Prompt, Supplement
 from service.pipeline.case import Case, Gathered
 from service.pipeline.clock import Deadline
-from service.question import AnswerPath, Supplement
+from service.question import AnswerPath
 
 IN_TIME: Final = "the engine could answer in time"
 

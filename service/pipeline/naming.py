@@ -9,9 +9,10 @@ import numpy as np
 
 from service.domain import Prompt
 from service.errors import EngineError, EngineFailed, SpellingError
-from service.pipeline.answerer import Answerer, fitting
+from service.pipeline.answerer import Answerer
 from service.pipeline.ballot import Ballot, Count, best, cast
 from service.pipeline.comparing import account_of, compared
+from service.pipeline.fitting import fitting
 from service.pipeline.inquiry import IN_TIME, Inquiry, Made
 from service.pipeline.supplement import ONLY_ONE
 from service.pipeline.writing import quoted

@@ -19,6 +19,7 @@ from service.pipeline.exposing import expose
 from service.pipeline.finish import finish
 from service.pipeline.galley import Galley, Show
 from service.pipeline.inside import by_itself, inside, timed
+from service.pipeline.list_thought import considered, supplements
 from service.pipeline.parts import Recommender
 from service.pipeline.recall import History, recall
 from service.pipeline.receipt import receipt
@@ -120,6 +121,7 @@ async def _made(  # noqa: PLR0913, PLR0917 - what a list is made of
     show: Show,
 ) -> Recommendation:
     brief = await prepare(parts, request, history, watch, deadline)
+    brief = await considered(parts, brief, watch, deadline)
     galley = Galley(parts.catalogue, brief, show)
     with watch.stage("draft"):
         drafted = await draft(parts, brief, deadline, galley)
@@ -131,7 +133,9 @@ async def _made(  # noqa: PLR0913, PLR0917 - what a list is made of
         account = receipt(parts, brief, drafted, galley, repaired, verdict)
         fared = _judged(parts.catalogue, brief, galley)
         seen = inside(parts.catalogue, brief, galley)
-        made = Recommendation(request_id, tuple(galley.lines), account, inside=seen)
+        said = supplements(brief, read=account.model is not None)
+        lines = tuple(galley.lines)
+        made = Recommendation(request_id, lines, account, supplements=said, inside=seen)
         told = _account(made, watch, deadline)
         told = replace(told, drafted=fared, violations=verdict.violations)
         _refuse_broken(parts.observer, told)
@@ -166,6 +170,7 @@ def _account(made: Recommendation, watch: Stopwatch, deadline: Deadline) -> List
         prompt=account.prompt,
         controls=account.controls,
         relaxed=account.relaxed,
+        supplements=made.supplements,
     )
 
 

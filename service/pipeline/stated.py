@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeAlias, TypeGuard
 
-from service.domain import Origin, Path
+from service.domain import Origin, Path, SupplementKind
 from service.pipeline.blend import POPULARITY, SASREC, UNTUNED
 
 MOST: Final = sys.float_info.max
@@ -22,8 +22,8 @@ Fits: TypeAlias = Callable[[object], bool]
 def ill_stated(response: Mapping[str, Any], lines: Sequence[Mapping[str, Any]]) -> Iterator[str]:
     """What a response states that cannot be, whatever the list."""
     receipt = response["receipt"]
-    yield from _unfit("the response", response, _OF_ALL)
-    yield from _unfit("the receipt", receipt, _OF_RECEIPT)
+    yield from _unfit("the response", {"supplements": [], **response}, _OF_ALL)
+    yield from _unfit("the receipt", {"wish_weight": 1.0, **receipt}, _OF_RECEIPT)
     yield from _unfit("the receipt's history", receipt["history"], _OF_HISTORY)
     for line in lines:
         yield from _unfit(f"item {reprlib.repr(line['id'])}", {"reason": None, **line}, _OF_LINE)
@@ -87,6 +87,24 @@ def _are_retrievers(value: object) -> bool:
     return known and len(set(value)) == len(value)
 
 
+def _are_supplements(value: object) -> bool:
+    """Whether small models can have added these: each kind once, with an account of itself."""
+    if not isinstance(value, list) or not all(isinstance(each, dict) for each in value):
+        return False
+    kinds = [each.get("kind") for each in value]
+    known = all(kind in list(SupplementKind) for kind in kinds) and len(set(kinds)) == len(kinds)
+    return known and all(not _ill_added(each) for each in value)
+
+
+def _ill_added(supplement: Mapping[str, object]) -> bool:
+    told = {"model": None, "scores": {}, **supplement}
+    return any(name not in told or not fits(told[name]) for name, fits in _OF_SUPPLEMENT.items())
+
+
+def _are_scores(value: object) -> bool:
+    return isinstance(value, dict) and all(map(_is_number, value.values()))
+
+
 def _is_origin(value: object) -> bool:
     return value in list(Origin)
 
@@ -99,6 +117,7 @@ _OF_ALL: Final[Mapping[str, Fits]] = {
     "request_id": _is_text,
     "origin": _is_origin,
     "timings": _are_timings,
+    "supplements": _are_supplements,
 }
 _OF_RECEIPT: Final[Mapping[str, Fits]] = {
     "degraded": _is_flag,
@@ -106,9 +125,19 @@ _OF_RECEIPT: Final[Mapping[str, Fits]] = {
     "model": _is_text_if_any,
     "prompt": _is_text_if_any,
     "prior_weight": _is_amount,
+    "wish_weight": _is_amount,
     "retrievers": _are_retrievers,
     "ranker": _is_text_if_any,
     "variant": _reads_as(VARIANT),
+}
+_OF_SUPPLEMENT: Final[Mapping[str, Fits]] = {
+    "used": _is_flag,
+    "why": _is_text,
+    "text": _is_text,
+    "scores": _are_scores,
+    "model": _is_text_if_any,
+    "cached": _is_flag,
+    "milliseconds": _is_amount,
 }
 _OF_HISTORY: Final[Mapping[str, Fits]] = {
     "used": _is_count,

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TypeVar
 
-from service.domain import RecommendRequest, Strategy, User, Variant
+from service.domain import Cot, RecommendRequest, Strategy, User, Variant
 from service.errors import UnknownVariant
 from service.pipeline.answerer import Answerer
 from service.pipeline.parts import Recommender
@@ -58,10 +58,13 @@ def subject(user: User | None, request_id: str) -> str:
 
 
 def on_terms(parts: Recommender, request: RecommendRequest) -> RecommendRequest:
-    """The request, with what its variant says wherever it says nothing itself."""
+    """The request, with what its variant, or the service, says where it says nothing itself."""
     terms, asked, weight = parts.variant, request.strategy, request.prior_weight
+    wished, policy = request.wish_weight, parts.policy
     return replace(
         request,
         strategy=terms.strategy if asked is Strategy.AUTO else asked,
         prior_weight=terms.prior_weight if weight is None else weight,
+        wish_weight=policy.wish_weight if wished is None else wished,
+        cot=policy.cot if request.cot is Cot.AUTO else request.cot,
     )

@@ -10,9 +10,9 @@ import numpy as np
 
 from service.domain import Prompt, Source
 from service.errors import EngineFailed, EngineTimeout
-from service.pipeline.answerer import fitting
 from service.pipeline.aside import aside, soon
 from service.pipeline.brief import Brief
+from service.pipeline.fitting import fitting
 from service.pipeline.galley import Galley
 from service.pipeline.parts import Recommender
 from service.pipeline.shown import candidates_shown
@@ -118,7 +118,8 @@ def _slate(parts: Recommender, brief: Brief, marks: tuple[str, ...]) -> tuple[In
     met = brief.history.rows[-min(HISTORY_SHOWN, max(1, len(marks) // 2)) :]
     history = [catalogue.spelling(int(row)) for row in met]
     titles = [catalogue.spelling(row) for row in shown.tolist()]
-    prompt = rank_prompt(history, intent, marks[: len(shown)], titles, parts.variant.role)
+    role, thought = parts.variant.role, brief.notes
+    prompt = rank_prompt(history, intent, marks[: len(shown)], titles, role, thought=thought)
     return shown, prompt
 
 

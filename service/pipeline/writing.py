@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import Final
 
 from service.errors import EngineFailed
-from service.pipeline.answerer import Answerer, fitting
+from service.pipeline.answerer import Answerer
+from service.pipeline.fitting import fitting
 from service.pipeline.inquiry import IN_TIME, Inquiry, Made
 from service.ports import Engine, Page, Written
 from service.prompts.answer import answer_prompt

@@ -14,10 +14,10 @@ from service.domain import Prompt
 from service.prompts import entities, generation, multiple_choice, ranking, retrieval
 from service.prompts.descriptions import described
 from service.prompts.elements import Manner, Recipe
-from service.prompts.fence import Room, fenced, harmless, shortened
+from service.prompts.fence import Room
 from service.prompts.options import numbered, shown_options, shown_similar
 from service.prompts.stem import shown_stem
-from service.prompts.thought import THOUGHT_LIMIT
+from service.prompts.thought import THOUGHT_LIMIT, shown_thought
 from service.question import Option, Question, Task
 
 _RECIPES: Final[Mapping[Task, Recipe]] = {
@@ -82,8 +82,7 @@ def _parts(question: Question, seen: Seen, manner: Manner) -> Iterator[str]:
     if seen.similar:
         yield shown_similar(_similar(question, seen, manner), manner.share)
     room = Room.of(THOUGHT_LIMIT, manner.share)
-    if thought := shortened(harmless(seen.thought), room):
-        yield f"{_notes(question)}:\n{fenced([thought])}"
+    yield from shown_thought(seen.thought, _notes(question), room)
 
 
 def _notes(question: Question) -> str:

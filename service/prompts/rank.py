@@ -8,7 +8,7 @@ from typing import Final
 from service.domain import Intent, Prompt
 from service.prompts.fence import fenced
 from service.prompts.role import edition, system
-from service.prompts.wishes import shown_titles, wishes
+from service.prompts.wishes import notes, shown_titles, wishes
 
 VERSION: Final = "rank/2"
 
@@ -18,16 +18,18 @@ DUTY: Final = (
 )
 
 
-def rank_prompt(
+def rank_prompt(  # noqa: PLR0913 - what is known, and what there is to weigh
     history: Sequence[str],
     intent: Intent,
     marks: Sequence[str],
     candidates: Sequence[str],
     role: str | None = None,
+    *,
+    thought: str = "",
 ) -> Prompt:
     """Ask which candidate comes first; the marks are those of the candidates, in order."""
     marked = [
         f"{mark}. {title}" for mark, title in zip(marks, shown_titles(candidates), strict=True)
     ]
-    parts = [*wishes(history, intent), "Candidates:\n" + fenced(marked)]
+    parts = [*wishes(history, intent), *notes(thought), "Candidates:\n" + fenced(marked)]
     return Prompt(edition(VERSION, role), system(role, DUTY), "\n".join(parts))

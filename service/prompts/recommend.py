@@ -11,7 +11,7 @@ from typing import Final
 
 from service.domain import Intent, Prompt
 from service.prompts.role import edition, system
-from service.prompts.wishes import task, wishes
+from service.prompts.wishes import notes, task, wishes
 
 VERSION: Final = "recommend/2"
 
@@ -23,8 +23,8 @@ DUTY: Final = (
 
 
 def recommend_prompt(
-    history: Sequence[str], intent: Intent, k: int, role: str | None = None
+    history: Sequence[str], intent: Intent, k: int, role: str | None = None, *, thought: str = ""
 ) -> Prompt:
     """Ask for k items, given the titles of the history (oldest first) and the intent."""
-    user = "\n".join([task(intent, k), *wishes(history, intent)])
+    user = "\n".join([task(intent, k), *wishes(history, intent), *notes(thought)])
     return Prompt(version=edition(VERSION, role), system=system(role, DUTY), user=user)

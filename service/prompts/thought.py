@@ -1,4 +1,4 @@
-"""Thoughts: what a small model is asked before a question is answered, and what of it is used.
+"""Thoughts: how a small model is asked for them, and what of what it says is used.
 
 What comes back is a stranger's text on its way into another prompt. It becomes one short, harmless
 paragraph of statements; sentences that tell a reader what to do are left out.
@@ -9,20 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from service.domain import Prompt
-from service.prompts.descriptions import described
 from service.prompts.echo import Echo
-from service.prompts.fence import line, size
+from service.prompts.fence import Room, fenced, harmless, line, shortened, size
 from service.prompts.instructions import instructs
 from service.prompts.markup import sentences
 from service.prompts.nonsense import is_aside, is_nonsense
-from service.prompts.options import shown_options
-from service.prompts.role import RULE_OF_DATA
-from service.prompts.stem import shown_stem
 from service.prompts.verdicts import is_verdict
-from service.question import Question
 
-VERSION: Final = "thought/3"
 WORDS: Final = 60
 MOST_WORDS: Final = 400
 
@@ -35,51 +28,31 @@ THOUGHT_LIMIT: Final = MOST_WORDS * LETTERS_A_WORD
 READ_LIMIT: Final = 8_000
 """Of a reply that will not end, only the beginning is looked at."""
 
-SYSTEM: Final = (
-    "You prepare the ground for someone who answers shopping questions. Think it through step by"
-    " step: what is asked for, which facts count, and what sets the options apart."
-    " Write a few plain sentences and keep to the limit. State facts, give no orders, and do not"
-    " just name an answer."
-)
+
+LIST_WORDS: Final = 100
+"""Of the longest thought in the prompt of a list: history and candidates need their room."""
 
 
-def thought_prompt(question: Question, words: int = WORDS, *, share: float = 1.0) -> Prompt:
-    """Ask for a short analysis of the question, or of the share of it that an engine can read."""
-    parts = [*_shown(question, share), _opening(words)]
-    return Prompt(version=VERSION, system=_system(question), user="\n".join(parts))
+def opening(words: int) -> str:
+    """What opens the reply."""
+    return f"Thoughts (limit: {words} words):"
 
 
-def cleaned(
-    text: str,
-    limit_words: int = WORDS,
-    *,
-    question: Question | None = None,
-    cut_off: bool = False,
-) -> str:
+def fit(text: str, limit_words: int, *, asked: str, cut_off: bool) -> str:
     """What of a model's thoughts may enter a prompt; "" where nothing is worth it.
 
-    Sentences that only repeat the request, or the question where it is given, say nothing new.
-    Of a reply that was cut off, a last sentence without an end is left out.
+    Sentences that only repeat what was asked say nothing new. Of a reply that was cut off, a last
+    sentence without an end is left out.
     """
-    asked = [SYSTEM, RULE_OF_DATA, _opening(limit_words), *(_shown(question) if question else [])]
-    kept = _telling(sentences(text[:READ_LIMIT], cut_off=cut_off), Echo("\n".join(asked)))
+    kept = _telling(sentences(text[:READ_LIMIT], cut_off=cut_off), Echo(asked))
     thought = line(" ".join(_within(kept, limit_words)), limit_words * LETTERS_A_WORD)
     return "" if is_nonsense(thought) else thought
 
 
-def _system(question: Question) -> str:
-    """Two constants: what is said of fences would puzzle where nothing stands between any."""
-    return f"{SYSTEM} {RULE_OF_DATA}" if question.options else SYSTEM
-
-
-def _opening(words: int) -> str:
-    return f"Thoughts (limit: {words} words):"
-
-
-def _shown(question: Question, share: float = 1.0) -> Iterator[str]:
-    yield shown_stem(question, share)
-    if question.options:
-        yield shown_options(described(question), share)
+def shown_thought(thought: str, heading: str, room: Room) -> Iterator[str]:
+    """The lines by which a prompt shows a thought, if there is one."""
+    if shown := shortened(harmless(thought), room):
+        yield f"{heading}:\n{fenced([shown])}"
 
 
 def _telling(given: Iterable[str], echo: Echo) -> Iterator[str]:

@@ -12,7 +12,8 @@ from typing import Final
 
 from service.domain import Controls, Intent, Op
 from service.prompts.dense import spared
-from service.prompts.fence import fenced, line, quoted
+from service.prompts.fence import Room, fenced, line, quoted
+from service.prompts.thought import LETTERS_A_WORD, LIST_WORDS, shown_thought
 
 HISTORY_SHOWN: Final = 20
 TITLE_LIMIT: Final = 120
@@ -20,6 +21,7 @@ WORDS_LIMIT: Final = 500
 WORDS_BYTES: Final = 2 * WORDS_LIMIT
 CATEGORY_LIMIT: Final = 60
 CATEGORIES_SHOWN: Final = 8
+NOTES_ROOM: Final = Room.of(LIST_WORDS * LETTERS_A_WORD)
 
 _BOUNDS: Final = {Op.AT_MOST: "at most", Op.AT_LEAST: "at least", Op.ABOUT: "about"}
 
@@ -46,6 +48,11 @@ def wishes(history: Sequence[str], intent: Intent) -> Iterator[str]:
     if query:
         yield f"Search: {quoted(query)}"
     yield from _controls(intent.controls)
+
+
+def notes(thought: str) -> Iterator[str]:
+    """What a small model thinks of the user, if it was asked and said something."""
+    return shown_thought(thought, "Notes on the user, may be wrong", NOTES_ROOM)
 
 
 def shown_titles(titles: Sequence[str]) -> list[str]:

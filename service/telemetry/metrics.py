@@ -25,6 +25,7 @@ from service.telemetry.ranker_gauges import Ranker, RankerGauges
 from service.telemetry.request_counts import RequestCounts
 from service.telemetry.road_counts import RoadCounts
 from service.telemetry.store_counts import StoreCounts
+from service.telemetry.supplement_counts import SupplementCounts
 from service.telemetry.trouble_gauges import Trouble, TroubleGauges
 from service.telemetry.upstream_gauges import Upstream, UpstreamGauges
 from service.telemetry.user_counts import UserCounts
@@ -42,7 +43,7 @@ class Metrics:
         self._requests, self._road = RequestCounts(make), RoadCounts(make)
         self._lists, self._answers = ListCounts(make), AnswerCounts(make)
         self._quality, self._engine = QualityCounts(make), EngineCounts(make)
-        self._users = UserCounts(make)
+        self._users, self._supplements = UserCounts(make), SupplementCounts(make)
         self.store = StoreCounts(make)
         self._build = make.gauge(
             "listwright_build_info", "What runs here: 1, by version and engine", "version", "engine"
@@ -66,12 +67,14 @@ class Metrics:
         """A list was made, and goes out."""
         self._lists.listed(made)
         self._quality.listed(made)
+        self._supplements.added(made.supplements)
         self._road.took("list", made.seconds, made.allowed)
 
     def answered(self, made: AnswerMade) -> None:
         """A question was answered, and the answer goes out."""
         self._answers.answered(made)
         self._quality.answered(made)
+        self._supplements.added(made.supplements)
         self._road.took("answer", made.seconds, made.allowed)
 
     def withheld(self, made: ListMade | AnswerMade) -> None:

@@ -20,7 +20,7 @@ from service.api import operation_routes
 from service.api.app import create_app
 from service.api.lists import ReceiptAnswer, RecommendAnswer
 from service.api.service import Bounds
-from service.domain import Item, RecommendRequest, User
+from service.domain import Cot, Item, RecommendRequest, User
 from service.errors import ListwrightError
 from service.pipeline.verify import verify
 
@@ -40,6 +40,8 @@ REQUEST = {
     },
     "strategy": "auto",
     "prior_weight": 2,
+    "wish_weight": 1.5,
+    "cot": "off",
     "explain": True,
     "deadline_ms": 5_000,
     "on_conflict": "relax",
@@ -79,6 +81,8 @@ async def test_a_list_with_everything_asked_for(client: httpx.AsyncClient) -> No
     assert (least["op"], least["want"]) == (">=", ">=1")
     assert receipt["history"]["used"] == 2
     assert receipt["prior_weight"] == 2.0
+    assert receipt["wish_weight"] == 1.5
+    assert answer["supplements"] == []
     assert answer["timings"]["total"] > 0
     assert verify(answer, Shelf(goods()), ["i1", "i2"]) == []
 
@@ -126,6 +130,8 @@ async def test_a_request_reaches_the_pipeline_whole(monkeypatch: pytest.MonkeyPa
     assert [share.share for share in full.intent.controls.shares] == [0.34, 0.5, 0.1]
     assert (full.sampling.temperature, full.sampling.seed) == (0.5, 3)
     assert (full.prior_weight, full.deadline_ms, full.explain) == (2.0, 5_000, True)
+    assert (full.wish_weight, full.cot) == (1.5, Cot.OFF)
+    assert (empty.wish_weight, empty.cot) == (None, Cot.AUTO)
     assert (full.on_conflict, full.strict_history) == ("relax", True)
     assert (empty.k, empty.history, empty.deadline_ms) == (10, None, None)
     assert empty.sampling.temperature == 0.7

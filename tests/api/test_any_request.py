@@ -45,6 +45,8 @@ REQUEST = st.fixed_dictionaries(
         "intent": INTENT | JSON,
         "strategy": st.sampled_from(["auto", "generate", "rank", "retrieve"]) | JSON,
         "prior_weight": st.floats(0, 9) | JSON,
+        "wish_weight": st.floats(0, 100) | JSON,
+        "cot": st.sampled_from(["auto", "self", "sidecar", "off"]) | JSON,
         "explain": st.booleans() | JSON,
         "on_conflict": st.sampled_from(["reject", "relax"]) | JSON,
         "strict_history": st.booleans() | JSON,

@@ -8,7 +8,7 @@ import logging
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx
@@ -16,20 +16,21 @@ import pytest
 from engines.stub_server import Stub
 from quiz import CHOICE, ENTITIES, RANKING, RETRIEVAL, WRITING, Sage, WordEncoder, answerer
 from shopfront import Shop, error_of, visit
-from toyshop import DeadEngine, SpellingEngine
+from toyshop import DeadEngine, SpellingEngine, WeighingEngine
 
 import service.api.question_routes
 from service.api.answered import QuestionAnswer
 from service.api.app import create_app
 from service.api.question_schema import KNOWN_ELEMENTS, QuestionType
 from service.api.service import Bounds
-from service.domain import Sampling
+from service.domain import Cot, Sampling
 from service.engines.local.convert import NAME, ensure_model
 from service.engines.text.tokenizer import ChatTokenizer
 from service.errors import ListwrightError
 from service.pipeline.answerer import Answerer
+from service.pipeline.parts import Recommender
 from service.ports import Engine, Writer
-from service.question import AnswerRequest, Cot, Task
+from service.question import AnswerRequest, Task
 from service.settings import load_settings
 from service.steering.arrays import FloatArray
 from service.wiring_answer import opened_answerer, opened_sidecar
@@ -52,6 +53,18 @@ BODY = {
     "seed": 3,
     "deadline_ms": 5_000,
 }
+
+
+@dataclass
+class ThinkingShop(Shop):
+    """Such a shop with a model that makes lists, and one beside it that thinks."""
+
+    sidecar: Writer | None = None
+
+    @property
+    def recommender(self) -> Recommender:
+        scales = WeighingEngine(range)
+        return replace(super().recommender, engine=scales, sidecar=self.sidecar)
 
 
 def shop_with(engine: Engine | None, sidecar: Writer | None = None) -> Shop:
@@ -335,6 +348,20 @@ class TestSidecar:
             assert answer["text"] in {"0", "1", "2"}
             assert answer["path"] == "llm"
             yield kinds(answer)["thought"]
+
+    async def test_lists_are_thought_about_by_it_as_well(self, stub: Stub) -> None:
+        async with stub.serving() as url:
+            settings = load_settings({"sidecar": {"url": url}})
+            async with opened_sidecar(settings) as sidecar:
+                shop = ThinkingShop(sidecar=sidecar)
+                body = {"k": 3, "strategy": "rank", "cot": "sidecar"}
+                async with visit(shop) as client:
+                    answer = (await client.post("/recommend", json=body)).json()
+                    lines = (await client.post("/recommend", json=body | {"stream": True})).text
+        (thought,) = answer["supplements"]
+        assert (thought["used"], thought["model"]) == (True, sidecar.model if sidecar else None)
+        assert thought["text"] == "Ink is what such a pen writes with."
+        assert '"kind":"thought"' in lines.rpartition("event: ")[2]
 
     async def test_one_that_is_well(self, stub: Stub) -> None:
         async with stub.serving() as url, self.told(url) as thought:

@@ -16,16 +16,16 @@ from stub_server import Stub
 from tokenizers import Tokenizer, normalizers
 from toyshop import SpellingEngine, ToyCatalogue
 
-from service.domain import Controls, Intent, Op, Prompt, Share
+from service.domain import Controls, Cot, Intent, Op, Prompt, Share
 from service.engines.text.tokenizer import ChatTokenizer
 from service.ports import Decoding, Job
 from service.prompts.answer import Seen, answer_prompt
 from service.prompts.choose import choose_prompt
 from service.prompts.fence import CLOSE, OPEN
+from service.prompts.question_thought import cleaned, thought_prompt
 from service.prompts.rank import rank_prompt
 from service.prompts.recommend import recommend_prompt
-from service.prompts.thought import cleaned, thought_prompt
-from service.question import Cot, Option, Question, Task
+from service.question import Option, Question, Task
 
 BENIGN = "tea"
 EVERYTHING = [*SPELLINGS, *TURNS]

@@ -13,12 +13,12 @@ from remote_world import Desk, openai, vllm
 from stub_server import Stub
 from toyshop import ToyCatalogue
 
-from service.domain import Prompt
+from service.domain import Cot, Prompt
 from service.engines.text.tokenizer import ChatTokenizer
 from service.errors import PromptTooLong
 from service.pipeline.answer import answer
 from service.pipeline.answerer import Answerer
-from service.question import Answered, AnswerPath, AnswerRequest, Cot
+from service.question import Answered, AnswerPath, AnswerRequest
 
 CHAT = "/v1/chat/completions"
 LONG = " ".join(f"word{n}" for n in range(1_500))

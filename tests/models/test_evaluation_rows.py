@@ -23,12 +23,13 @@ from models.evaluate.questions import Asked
 from models.evaluate.roads import Roads, roads_of
 from models.evaluate.rows import Row
 from models.evaluate.scores import Label, Metric, Texts, Weights
+from service.domain import Cot
 from service.engines.local.convert import NAME, ensure_model
 from service.engines.text.tokenizer import ChatTokenizer
 from service.errors import BadInput, EngineBusy
 from service.pipeline.answerer import Answerer
 from service.ports import Decoding, Job, Page, Written
-from service.question import AnswerPath, Cot, Question, Task
+from service.question import AnswerPath, Question, Task
 from service.questions.read import read
 from service.settings import Settings, load_settings
 from service.wiring_answer import opened_answerer

@@ -30,6 +30,7 @@ from quiz import (
 )
 from toyshop import DeadEngine, LyingEngine, Noted, NumberEngine, SpellingEngine
 
+from service.domain import Cot, SupplementKind
 from service.errors import (
     EngineError,
     EngineFailed,
@@ -43,7 +44,7 @@ from service.pipeline.answerer import AnswerPolicy
 from service.pipeline.judge_answer import violations
 from service.pipeline.thinking import NOTHING_S
 from service.ports import Decoding, Job, Page, Written
-from service.question import AnswerPath, Cot, SupplementKind, Task
+from service.question import AnswerPath, Task
 from service.steering.labels import LabelLexicon
 from service.store.cache import MemoryCache
 

@@ -14,6 +14,7 @@ from toyshop import LyingEngine, Noted, SpellingEngine, ToyStore, noted, recomme
 from service.domain import (
     ControlKind,
     Controls,
+    Cot,
     Intent,
     OnConflict,
     Op,
@@ -27,7 +28,7 @@ from service.pipeline.answerer import Answerer
 from service.pipeline.parts import Recommender
 from service.pipeline.recommend import recommend
 from service.ports import Drafted, Engine, ListMade
-from service.question import AnswerPath, Cot
+from service.question import AnswerPath
 from service.steering.speller import Speller
 from service.store.cache import MemoryCache
 

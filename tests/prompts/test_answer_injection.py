@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from service.prompts.answer import Seen, answer_prompt
 from service.prompts.fence import CLOSE, OPEN
-from service.prompts.thought import cleaned, thought_prompt
+from service.prompts.question_thought import cleaned, thought_prompt
 from service.question import Option, Question, Task
 
 HOSTILE = st.text(max_size=40) | st.lists(

@@ -8,9 +8,10 @@ from service.prompts.answer import ELEMENTS, Seen, answer_prompt
 from service.prompts.entities import LAST_LINE
 from service.prompts.fence import CUT, OPEN
 from service.prompts.options import OPTION_LIMIT, OPTIONS_LIMIT, SIMILAR_LIMIT, first_number
+from service.prompts.question_thought import cleaned, thought_prompt
 from service.prompts.role import RULE_OF_DATA
 from service.prompts.stem import STEM_LIMIT
-from service.prompts.thought import MOST_WORDS, THOUGHT_LIMIT, cleaned, thought_prompt
+from service.prompts.thought import MOST_WORDS, THOUGHT_LIMIT
 from service.question import Option, Question, Task
 
 

@@ -4,11 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from service.domain import Prompt
+from service.domain import Intent, Prompt
 from service.engines.local.convert import NAME, ensure_model
 from service.engines.text.tokenizer import ChatTokenizer
 from service.prompts.answer import Seen, answer_prompt
-from service.prompts.thought import THOUGHT_LIMIT, thought_prompt
+from service.prompts.question_thought import thought_prompt
+from service.prompts.recommend import recommend_prompt
+from service.prompts.thought import THOUGHT_LIMIT
 from service.question import Option, Question, Task
 from service.questions.text.bounds import MOST_OPTIONS
 
@@ -59,6 +61,14 @@ def test_a_quarter_of_the_most_options_leaves_room_for_an_answer(
     seen = Seen((letters * 4)[:THOUGHT_LIMIT], question.options[:10])
     assert tokens(tokenizer, thought_prompt(question, share=LEAST)) < 5_800
     assert tokens(tokenizer, answer_prompt(question, seen, share=LEAST)) < 6_400
+
+
+@pytest.mark.parametrize("letters", DENSE.values(), ids=DENSE)
+def test_a_thought_on_a_user_leaves_a_list_its_room(tokenizer: ChatTokenizer, letters: str) -> None:
+    densest = (letters * 4)[:THOUGHT_LIMIT]
+    bare = recommend_prompt([], Intent(), 10)
+    with_thought = recommend_prompt([], Intent(), 10, thought=densest)
+    assert tokens(tokenizer, with_thought) - tokens(tokenizer, bare) < 2_100
 
 
 @pytest.mark.parametrize("letters", DENSE.values(), ids=DENSE)

@@ -9,16 +9,9 @@ from hypothesis import strategies as st
 
 from service.prompts.fence import CLOSE, OPEN
 from service.prompts.instructions import instructs
+from service.prompts.question_thought import SYSTEM, cleaned, thought_prompt
 from service.prompts.role import RULE_OF_DATA
-from service.prompts.thought import (
-    LETTERS_A_WORD,
-    MOST_WORDS,
-    SYSTEM,
-    THOUGHT_LIMIT,
-    WORDS,
-    cleaned,
-    thought_prompt,
-)
+from service.prompts.thought import LETTERS_A_WORD, MOST_WORDS, THOUGHT_LIMIT, WORDS
 from service.prompts.verdicts import is_verdict
 from service.question import Option, Question, Task
 from service.settings import Answer

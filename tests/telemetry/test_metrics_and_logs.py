@@ -10,28 +10,20 @@ import pytest
 from counted import a_list, an_answer, hear_of_everything, lists_made, series
 
 from service.api.errors import Overloaded, RateLimited
-from service.domain import Origin, Path, Strategy
+from service.domain import Origin, Path, Strategy, Supplement, SupplementKind
 from service.engines.remote.server_errors import Unready
 from service.errors import EngineLate, EngineTimeout, ListwrightError
 from service.pipeline.judge_answer import violations
 from service.pipeline.validate import Verdict
 from service.ports import Drafted, ListMade, Looked, Observer, Written
-from service.question import (
-    Answered,
-    AnswerPath,
-    Option,
-    Question,
-    Supplement,
-    SupplementKind,
-    Task,
-)
-from service.telemetry.answer_counts import OUTCOMES
+from service.question import Answered, AnswerPath, Option, Question, Task
 from service.telemetry.logs import log_to
 from service.telemetry.metrics import Metrics
 from service.telemetry.observers import LogObserver, Observers
 from service.telemetry.quality_counts import ANSWER, LIST, VIOLATIONS
 from service.telemetry.request_counts import SHED
 from service.telemetry.road_counts import CACHES
+from service.telemetry.supplement_counts import OUTCOMES
 
 THOUGHT, SIMILAR = SupplementKind.THOUGHT, SupplementKind.SIMILAR
 

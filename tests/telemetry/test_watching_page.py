@@ -12,10 +12,10 @@ from service.domain import FeedbackKind
 from service.engines.remote.outcome import Outcome
 from service.ports import Looked
 from service.steering.wanted import Wanted
-from service.telemetry.answer_counts import OUTCOMES
 from service.telemetry.metrics import Metrics
 from service.telemetry.request_counts import SHED
 from service.telemetry.road_counts import CACHES
+from service.telemetry.supplement_counts import OUTCOMES
 
 PAGE = (REPOSITORY / "docs" / "watching.md").read_text("utf-8")
 ROW = re.compile(r"^\| `(listwright_\w+)` \| (\w+) \|([^|]*)\| (.+) \|$", re.MULTILINE)

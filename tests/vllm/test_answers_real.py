@@ -11,8 +11,9 @@ import pytest
 from posed import NAMING, Posed, answers, injected, malformed, of_the_sample, others, own
 
 from loadtest.real_vllm import Vllm
+from service.domain import Cot, SupplementKind
 from service.pipeline.answerer import Answerer
-from service.question import Answered, AnswerPath, AnswerRequest, Cot, SupplementKind, Task
+from service.question import Answered, AnswerPath, AnswerRequest, Task
 from service.questions.text.words import count
 from service.settings import load_settings
 from service.wiring_answer import opened_answerer

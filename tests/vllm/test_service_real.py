@@ -17,7 +17,7 @@ from loadtest.real_vllm import Vllm
 from service.api.app import create_app
 from service.api.server import Server, bound, url_of
 from service.api.service import Bounds
-from service.domain import RecommendedItem, RecommendRequest, Strategy
+from service.domain import Cot, RecommendedItem, RecommendRequest, Strategy
 from service.pipeline.recommend import recommend
 
 
@@ -93,6 +93,24 @@ async def test_a_server_without_the_plugin_chooses_from_numbers(
     said = [record.message for record in caplog.records if "plugin" in record.message]
     assert len(said) == 1
     assert "--logits-processors" in said[0]
+
+
+async def test_a_list_that_the_server_thought_about_first(
+    server: Vllm, catalogues: Catalogues, cache_dir: Path
+) -> None:
+    request = RecommendRequest(
+        5, strategy=Strategy.GENERATE, cot=Cot.SELF, inside=True, deadline_ms=120_000
+    )
+    async with gateway(server.url, catalogues.large, cache_dir) as front:
+        made = await recommend(front.parts.recommender, request, "r1")
+    (thought,) = made.supplements
+    assert made.inside is not None
+    assert made.inside.prompt is not None
+    assert made.receipt.path == "llm"
+    assert thought.model == made.receipt.model
+    assert thought.milliseconds > 0
+    assert thought.text in made.inside.prompt.user
+    assert ("Notes on the user" in made.inside.prompt.user) is thought.used
 
 
 async def test_a_catalogue_the_server_does_not_have_is_named_and_lists_are_ranked(

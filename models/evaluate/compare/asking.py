@@ -12,9 +12,9 @@ from models.evaluate.compare.timing import Timing
 from models.evaluate.recommend.rows import Roads, Row
 from models.evaluate.recommend.world import World
 from models.evaluate.rows import Row as AnswerRow
+from service.domain import Cot
 from service.pipeline.answerer import Answerer
 from service.ports import Engine
-from service.question import Cot
 
 
 @dataclass(frozen=True, slots=True)
