@@ -11,6 +11,7 @@ from opentelemetry.trace import TracerProvider
 
 from service.api.about_routes import about_routes
 from service.api.admission import Admitted
+from service.api.allowance import allowances
 from service.api.answers import ErrorAnswer
 from service.api.auth import Guarded
 from service.api.body import Body
@@ -40,6 +41,7 @@ from service.api.refusal import Refusals
 from service.api.schemas import recommend_body
 from service.api.service import Bounds, Service
 from service.api.spans import Untold, telemetry
+from service.api.turns import Turns
 from service.api.unhurried import Unhurried
 from service.api.valve import Valve
 from service.api.verify_routes import verify_routes
@@ -86,6 +88,7 @@ def create_app(
     readiness = readiness or Readiness()
     body, question, checked = recommend_body(bounds), answer_body(bounds), verify_body(bounds)
     slots = Slots(bounds.max_concurrent)
+    app.state.turns = Turns()
     described: dict[str, type[Body]] = {
         "/recommend": body,
         "/answer": question,
@@ -124,7 +127,8 @@ def _protect(
     app: FastAPI, service: Service, bounds: Bounds, slots: Slots, readiness: Readiness
 ) -> None:
     """All that a request passes on its way to a route; the last one added is the outermost."""
-    app.add_middleware(BodyLimit, limit=bounds.max_body_bytes)
+    limit = bounds.max_body_bytes
+    app.add_middleware(BodyLimit, limit=limit, narrower=allowances(limit))
     app.add_middleware(Unhurried, seconds=bounds.request_seconds)
     app.add_middleware(Guarded, access=service.access, playground=bounds.playground)
     if service.access.keyring is None and ANY not in bounds.hosts:

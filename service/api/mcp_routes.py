@@ -15,6 +15,7 @@ from pydantic import ConfigDict, Field
 from starlette.types import Message, Receive, Scope, Send
 
 from service.access.holder import ANYONE
+from service.api.allowance import allowances
 from service.api.auth import holder_of
 from service.api.body import Body, Name
 from service.api.errors import INTERNAL, Forbidden, error_response
@@ -22,7 +23,7 @@ from service.api.mcp_tools import tools
 from service.api.parsing import parsed
 from service.api.service import Bounds
 from service.api.trace import trace_of
-from service.errors import ListwrightError, NotFound, TooLarge
+from service.errors import ListwrightError, NotFound
 from service.mcp.inner import led_to, reply_of
 from service.mcp.tools import Arguments, Outcome, Tool, outcome
 
@@ -30,10 +31,6 @@ if TYPE_CHECKING:
     from service.mcp.server import Speaker
 
 LOG: Final = logging.getLogger("listwright.request")
-
-
-MESSAGE_BYTES: Final = 300_000
-"""Of a message; the longest question fits. The protocol's package reads each several times."""
 
 
 class Spoken(Body):
@@ -55,7 +52,7 @@ def mcp_routes(bounds: Bounds, described: Mapping[str, type[Body]]) -> APIRouter
     router = APIRouter()
     there = find_spec("mcp") is not None
     speaker = _Speakers(partial(tools, described))
-    limit = min(bounds.max_body_bytes, MESSAGE_BYTES)
+    limit = allowances(bounds.max_body_bytes)["/mcp"]
 
     # The protocol says what is sent and answered, so the API page does not.
     @router.post("/mcp", include_in_schema=False)
@@ -64,8 +61,6 @@ def mcp_routes(bounds: Bounds, described: Mapping[str, type[Body]]) -> APIRouter
         if not there:
             raise NotFound("no agents are served here", hint="Install listwright[mcp].")
         _refuse_browsers(request)
-        if len(await request.body()) > limit:
-            raise TooLarge(f"a message has at most {limit:,} bytes")
         await parsed(request, Spoken)
         return _Speech(request, await speaker.get(), limit)
 

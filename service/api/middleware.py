@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -73,14 +74,17 @@ class BodyLimit:
 
     app: ASGIApp
     limit: int
+    narrower: Mapping[str, int]
+    """Those of some paths."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        if _declared(scope) > self.limit:
-            await self._refuse(scope, receive, send)
+        limit = self.narrower.get(scope["path"], self.limit)
+        if _declared(scope) > limit:
+            await self._refuse(limit, scope, receive, send)
             return
         read = 0
 
@@ -88,24 +92,25 @@ class BodyLimit:
             nonlocal read
             message = await receive()
             read += len(message.get("body", b""))
-            if read > self.limit:
-                raise self._refusal()
+            if read > limit:
+                raise _too_large(limit)
             return message
 
         await self.app(scope, counting, send)
 
-    async def _refuse(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _refuse(self, limit: int, scope: Scope, receive: Receive, send: Send) -> None:
         """Unread; it counts as any other that its key has asked."""
         trace = trace_of(scope)
         try:
             await admission_of(scope).granted()
-            trace.error = self._refusal()
+            trace.error = _too_large(limit)
         except ListwrightError as limited:
             trace.error = limited
         await error_response(trace.error, trace.request_id)(scope, receive, send)
 
-    def _refusal(self) -> TooLarge:
-        return TooLarge(f"the body is larger than the {self.limit:,} bytes that are read")
+
+def _too_large(limit: int) -> TooLarge:
+    return TooLarge(f"the body is larger than the {limit:,} bytes that are read")
 
 
 def _declared(scope: Scope) -> int:

@@ -12,15 +12,15 @@ from starlette.requests import ClientDisconnect, Request
 
 from service.api.body import Body
 from service.api.errors import BrokenJson, ClientGone, WrongMediaType
-from service.api.wording import in_words
+from service.api.extent import check_extent
+from service.api.turns import LARGE, Turns
+from service.api.wording import PAGE, in_words
 from service.errors import BadInput
 
 LONE_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 MOST_PROBLEMS: Final = 200
 """To tell of more would take this thread longer than to make a list."""
-
-PAGE: Final = "The page at /docs shows every field."
 
 B = TypeVar("B", bound=Body)
 
@@ -32,11 +32,16 @@ async def parsed(request: Request, schema: type[B]) -> B:
         raw = await request.body()
     except ClientDisconnect as error:
         raise ClientGone("the client hung up while it was sending") from error
-    return parse(raw, schema)
+    if len(raw) < LARGE:
+        return parse(raw, schema)
+    turns: Turns = request.app.state.turns
+    async with turns.one():
+        return parse(raw, schema)
 
 
 def parse(raw: bytes, schema: type[B]) -> B:
     """The request in some JSON; BadInput that says what is wrong, and where."""
+    check_extent(raw, schema)
     try:
         request = schema.model_validate_json(raw)
     except ValidationError as error:

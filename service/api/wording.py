@@ -11,6 +11,9 @@ SHOWN: Final = 5
 
 LONGEST: Final = 60
 
+PAGE: Final = "The page at /docs shows every field."
+"""What to do about it."""
+
 WORDS: Final[Mapping[str, str]] = {
     "missing": "is required",
     "extra_forbidden": "is not a field of this request",

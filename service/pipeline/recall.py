@@ -27,7 +27,7 @@ class History:
         """The rows no list may hold, each once."""
         return distinct(self.rows)
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """Identity of the history, so that a receipt can be checked against it later."""
         return history_digest(self.ids)

@@ -29,9 +29,9 @@ import service.api.mcp_routes
 from service.access.gate import Access
 from service.access.holder import Holder
 from service.access.keyring import Keyring, digest_of
+from service.api.allowance import MESSAGE_BYTES
 from service.api.app import create_app
 from service.api.errors import RETRY_AFTER
-from service.api.mcp_routes import MESSAGE_BYTES
 from service.api.server import Server, bound, url_of
 from service.api.service import Bounds
 from service.errors import StoreUnavailable
@@ -397,7 +397,8 @@ BODIES = {
         422,
     ),
     "half a character": (rb'{"jsonrpc": "2.0", "id": 1, "method": "\ud800"}', 422),
-    "deep": (b'{"a":' * 40_000 + b"1" + b"}" * 40_000, 400),
+    "deep": (b'{"a":' * 4_000 + b"1" + b"}" * 4_000, 400),
+    "deeper than anything": (b'{"a":' * 40_000 + b"1" + b"}" * 40_000, 422),
     "a long number": (b'{"id": ' + b"9" * 10_000 + b', "jsonrpc": "2.0", "method": "ping"}', 400),
     "no message": (b"{}", 422),
     "another protocol": (b'{"jsonrpc": "3", "id": 1, "method": "ping"}', 422),
