@@ -7,6 +7,8 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -14,16 +16,19 @@ import gather
 import http_reference
 import pytest
 import schema_tables
+from browser.chrome import opened
 from ground import REPOSITORY
 from http_reference import schema
 from markdown_it import MarkdownIt
+from playwright.async_api import Page, expect
 
-from service.api.roads import ROADS
+from service.api.roads import ROADS, Right
 from service.errors import ListwrightError
 
 # The guard has any connection to another machine fail.
 BUILD = "from ground import guard_network; guard_network(); from mkdocs.__main__ import cli; cli()"
 LOADING = {"script": "src", "img": "src", "link": "href", "iframe": "src", "source": "src"}
+PATIENCE_MS = 60_000
 SVG = re.compile(r"<svg.*?</svg>", re.DOTALL)
 
 
@@ -88,6 +93,52 @@ def test_nothing_is_loaded_from_another_host(site: Path) -> None:
     ] == []
 
 
+@asynccontextmanager
+async def reading(site: Path, page: str, width: int) -> AsyncIterator[Page]:
+    """A page of the site opened from its folder, where nothing may go wrong unseen."""
+    async with opened() as browser:
+        window = await browser.new_page(viewport={"width": width, "height": 800})
+        amiss: list[str] = []
+        window.on("console", lambda said: amiss.append(said.text))
+        window.on("pageerror", lambda error: amiss.append(error.message))
+        await window.goto((site / page).as_uri())
+        yield window
+        assert amiss == []
+
+
+@pytest.mark.parametrize("page", ["start.html", "deploy/kubernetes/index.html"])
+async def test_the_search_works_from_a_folder(site: Path, page: str) -> None:
+    async with reading(site, page, 1200) as window:
+        await window.get_by_role("textbox", name="Search").click()
+        await window.keyboard.type("logits processor")
+        found = window.locator(".md-search-result__link", has_text="The speller inside vLLM")
+        await expect(found.first).to_be_visible(timeout=PATIENCE_MS)
+        await found.first.click()
+        heading = window.locator("h1", has_text="The speller inside vLLM")
+        await expect(heading).to_be_visible(timeout=PATIENCE_MS)
+        assert window.url.startswith((site / "plugin.html").as_uri())
+
+
+async def test_pictures_can_be_read_on_a_phone(site: Path) -> None:
+    async with reading(site, "steering.html", 375) as window:
+        assert await window.evaluate("document.documentElement.scrollWidth") == 375
+        letters = await window.locator("svg.picture").evaluate_all(
+            """all => all.map(picture => {
+              const scale = picture.getBoundingClientRect().width / picture.viewBox.baseVal.width;
+              const sizes = [...picture.querySelectorAll("text")]
+                .map(each => scale * each.getAttribute("font-size"));
+              return Math.min(...sizes);
+            })"""
+        )
+        assert len(letters) == 4
+        assert min(letters) >= 11
+        figure = window.locator("figure").first
+        await figure.focus()
+        await window.keyboard.press("End")
+        await window.keyboard.press("ArrowRight")
+        await expect(figure).not_to_have_js_property("scrollLeft", 0)
+
+
 def test_links_that_lead_nowhere_end_the_build(site: Path, pages: Path, tmp_path: Path) -> None:
     worse = shutil.copytree(pages, tmp_path / "pages")
     links = ("nowhere.md", "engines.md#nowhere", "/engines.md")
@@ -125,6 +176,17 @@ class TestReference:
         path = road.path.replace(":path}", "}")  # type: ignore[attr-defined]
         methods = " ".join(sorted(road.methods))  # type: ignore[attr-defined]
         assert f"{methods} {path}\n" in said.replace("&para;", "\n")
+
+    def test_what_programs_ask_for_comes_first_and_the_page_and_probes_last(
+        self, said: str
+    ) -> None:
+        whole = said.replace("&para;", "\n")
+        at = {road: whole.index(f"{http_reference._title(road)}\n") for road in ROADS}
+        order = sorted(ROADS, key=lambda road: at[road])
+        assert [road.path for road in order[:2]] == ["/recommend", "/answer"]
+        is_open = [road.right is Right.OPEN for road in order]
+        assert is_open == sorted(is_open)
+        assert {"/", "/healthz"} <= {road.path for road in order if road.right is Right.OPEN}
 
     def test_each_field_is_on_it_with_its_meaning(self, said: str) -> None:
         words = " ".join(said.split())

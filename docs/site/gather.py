@@ -20,7 +20,7 @@ from links import LINK, moved, outside_code, target_of
 REPOSITORY: Final = Path(__file__).resolve().parents[2]
 DOCS: Final = PurePosixPath("docs")
 SITE: Final = DOCS / "site"
-ROADS: Final = "<!-- roads -->"
+ROUTES: Final = "<!-- routes -->"
 ERRORS: Final = "<!-- errors -->"
 PICTURE: Final = re.compile(r"^!\[[^]]*\]\(([^)]+\.svg)\)$", re.MULTILINE)
 STYLE: Final = re.compile(r"<style>.*?</style>\s*", re.DOTALL)
@@ -39,8 +39,9 @@ def gather(folder: Path) -> None:
             there.write_text(page(path, places), "utf-8")
         else:
             shutil.copyfile(REPOSITORY / path, there)
-    for own in (REPOSITORY / SITE).glob("*.css"):
-        shutil.copyfile(own, folder / own.name)
+    for kind in ("*.css", "*.js"):
+        for own in (REPOSITORY / SITE).glob(kind):
+            shutil.copyfile(own, folder / own.name)
 
 
 def files() -> set[PurePosixPath]:
@@ -77,8 +78,8 @@ def place_of(path: PurePosixPath) -> PurePosixPath:
 def page(path: PurePosixPath, places: Mapping[PurePosixPath, PurePosixPath]) -> str:
     """A page as the site has it."""
     text = (REPOSITORY / path).read_text("utf-8")
-    if ROADS in text:
-        text = text.replace(ROADS, http_reference.roads())
+    if ROUTES in text:
+        text = text.replace(ROUTES, http_reference.routes())
         text = text.replace(ERRORS, http_reference.errors())
     text = PICTURE.sub(lambda found: _inside(path, found[1]), text)
     return moved(text, path, places)
@@ -89,7 +90,8 @@ def _inside(path: PurePosixPath, link: str) -> str:
     picture = target_of(path, link)
     svg = (REPOSITORY / str(picture)).read_text("utf-8")
     svg = re.sub(r"\n\s*", " ", STYLE.sub("", svg)).strip()
-    return f"<figure>{svg}</figure>"
+    # Where it is wider than the screen it scrolls, by keys as well.
+    return f'<figure tabindex="0">{svg}</figure>'
 
 
 if __name__ == "__main__":

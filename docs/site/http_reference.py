@@ -1,4 +1,4 @@
-"""The HTTP reference: each road with what it takes and answers, out of the service's own schema."""
+"""The HTTP reference: each route, what it takes and answers, out of the service's own schema."""
 
 from __future__ import annotations
 
@@ -25,6 +25,11 @@ RIGHTS: Final[Mapping[Right, str]] = {
     Right.ADMIN: "an administrator's key, always",
 }
 
+_FIRST: Final = (Right.KEY, Right.ADMIN, Right.WATCH, Right.OPEN)
+
+ROUTES: Final = sorted(ROADS, key=lambda road: _FIRST.index(road.right))
+"""What programs ask for stands first, and the page with its files and the probes last."""
+
 JSON: Final = "application/json"
 ERROR: Final = "ErrorAnswer"
 
@@ -41,10 +46,10 @@ def schema() -> dict[str, Any]:
     return create_app(cast("Service", described), Bounds()).openapi()
 
 
-def roads() -> str:
-    """All roads, and the schemas that several of them speak in, as Markdown."""
+def routes() -> str:
+    """All routes, and the schemas that several of them speak in, as Markdown."""
     page = schema()
-    told = [_overview(), *(_road(road, page) for road in ROADS)]
+    told = [_overview(), *(_route(road, page) for road in ROUTES)]
     return "\n".join([*told, *_schemas(page)])
 
 
@@ -75,15 +80,12 @@ def _tree(root: type[ListwrightError]) -> Iterator[type[ListwrightError]]:
 
 
 def _overview() -> str:
-    rows = [
-        [f"[`{_methods(road)} {_shown(road)}`](#{_anchor(road)})", RIGHTS[road.right]]
-        for road in ROADS
-    ]
-    return table(["road", "right"], rows)
+    rows = [[f"[`{_title(road)}`](#{_anchor(road)})", RIGHTS[road.right]] for road in ROUTES]
+    return table(["route", "right"], rows)
 
 
-def _road(road: Road, page: Page) -> str:
-    heading = f"## `{_methods(road)} {_shown(road)}` {{#{_anchor(road)}}}\n"
+def _route(road: Road, page: Page) -> str:
+    heading = f"## `{_title(road)}` {{#{_anchor(road)}}}\n"
     told = [heading, f"Takes: {RIGHTS[road.right]}.\n"]
     operations = page["paths"].get(_shown(road), {})
     for method, operation in operations.items():
@@ -140,7 +142,7 @@ def _body(kind: str, content: Page) -> str:
 
 
 def _schemas(page: Page) -> Iterator[str]:
-    """What bodies hold: bodies that one road alone is sent stand with it, all else here."""
+    """What bodies hold: bodies that one route alone is sent stand with it, all else here."""
     schemas = page["components"]["schemas"]
     bodies = {
         name
@@ -173,8 +175,8 @@ def _block(example: object) -> str:
     return f"```json\n{json.dumps(example, indent=2, ensure_ascii=False)}\n```\n"
 
 
-def _methods(road: Road) -> str:
-    return " ".join(sorted(road.methods))
+def _title(road: Road) -> str:
+    return f"{' '.join(sorted(road.methods))} {_shown(road)}"
 
 
 def _shown(road: Road) -> str:
