@@ -149,7 +149,26 @@ def test_settings_that_are_exported_are_taken(monkeypatch: pytest.MonkeyPatch) -
 def test_the_index_lists_every_page() -> None:
     index = (REPOSITORY / "docs" / "README.md").read_text("utf-8")
     pages = {page.name for page in (REPOSITORY / "docs").glob("*.md")} - {"README.md"}
-    assert set(re.findall(r"^\| \[([^]]+)\]", index, re.MULTILINE)) == pages
+    assert set(re.findall(r"^\| \[[^]]+\]\(([^)]+)\)", index, re.MULTILINE)) == pages
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_say_what_they_lead_to_and_not_to_which_file(page: Path) -> None:
+    assert re.findall(r"\[[^][]*\.md\b[^][]*\]\(", page.read_text("utf-8")) == []
+
+
+COMPARED = (REPOSITORY / "docs" / "comparison.md").read_text("utf-8").split("\n## ")[1:]
+
+
+@pytest.mark.parametrize("part", COMPARED, ids=lambda part: part.partition("\n")[0])
+def test_figures_that_are_compared_stand_where_it_says_that_they_were_measured(part: str) -> None:
+    pages = set(re.findall(r"\]\((\w+\.md)#", part))
+    there = "".join((REPOSITORY / "docs" / page).read_text("utf-8") for page in pages)
+    measured = set(re.findall(r"\d[\d,.]*\d|\d", there))
+    rows = [row for row in part.splitlines() if row.startswith("| ")]
+    cells = [cell.strip() for row in rows for cell in row.split("|")[2:]]
+    figures = {cell.rstrip("%") for cell in cells if re.fullmatch(r"[\d,.]+%?", cell)}
+    assert figures - measured == set()
 
 
 def test_make_targets_exist() -> None:

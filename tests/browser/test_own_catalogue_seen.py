@@ -1,10 +1,9 @@
-"""docs/own-catalogue.md, done as it says, from two CSV files to a list that obeys."""
+"""docs/own-catalogue.md, done as it says, from two CSV files to a list that obeys: seen as well."""
 
 from __future__ import annotations
 
 import csv
 import json
-import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,9 @@ import pytest
 from blocks import run_of
 from ground import REPOSITORY
 from page_run import Reader
+from playwright.async_api import Browser, expect
+from serving import Service
+from visitor import visiting
 
 PAGE = REPOSITORY / "docs" / "own-catalogue.md"
 
@@ -61,9 +63,30 @@ def test_the_wish_is_heard(done: Reader) -> None:
     assert "Garden" in listed(done.folder)[0]["categories"]
 
 
-def test_the_page_in_the_browser_is_there(done: Reader) -> None:
-    with urllib.request.urlopen(f"http://{done.here}/") as answer:
-        assert answer.headers.get_content_type() == "text/html"
+async def test_in_the_browser_the_list_obeys_a_slider(done: Reader, browser: Browser) -> None:
+    titles = {row["title"] for row in rows(done.folder / "items.csv")}
+    service = Service(f"http://{done.here}", done.folder / "serve.log")
+    async with visiting(browser, service) as visitor:
+        await visitor.open()
+        async with visitor.making():
+            await visitor.choose("User", "C007")
+        assert visitor.last("/recommend")["user_id"] == "C007"
+        assert set(await visitor.titles()) <= titles
+        async with visitor.making():
+            await visitor.choose("Bound the share of", "Garden")
+        slider = visitor.page.get_by_role("slider", name="Share of Garden in percent")
+        for percent, most in (("60", 6), ("10", 1), ("0", 0)):
+            async with visitor.making():
+                await slider.fill(percent)
+            assert len(await visitor.lines()) == 10
+            assert await visitor.counted("Garden") <= most
+        async with visitor.making():
+            await visitor.page.get_by_label("How Garden is bounded").select_option(label="at least")
+        async with visitor.making():
+            await slider.fill("70")
+        assert await visitor.counted("Garden") >= 7
+        gauges = visitor.lines_in("Controls, wanted and got")
+        await expect(gauges).to_contain_text("wanted at least 7")
 
 
 def test_every_step_has_its_seconds() -> None:
