@@ -43,6 +43,9 @@ NOT_FOR_CPU := torchvision torchaudio torchcodec
 export HF_HUB_OFFLINE := 1
 export OMP_WAIT_POLICY := passive
 export TOKENIZERS_PARALLELISM := false
+# The linter of the page keeps what it knows here, and asks nobody whether there is a newer one.
+export DENO_DIR := $(CURDIR)/build/deno
+export DENO_NO_UPDATE_CHECK := 1
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -90,18 +93,21 @@ test-vllm: $(VENV)/.installed-dev $(VLLM_VENV)/.installed ## Run the tests that 
 docs: $(VENV)/.installed-dev ## Build the documentation's site in build/site
 	@$(BIN)/python docs/site/gather.py build/pages
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
-	@echo 'build/site/index.html; with its search: $(BIN)/python -m http.server --bind 127.0.0.1 --directory build/site'
+	@echo 'build/site/index.html'
 
 deploy-check: $(VENV)/.installed-dev ## Make the images in clean roots and have them serve (needs root and debootstrap)
 	$(BIN)/python -m pytest $(call report,deploy) tests/deploy/clean_root.py $(ARGS)
 
-lint: $(VENV)/.installed-dev ## ruff, mypy and the import directions
+lint: $(VENV)/.installed-dev ## ruff, mypy, the import directions, and deno on the page
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/mypy docs/site
 	cd deploy/grafana && $(abspath $(BIN))/mypy --strict boards
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/python tests/web/shapes.py build/page/shapes.d.ts
+	$(BIN)/deno lint --quiet --config service/web/deno.json service/web/page
+	$(BIN)/deno check --quiet --config service/web/deno.json service/web/page/*.js
 
 audit: $(VENV)/.installed $(AUDIT_VENV)/.installed ## Known vulnerabilities of what our images are made of, and build/sbom-*.json (ARGS)
 	@exec $(AUDIT_VENV)/bin/python tests/audit.py --environment $(BIN)/python $(ARGS)

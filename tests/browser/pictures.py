@@ -86,7 +86,7 @@ async def compared(browser: Browser, service: Service, name: str) -> None:
 async def answered(browser: Browser, service: Service, name: str) -> None:
     async with visiting(browser, service, width=960, height=1180) as visitor:
         await visitor.open({"tab": "answer"}, made=False)
-        await visitor.page.get_by_label("Thinking first").select_option(label="by the model itself")
+        await visitor.field("Thinking first").select_option(label="by the model itself")
         async with visitor.making("/answer", "Answer"):
             await visitor.button("Ranking").click()
         await keep(visitor.page, name)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
-from playwright.async_api import Locator, expect
+import pytest
+from playwright.async_api import Locator, Route, expect
+from serving import Service
 from visitor import Enter, Visitor
 
 TIGHT = {"include": ["Tea"], "shares": [{"category": "Gifts", "op": "<=", "percent": 25}], "k": 4}
@@ -77,12 +80,82 @@ async def test_a_comparison_can_be_stopped_and_made_again(enter: Enter) -> None:
     assert await visitor.titles("List A") == await visitor.titles("List B")
 
 
-async def test_a_conflict_is_explained_on_both_sides(enter: Enter) -> None:
+SHARES = [
+    {"category": "Travel", "op": ">=", "percent": 90},
+    {"category": "Gifts", "op": "<=", "percent": 50},
+]
+CONFLICTS = {
+    "include": {"include": ["Tea"], "exclude": ["Tea", "Garden"]},
+    "share": {"include": ["Tea"], "exclude": ["Travel", "Garden"], "shares": SHARES},
+}
+
+
+@pytest.mark.parametrize("wishes", CONFLICTS.values(), ids=CONFLICTS)
+@pytest.mark.parametrize("way", ["free", "retrieve"])
+async def test_a_conflict_is_explained_once_and_let_go_of(
+    enter: Enter, shop: Service, wishes: dict[str, Any], way: str
+) -> None:
     visitor = await enter()
     visitor.expects(422)
-    await visitor.open(
-        {"tab": "compare", "wishes": {"include": ["Tea"], "exclude": ["Tea"]}}, made=False
-    )
+    sides = [{"way": way}, {"way": "auto"}]
+    kept = {"tab": "compare", "wishes": wishes | {"k": 4}, "sides": sides}
+    await visitor.open(kept, made=False)
+    await visitor.live(on=False)
     await visitor.button("Compare").click()
+    panel = visitor.panel("Compare")
+    await expect(panel.get_by_role("heading")).to_have_text(["These controls cannot all hold"])
     for name in "AB":
-        await expect(side(visitor, name)).to_contain_text("These controls cannot all hold")
+        await expect(side(visitor, name)).not_to_contain_text("hold")
+    asked = visitor.last("/recommend")
+    relaxed = await shop.post("/recommend", asked | {"stream": False, "on_conflict": "relax"})
+    gone = relaxed.json()["receipt"]["relaxed"]
+    assert gone
+    await visitor.button("Let go of the fewest controls").press("Enter")
+    await compared(visitor)
+    await expect(panel.get_by_role("heading")).to_have_count(0)
+    assert await visitor.focused() != "body"
+    left = visitor.last("/recommend")["intent"]
+    for control in gone:
+        for category in control["categories"]:
+            assert category not in left.get(f"{control['kind']}s", left.get(control["kind"], []))
+            await expect(visitor.button(f"Remove {category}")).to_have_count(
+                await visitor.page.locator(".chip").get_by_text(category, exact=True).count()
+            )
+    kept_shares = [share["category"] for share in left.get("shares", [])]
+    assert "Gifts" in kept_shares or "shares" not in wishes
+    assert "Garden" in left["exclude"]
+    assert "on_conflict" not in visitor.last("/recommend")
+
+
+async def test_what_goes_wrong_on_one_side_is_explained_there(enter: Enter) -> None:
+    visitor = await enter()
+    visitor.expects(503)
+    error = {"code": "overloaded", "message": "too much", "hint": "Later.", "request_id": "r1"}
+
+    async def refuse(route: Route) -> None:
+        await route.fulfill(status=503, json={"error": error})
+
+    await visitor.page.route("**/free", refuse)
+    sides = [{"way": "free"}, {"way": "retrieve"}]
+    await visitor.open({"tab": "compare", "wishes": {"k": 4}, "sides": sides}, made=False)
+    await visitor.button("Compare").click()
+    await expect(side(visitor, "A").get_by_role("heading")).to_have_text("The service is busy")
+    await expect(side(visitor, "B")).to_contain_text("no violation")
+    assert len(await visitor.lines("List B")) == 4
+    await visitor.page.unroute("**/free")
+    await side(visitor, "A").get_by_role("button", name="Try again").press("Enter")
+    await compared(visitor)
+    await expect(visitor.panel("Compare").get_by_role("heading")).to_have_count(0)
+
+
+async def test_a_service_that_is_gone_is_told_once(enter: Enter) -> None:
+    visitor = await enter()
+    visitor.provoked.append("Failed to load resource: net::ERR_FAILED")
+    await visitor.page.route("**/recommend", lambda route: route.abort())
+    sides = [{"way": "retrieve"}, {"way": "auto"}]
+    await visitor.open({"tab": "compare", "wishes": {"k": 4}, "sides": sides}, made=False)
+    await visitor.button("Compare").click()
+    told = visitor.panel("Compare").get_by_text("The service cannot be reached.")
+    await expect(visitor.button("Try again")).to_have_count(1)
+    await expect(told).to_have_count(1)
+    await expect(visitor.button("Let go of the fewest controls")).to_have_count(0)

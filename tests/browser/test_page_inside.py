@@ -25,8 +25,10 @@ async def test_how_a_list_was_made_is_shown(enter: Enter) -> None:
     assert shown == [stage["name"] for stage in answer["inside"]["stages"]]
     assert len(shown) >= 4
     assert await stages.evaluate(BARS) == [True] * len(shown)
-    await made.get_by_text("Considered", exact=True).click()
+    await made.get_by_text("Considered, similar items among them", exact=True).click()
     considered = made.get_by_role("table", name="The best that the plan allowed")
+    await expect(considered.get_by_role("columnheader", name="similarity")).to_be_visible()
+    await expect(considered).to_contain_text("similarity is how much an item resembles those met")
     titles = await considered.get_by_role("rowheader").all_inner_texts()
     assert titles == [each["title"] for each in answer["inside"]["considered"]]
     assert len(titles) == 10

@@ -83,9 +83,11 @@ async def test_without_a_model_what_needs_one_cannot_be_chosen(
 ) -> None:
     visitor = await enter(guarded)
     visitor.expects(401)
-    await visitor.open(made=False)
+    await visitor.open({"wishes": {"strategy": "generate"}}, made=False)
     await visitor.use_key(KEY)
     await visitor.settled()
+    assert visitor.last("/recommend")["strategy"] == "auto"
+    assert len(await visitor.lines()) == 10
     for way in ("generate", "rank"):
         option = visitor.page.get_by_role("option", name=f"{way}: ")
         await expect(option).to_be_disabled()

@@ -113,6 +113,29 @@ async def test_what_is_not_found_is_said(visitor: Visitor) -> None:
     await expect(visitor.field("Only these categories")).to_have_attribute("aria-expanded", "false")
 
 
+async def test_a_search_that_fails_is_said_as_that(visitor: Visitor) -> None:
+    """Who only listens must not take a service that is gone for a shop without such an item."""
+    page = visitor.page
+    spoken = page.locator("[role=status]").first
+    visitor.provoked.append("Failed to load resource: net::ERR_FAILED")
+    await page.route("**/items?*", lambda route: route.abort())
+    async with visitor.making():
+        await page.get_by_role("radio", name="A history").check()
+    field = visitor.field("Add an item they have met")
+    await field.press_sequentially("Teapot")
+    await expect(spoken).to_have_text("The service cannot be reached.")
+    await expect(page.get_by_role("group", name="For whom")).to_contain_text(
+        "The service cannot be reached."
+    )
+    await expect(field).to_have_attribute("aria-expanded", "false")
+    await page.unroute("**/items?*")
+    await field.press_sequentially("s")
+    await expect(spoken).to_have_text("Nothing found")
+    await page.keyboard.press("Backspace")
+    await expect(visitor.options()).not_to_have_count(0)
+    await expect(spoken).to_contain_text("suggestion")
+
+
 async def test_a_history_is_composed_by_search(visitor: Visitor) -> None:
     async with visitor.making():
         await visitor.page.get_by_role("radio", name="A history").check()

@@ -50,7 +50,7 @@ async def dressed(enter: Enter, kept: Any, *, made: bool = True) -> Visitor:
 
 async def test_axe_on_a_list(enter: Enter) -> None:
     visitor = await dressed(enter, {"wishes": SHOWN})
-    for part in await visitor.page.locator("summary").all():
+    for part in await visitor.page.locator("summary:visible").all():
         await part.click()
     await visitor.button("Verify").click()
     await expect(visitor.panel().get_by_text("It holds")).to_be_visible()
@@ -81,6 +81,7 @@ async def test_axe_on_a_comparison(enter: Enter) -> None:
     await visitor.button("Free against steered").click()
     await expect(visitor.panel("Compare")).to_contain_text(re.compile(r"\d items? in both"))
     await expect(visitor.page.locator(".amiss").first).to_be_visible()
+    await visitor.panel("Compare").get_by_text("What these words mean").click()
     assert await complaints(visitor) == []
 
 
@@ -98,7 +99,7 @@ async def test_nothing_is_wider_than_the_window(enter: Enter, width: int, height
     visitor = await enter(width=width, height=height)
     page = visitor.page
     await visitor.open({"wishes": SHOWN | {"k": 4}})
-    for part in await page.locator("summary").all():
+    for part in await page.locator("summary:visible").all():
         await part.click()
     await visitor.field("Only these categories").press_sequentially("g")
     await expect(visitor.options()).not_to_have_count(0)
@@ -151,6 +152,14 @@ async def test_the_theme_is_chosen_and_kept(visitor: Visitor) -> None:
     assert await paper() == light
     await page.emulate_media(color_scheme="dark")
     assert await paper() < light / 2
+
+
+async def test_a_theme_that_is_none_is_not_taken(visitor: Visitor) -> None:
+    page = visitor.page
+    await page.evaluate("localStorage.setItem('listwright-theme', 'toString')")
+    await page.reload()
+    await page.get_by_role("button", name="Theme: auto").click()
+    await expect(page.get_by_role("button", name="Theme: light")).to_be_visible()
 
 
 @pytest.mark.parametrize("motion", ["reduce", "no-preference"])

@@ -4,81 +4,88 @@ const PLACE = "listwright-key";
 
 /** An error in the one shape that the service has for all of them. */
 export class ApiError extends Error {
-  constructor(status, said = {}, retryAfter = null) {
-    super(said.message ?? `the service answered ${status}`);
-    this.status = status;
-    this.code = said.code ?? "no_answer";
-    this.hint = said.hint ?? "";
-    this.requestId = said.request_id ?? "";
-    this.retryAfter = retryAfter;
-  }
+	/** @param {Partial<Api.ErrorDetail>} said @param {number?} retryAfter */
+	constructor(status = 0, said = {}, retryAfter = null) {
+		super(said.message ?? `the service answered ${status}`);
+		this.status = status;
+		this.code = said.code ?? "no_answer";
+		this.hint = said.hint ?? "";
+		this.requestId = said.request_id ?? "";
+		this.retryAfter = retryAfter;
+	}
 }
 
 export const key = {
-  get: () => sessionStorage.getItem(PLACE) ?? "",
-  set: (value) => (value ? sessionStorage.setItem(PLACE, value) : sessionStorage.removeItem(PLACE)),
+	get: () => sessionStorage.getItem(PLACE) ?? "",
+	set: (value = "") => (value ? sessionStorage.setItem(PLACE, value) : sessionStorage.removeItem(PLACE)),
 };
 
 /** Where a path of the API is, wherever this page is served. */
-export const at = (path) => new URL(path, document.baseURI).href;
+export const at = (path = "") => new URL(path, document.baseURI).href;
 
-async function sent(method, path, body, signal) {
-  const headers = body === undefined ? {} : { "Content-Type": "application/json" };
-  if (key.get()) headers.Authorization = `Bearer ${key.get()}`;
-  let response;
-  try {
-    response = await fetch(at(path), { method, headers, signal, body: body === undefined ? undefined : JSON.stringify(body) });
-  } catch (error) {
-    if (error.name === "AbortError") throw error;
-    throw new ApiError(0, { message: "The service cannot be reached.", hint: "Is it running? Try again." });
-  }
-  if (response.ok) return response;
-  throw await refused(response);
+/** @param {object} [body] @param {AbortSignal} [signal] */
+async function sent(method = "", path = "", body, signal) {
+	const headers = new Headers(body && { "Content-Type": "application/json" });
+	if (key.get()) headers.set("Authorization", `Bearer ${key.get()}`);
+	let response;
+	try {
+		response = await fetch(at(path), { method, headers, signal, body: body && JSON.stringify(body) });
+	} catch (error) {
+		if (error.name === "AbortError") throw error;
+		throw new ApiError(0, { message: "The service cannot be reached.", hint: "Is it running? Try again." });
+	}
+	if (response.ok) return response;
+	throw await refused(response);
 }
 
+/** @param {Response} response */
 async function refused(response) {
-  const answer = await response.json().catch(() => ({}));
-  const error = new ApiError(response.status, answer.error, Number(response.headers.get("Retry-After")) || null);
-  if (error.status === 401) dispatchEvent(new CustomEvent("keywanted"));
-  return error;
+	const answer = await response.json().catch(() => ({}));
+	const error = new ApiError(response.status, answer.error, Number(response.headers.get("Retry-After")) || null);
+	if (error.status === 401) dispatchEvent(new CustomEvent("keywanted"));
+	return error;
 }
 
-export async function get(path, signal) {
-  return (await sent("GET", path, undefined, signal)).json();
+/** @type {Get} */
+export const get = async (path) => (await sent("GET", path)).json();
+
+/** @type {Post} */
+export const post = async (path, body, signal) => (await sent("POST", path, body, signal)).json();
+
+/**
+ * Server-sent events of a request, as `{event, data}`, each the moment it comes.
+ * @param {object} body @param {AbortSignal} signal
+ */
+export async function* streamed(path = "", body, signal) {
+	const response = await sent("POST", path, body, signal);
+	const reader = /** @type {ReadableStream} */ (response.body).pipeThrough(new TextDecoderStream()).getReader();
+	let rest = "";
+	for (;;) {
+		const { value, done } = await reader.read().catch(broken);
+		if (done) return;
+		rest += value;
+		const blocks = rest.split(/\r?\n\r?\n/);
+		rest = blocks.pop() ?? "";
+		for (const block of blocks) if (block.trim()) yield event(block);
+	}
 }
 
-export async function post(path, body, signal) {
-  return (await sent("POST", path, body, signal)).json();
-}
-
-/** Server-sent events of a request, as `{event, data}`, each the moment it comes. */
-export async function* streamed(path, body, signal) {
-  const response = await sent("POST", path, body, signal);
-  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
-  let rest = "";
-  for (;;) {
-    const { value, done } = await reader.read().catch(broken);
-    if (done) return;
-    rest += value;
-    const blocks = rest.split(/\r?\n\r?\n/);
-    rest = blocks.pop();
-    for (const block of blocks) if (block.trim()) yield event(block);
-  }
-}
-
-/** A connection that is lost on the way says nothing that a person could use. */
+/**
+ * A connection that is lost on the way says nothing that a person could use.
+ * @param {Error} error @returns {never}
+ */
 function broken(error) {
-  if (error.name === "AbortError") throw error;
-  throw new ApiError(0, { message: "The connection was lost before the list was whole.", hint: "Try again." });
+	if (error.name === "AbortError") throw error;
+	throw new ApiError(0, { message: "The connection was lost before the list was whole.", hint: "Try again." });
 }
 
-function event(block) {
-  const found = { event: "message", data: "" };
-  for (const line of block.split(/\r?\n/)) {
-    const [name, ...value] = line.split(":");
-    const said = value.join(":").replace(/^ /, "");
-    if (name === "event") found.event = said;
-    else if (name === "data") found.data += said;
-  }
-  return { event: found.event, data: JSON.parse(found.data) };
+function event(block = "") {
+	const found = { event: "message", data: "" };
+	for (const line of block.split(/\r?\n/)) {
+		const [name, ...value] = line.split(":");
+		const said = value.join(":").replace(/^ /, "");
+		if (name === "event") found.event = said;
+		else if (name === "data") found.data += said;
+	}
+	return { event: found.event, data: JSON.parse(found.data) };
 }

@@ -2,30 +2,31 @@
 
 import { h, say } from "./dom.js";
 
+/** @type {Record<string, string>} */
 const NAMES = {
-  conflicting_controls: "These controls cannot all hold",
-  unauthorized: "A key is needed",
-  forbidden: "This key may not",
-  rate_limited: "Too many requests with this key",
-  overloaded: "The service is busy",
-  unknown_category: "There is no such category",
-  no_answer: "No answer",
-  no_model: "There is no model here",
+	conflicting_controls: "These controls cannot all hold",
+	unauthorized: "A key is needed",
+	forbidden: "This key may not",
+	rate_limited: "Too many requests with this key",
+	overloaded: "The service is busy",
+	unknown_category: "There is no such category",
+	no_answer: "No answer",
+	no_model: "There is no model here",
 };
 
-/** @param {{again?: () => void, relax?: () => void}} ways */
+/** @param {ApiError} error @param {Ways} ways */
 export function fault(error, ways = {}) {
-  const title = NAMES[error.code] ?? "That did not work";
-  say(`${title}. ${error.message} ${error.hint}`);
-  const waiting = error.retryAfter ? ` It may work in ${error.retryAfter} s.` : "";
-  return h("div", { class: "notice bad", "data-code": error.code },
-    h("h2", {}, title),
-    h("p", {}, error.message),
-    (error.hint || waiting) && h("p", { class: "hint" }, error.hint, waiting),
-    h("p", { class: "actions" },
-      error.code === "conflicting_controls" && error.hint.includes("relax\"") && ways.relax
-        && h("button", { type: "button", onclick: ways.relax }, "Let go of the fewest controls"),
-      error.code === "unauthorized" && h("button", { type: "button", onclick: () => dispatchEvent(new CustomEvent("keywanted")) }, "Enter a key"),
-      ways.again && h("button", { type: "button", onclick: ways.again }, "Try again")),
-    h("p", { class: "small" }, [error.code, error.status || "", error.requestId && `request ${error.requestId}`].filter(Boolean).join(" · ")));
+	const title = NAMES[error.code] ?? "That did not work";
+	say(`${title}. ${error.message} ${error.hint}`);
+	const waiting = error.retryAfter ? ` It may work in ${error.retryAfter} s.` : "";
+	return h("div", { class: "notice bad", "data-code": error.code },
+		h("h2", {}, title),
+		h("p", {}, error.message),
+		(error.hint || waiting) && h("p", { class: "hint" }, error.hint, waiting),
+		h("p", { class: "actions" },
+			error.code === "conflicting_controls" && error.hint.includes("relax\"") && ways.relax
+				&& h("button", { onclick: ways.relax }, "Let go of the fewest controls"),
+			error.code === "unauthorized" && h("button", { onclick: () => dispatchEvent(new CustomEvent("keywanted")) }, "Enter a key"),
+			ways.again && h("button", { onclick: ways.again }, "Try again")),
+		h("p", { class: "small" }, [error.code, error.status || "", error.requestId && `request ${error.requestId}`].filter(Boolean).join(" · ")));
 }
