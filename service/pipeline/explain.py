@@ -8,8 +8,11 @@ from typing import Final
 import numpy as np
 
 from service.domain import Controls, Item, Op
+from service.pipeline.blend import MENTIONS, POPULARITY, SASREC, SEARCH
 from service.pipeline.brief import Brief
+from service.pipeline.candidates import Said
 from service.ports import Catalogue
+from service.steering.arrays import FloatArray, IntArray
 
 ALIKE: Final = 0.35
 """Cosine from which two titles are called alike."""
@@ -23,29 +26,61 @@ BOUNDS: Final[Mapping[Op, str]] = {
 RECENT: Final = 20
 """How many of the latest items of a history a reason may name."""
 
+LIKED: Final = 3
+"""How many of a retriever's best, for each line of the list, it is told to have liked."""
+
+WORDS: Final[Mapping[str, str]] = {
+    MENTIONS: "of a category in your words",
+    SEARCH: "close to your words",
+}
+HABITS: Final[Mapping[str, str]] = {
+    SASREC: "often met next after such a history",
+    POPULARITY: "popular",
+}
+"""What is said where one of these likes an item; the first that does of each."""
+
 
 class Explainer:
-    """One line an item: what allows it, and what it resembles."""
+    """One line an item: what allows it, who likes it, and what it resembles."""
 
     def __init__(self, catalogue: Catalogue, brief: Brief) -> None:
         self._catalogue = catalogue
         self._controls = brief.kept
         self._past = brief.history.rows[-RECENT:].tolist()
+        self._liked = _liked(brief.found.said, LIKED * brief.plan.k)
 
     def reason(self, row: int, item: Item) -> str:
         """Why this item may stand, and stands."""
-        because = [*_allowed(item, self._controls), *self._alike(row)]
-        return "; ".join(because) or "nothing rules it out"
+        likes = [*self._by(WORDS, row), *(self._alike(row) or self._by(HABITS, row))]
+        return "; ".join([*_allowed(item, self._controls), *likes]) or "nothing rules it out"
 
-    def _alike(self, row: int) -> Iterator[str]:
+    def _by(self, tellers: Mapping[str, str], row: int) -> list[str]:
+        told = [said for name, said in tellers.items() if row in self._liked.get(name, ())]
+        return told[:1]
+
+    def _alike(self, row: int) -> list[str]:
         embeddings = self._catalogue.embeddings
         if embeddings is None or not self._past:
-            return
+            return []
         past = np.asarray(embeddings[self._past], dtype=np.float32)
         cosines = past @ np.asarray(embeddings[row], dtype=np.float32)
         nearest = int(cosines.argmax())
-        if cosines[nearest] >= ALIKE:
-            yield f"like {self._catalogue.item(self._past[nearest]).title}"
+        if cosines[nearest] < ALIKE:
+            return []
+        return [f"like {self._catalogue.item(self._past[nearest]).title}"]
+
+
+def _liked(said: Said, most: int) -> dict[str, frozenset[int]]:
+    """The rows that each retriever likes best, of those that it has something good to say of."""
+    return {name: _best(said.rows, scores, most, name) for name, scores in said.by.items()}
+
+
+def _best(rows: IntArray, scores: FloatArray, most: int, name: str) -> frozenset[int]:
+    known = np.where(np.isfinite(scores), scores, -np.inf)
+    order = np.argsort(-known, kind="stable")[:most]
+    # Named or not is all that is said of categories: of zero nothing follows.
+    least = 0.0 if name == MENTIONS else -np.inf
+    return frozenset(rows[order][known[order] > least].tolist())
 
 
 def _allowed(item: Item, controls: Controls) -> Iterator[str]:

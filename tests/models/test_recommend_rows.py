@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 import pytest
 from moviegoers import movielens
+from quiz import Sage
 from toyshop import DeadEngine, SpellingEngine, ToyCatalogue, ToyRetriever, ToyStore, recommender
 
 from models.data.dataset import read_dataset
@@ -24,7 +25,7 @@ from models.evaluate.recommend.summary import ALL, Answers, Lot, Summary, summar
 from models.evaluate.recommend.tables import markdown
 from models.evaluate.recommend.tasks import Posed, Task, posed
 from models.evaluate.running import How
-from service.domain import Intent, Strategy
+from service.domain import Cot, Intent, Strategy
 from service.errors import BadInput
 from service.pipeline.parts import Recommender
 from service.tuning import PRIOR_WEIGHT, Measured, Situation, Tuning
@@ -105,6 +106,17 @@ async def test_retrieved_rows_obey_save_sasrec_itself(ground: Ground) -> None:
     whole = sum(map(len, asked(ground, *tasks).values()))
     assert kept.pop(WORDS[RowName.SASREC]) < whole
     assert set(kept.values()) == {whole}
+
+
+@pytest.mark.parametrize("said", ["They like old films.", ""])
+async def test_a_list_whose_thought_failed_is_still_by_its_road(ground: Ground, said: str) -> None:
+    parts = parts_of(ground, SpellingEngine())
+    policy = replace(parts.policy, cot=Cot.SIDECAR)
+    of = Roads(replace(parts, sidecar=Sage(said), policy=policy), Tuning(), "made of toys")
+    lists = await ran(ground, [of.row(RowName.PRIOR)], Task.SEQUENTIAL)
+    made = lists[Task.SEQUENTIAL][WORDS[RowName.PRIOR]]
+    assert len(made) == 6
+    assert all(listed.failure is None for listed in made)
 
 
 async def test_sasrec_filtered_stands_only_where_there_are_controls(ground: Ground) -> None:

@@ -27,6 +27,7 @@ from service.pipeline.recommend import recommend
 from service.pipeline.titles import Titles
 from service.pipeline.weighing import can_weigh
 from service.ports import Catalogue, Engine
+from service.prompts.list_thought import VERSION as THOUGHT_VERSION
 from service.prompts.rank import VERSION as RANK_VERSION
 from service.prompts.recommend import VERSION as PROMPT_VERSION
 from service.tuning import LENGTHS, Blend, Situation, Tuning, Wording
@@ -203,7 +204,8 @@ class Roads:
 
     def _stamp(self, how: str, *, model: bool = True) -> str:
         engine = self.parts.engine
-        by = f"{engine.model} {PROMPT_VERSION} {RANK_VERSION}" if model and engine else ""
+        versions = f"{PROMPT_VERSION} {RANK_VERSION} {THOUGHT_VERSION}"
+        by = f"{engine.model} {versions}" if model and engine else ""
         told = f"{self.made_of} {by} {self.parts.policy} {how}"
         return hashlib.sha256(told.encode()).hexdigest()[:24]
 
@@ -255,9 +257,10 @@ class Road:
 
 
 def _otherwise(made: Recommendation, strategy: Strategy) -> str | None:
-    """What is amiss if the list was not made as asked."""
+    """What is amiss if the list was not made as asked; one whose thought failed still was."""
     receipt = made.receipt
-    if receipt.degraded or strategy not in {Strategy.AUTO, receipt.strategy}:
+    thoughtless = any(each.failed for each in made.supplements)
+    if (receipt.degraded and not thoughtless) or strategy not in {Strategy.AUTO, receipt.strategy}:
         return f"made by {receipt.strategy.value!r}: {receipt.why}"
     return None
 
