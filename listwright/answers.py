@@ -320,6 +320,8 @@ class Verified(Told):
 
     holds: bool
     problems: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    """What is to be known besides, such as that the user has met more since."""
     catalogue: str = ""
 
 
@@ -333,6 +335,8 @@ class About(Told):
     variants: tuple[str, ...] = ()
     default_k: int = 0
     max_k: int = 0
+    max_free_k: int | None = None
+    """How long a list may be that `free` has the model write; None where nothing can write it."""
     deadline_ms: int = 0
     max_deadline_ms: int = 0
     similarity: bool = False

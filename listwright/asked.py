@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, TypedDict
+from typing import Any, Final, Literal, TypedDict
 from uuid import uuid4
 
 from listwright.controls import Share
@@ -14,6 +14,9 @@ Strategy = Literal["auto", "generate", "rank", "retrieve"]
 OnConflict = Literal["reject", "relax"]
 QuestionType = Literal["auto", "multiple_choice", "ranking", "retrieval", "generation", "entities"]
 Cot = Literal["auto", "self", "sidecar", "off"]
+
+INTENT: Final = ("text", "query", "include", "exclude", "shares")
+"""Arguments that the API takes as parts of one of its own, `intent`."""
 
 
 class Options(TypedDict, total=False):
@@ -124,7 +127,31 @@ class Event:
     at: datetime | None = None
     """When, with an offset from UTC; left out: when it first comes in."""
 
+    def __post_init__(self) -> None:
+        if self.at is not None and not isinstance(self.at, datetime):
+            raise TypeError(f"at is a datetime with an offset from UTC, got {_a(self.at)}")
+
     def as_json(self) -> dict[str, object]:
         """As the API takes it."""
         at = {} if self.at is None else {"at": self.at.isoformat()}
         return {"id": self.id, "user_id": self.user_id, "item_id": self.item_id, **at}
+
+
+def check_names(kind: type[Any], given: Mapping[str, Any]) -> None:
+    """TypeError where an argument is none of a call's: what it says would be lost."""
+    for name in given.keys() - kind.__annotations__.keys():
+        if name == "intent":
+            parts = ", ".join(INTENT)
+            raise TypeError(f"intent is said in arguments of its own: {parts}")
+        raise TypeError(f"there is no argument {name!r} here")
+
+
+def check_shares(shares: Sequence[object]) -> None:
+    """TypeError where what bounds a share was made by hand."""
+    for share in shares:
+        if not isinstance(share, Share):
+            raise TypeError(f"shares are of at_most, at_least and about, got {_a(share)}")
+
+
+def _a(value: object) -> str:
+    return f"a {type(value).__name__}"

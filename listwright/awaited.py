@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import aclosing, asynccontextmanager
+from functools import partial
 from typing import Any, Self, TypeVar, Unpack
 
 import httpx
@@ -26,9 +27,10 @@ from listwright.answers import (
     Verified,
 )
 from listwright.asked import Event, Feedback, FreeAsked, ListAsked, Options, QuestionAsked
+from listwright.blocks import AsyncBlock
 from listwright.calls import Call
 from listwright.reply import Reply, bounded, is_packed, plain
-from listwright.setup import Setup
+from listwright.setup import Setup, check_open
 from listwright.telling import Telling
 from listwright.tries import Outcome, Patience, Pause, Send, Step, lost, tries
 
@@ -44,18 +46,21 @@ class AsyncListStream:
 
     def __aiter__(self) -> AsyncIterator[ListedItem]:
         """Each item the moment it is final."""
+        self._telling.listening()
         return self._items
 
     async def whole(self) -> Recommended:
         """The list with its receipt, once all of it has come."""
-        async for _ in self._items:
-            pass
+        if not self._telling.left:
+            async for _ in self._items:
+                pass
         return self._telling.over()
 
     async def _told(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[ListedItem]:
         async for chunk in chunks:
             for item in self._telling.heard(chunk):
                 yield item
+            self._telling.listening()
         self._telling.over()
 
 
@@ -95,13 +100,9 @@ class AsyncClient:
         """What the model writes when nothing holds it, judged; where the playground is served."""
         return await self._said(calls.free(asked))
 
-    @asynccontextmanager
-    async def stream(self, **asked: Unpack[ListAsked]) -> AsyncIterator[AsyncListStream]:
+    def stream(self, **asked: Unpack[ListAsked]) -> AsyncBlock[AsyncListStream]:
         """The same while it is made; leaving the block ends the work."""
-        call = calls.recommend(asked, stream=True)
-        reply = await self._tried(call)
-        async with aclosing(reply.coming):
-            yield AsyncListStream(self._chunks(reply), Telling(reply, call.read))
+        return AsyncBlock(partial(self._streamed, calls.recommend(asked, stream=True)))
 
     async def answer(self, question: str, **asked: Unpack[QuestionAsked]) -> Answered:
         """An answer that is one: an option, an order, a selection, spans, or a few words."""
@@ -168,10 +169,21 @@ class AsyncClient:
         """Serve the version that was served before; needs an administrator's key."""
         return await self._said(calls.rollback(options))
 
+    @asynccontextmanager
+    async def _streamed(self, call: Call[Recommended]) -> AsyncIterator[AsyncListStream]:
+        reply = await self._tried(call)
+        telling = Telling(reply, call.read)
+        async with aclosing(reply.coming):
+            try:
+                yield AsyncListStream(self._chunks(reply), telling)
+            finally:
+                telling.left = True
+
     async def _said(self, call: Call[T]) -> T:
         return call.read(await self._tried(call))
 
     async def _tried(self, call: Call[Any]) -> Reply:
+        check_open(self._http)
         road = tries(call, self._setup.patience)
         step = next(road)
         while True:

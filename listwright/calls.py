@@ -30,14 +30,23 @@ from listwright.answers import (
     Users,
     Verified,
 )
-from listwright.asked import Event, Feedback, FreeAsked, ListAsked, Options, QuestionAsked
+from listwright.asked import (
+    INTENT,
+    Event,
+    Feedback,
+    FreeAsked,
+    ListAsked,
+    Options,
+    QuestionAsked,
+    check_names,
+    check_shares,
+)
 from listwright.errors import unreadable
 from listwright.reply import Reply
 
 T = TypeVar("T")
 M = TypeVar("M", bound=Told)
 
-INTENT: Final = ("text", "query", "include", "exclude")
 OPTIONS: Final = ("timeout", "request_id")
 
 REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._:-]{1,128}")
@@ -70,17 +79,18 @@ class Call(Generic[T]):
 def recommend(asked: ListAsked, *, stream: bool = False) -> Call[Recommended]:
     """A list."""
     body = _wished(asked) | ({"stream": True} if stream else {})
-    return replace(_post("/recommend", Recommended, body, asked), streams=stream)
+    return replace(_post("/recommend", Recommended, body, asked, ListAsked), streams=stream)
 
 
 def free(asked: FreeAsked) -> Call[FreeList]:
     """What the model writes when nothing holds it."""
-    return _post("/free", FreeList, _wished(asked), asked)
+    return _post("/free", FreeList, _wished(asked), asked, FreeAsked)
 
 
 def answer(question: str, asked: QuestionAsked) -> Call[Answered]:
     """An answer to a question."""
-    return _post("/answer", Answered, {"question": question, **_plain(asked)}, asked)
+    body = {"question": question, **_plain(asked)}
+    return _post("/answer", Answered, body, asked, QuestionAsked)
 
 
 def record(events: Iterable[Event], options: Options) -> Call[Recorded]:
@@ -92,7 +102,7 @@ def feedback(made: Recommended | str, said: Feedback) -> Call[Learnt]:
     """What became of a list. The service counts each item of it once, so it may be sent again."""
     request_id = made.request_id if isinstance(made, Recommended) else made
     body = {"request_id": request_id, **_plain(said)}
-    return _post("/feedback", Learnt, body, said)
+    return _post("/feedback", Learnt, body, said, Feedback)
 
 
 def history(user_id: str, options: Options) -> Call[History]:
@@ -187,9 +197,10 @@ def _post(
     path: str,
     kind: type[M],
     body: Mapping[str, object] | None,
-    options: Mapping[str, Any],
+    asked: Mapping[str, Any],
+    takes: type[Any] = Options,
 ) -> Call[M]:
-    return Call("POST", path, _reader(kind), body=body, options=_options(options))
+    return Call("POST", path, _reader(kind), body=body, options=_options(asked, takes))
 
 
 def _get(path: str, kind: type[M], options: Options) -> Call[M]:
@@ -213,8 +224,10 @@ def _wished(asked: Mapping[str, Any]) -> dict[str, Any]:
     """What is asked of a list: in the body, wishes and controls have a place of their own."""
     said = dict(asked)
     intent: dict[str, Any] = {name: said.pop(name) for name in INTENT if name in said}
-    if "shares" in said:
-        intent["shares"] = [share.as_json() for share in said.pop("shares")]
+    if intent.get("shares") is not None:
+        shares = tuple(intent["shares"])
+        check_shares(shares)
+        intent["shares"] = [share.as_json() for share in shares]
     return _plain(said) | ({"intent": _plain(intent)} if intent else {})
 
 
@@ -227,7 +240,9 @@ def _plain(said: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _options(given: Mapping[str, Any]) -> Options:
+def _options(given: Mapping[str, Any], takes: type[Any] = Options) -> Options:
+    """Those of the call; TypeError where something was given that it does not take."""
+    check_names(takes, given)
     options = Options()
     if "timeout" in given:
         options["timeout"] = given["timeout"]

@@ -48,7 +48,7 @@ class ListwrightApiError(Exception):
 
     def __str__(self) -> str:
         told = f"{self.code}: {self.message}"
-        told += f". {self.hint}" if self.hint else ""
+        told = f"{told.removesuffix('.')}. {self.hint}" if self.hint else told
         return told + (f" (request {self.request_id})" if self.request_id else "")
 
 

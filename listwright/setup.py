@@ -73,6 +73,12 @@ class Setup:
         return httpx.Timeout(left, connect=min(left, CONNECT_S))
 
 
+def check_open(http: httpx.Client | httpx.AsyncClient) -> None:
+    """ValueError where the client was closed."""
+    if http.is_closed:
+        raise ValueError("the client is closed: make another")
+
+
 def _url(given: str) -> str:
     try:
         url = httpx.URL(given)

@@ -21,6 +21,8 @@ class Telling:
         self._name, self._data = "", b""
         self.answer: Recommended | None = None
         """The whole, once it has been told."""
+        self.left = False
+        """Whether the block it was told in has been left, and the connection with it."""
 
     def heard(self, chunk: bytes) -> Iterator[ListedItem]:
         """The items that have been told with this."""
@@ -33,9 +35,15 @@ class Telling:
             if item is not None:
                 yield item
 
+    def listening(self) -> None:
+        """Nothing; ValueError where the block has been left."""
+        if self.left:
+            raise ValueError("the list was left before its end: read it within the with block")
+
     def over(self) -> Recommended:
         """The whole; ConnectionFailed where the stream ended without it."""
         if self.answer is None:
+            self.listening()
             raise ConnectionFailed("the stream ended before the list did", "Ask again.")
         return self.answer
 

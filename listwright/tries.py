@@ -68,8 +68,10 @@ Step: TypeAlias = Send | Pause
 Outcome: TypeAlias = Reply | httpx.HTTPError | None
 
 
-def lasting(seconds: float) -> float:
-    """The same; ValueError where a call could not go on so long."""
+def lasting(seconds: object) -> float:
+    """The same; ValueError or TypeError where a call could not go on so long."""
+    if not isinstance(seconds, int | float):
+        raise TypeError(f"seconds to go on are a number, got a {type(seconds).__name__}")
     if not 0 < seconds < math.inf:
         raise ValueError(f"seconds to go on are more than 0 and end, got {seconds}")
     return seconds

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from functools import partial
 from typing import Any, Self, TypeVar, Unpack
 
 import httpx
@@ -26,9 +27,10 @@ from listwright.answers import (
     Verified,
 )
 from listwright.asked import Event, Feedback, FreeAsked, ListAsked, Options, QuestionAsked
+from listwright.blocks import Block
 from listwright.calls import Call
 from listwright.reply import Reply, bounded, is_packed, plain
-from listwright.setup import Setup
+from listwright.setup import Setup, check_open
 from listwright.telling import Telling
 from listwright.tries import Outcome, Patience, Pause, Send, Step, lost, tries
 
@@ -44,17 +46,20 @@ class ListStream:
 
     def __iter__(self) -> Iterator[ListedItem]:
         """Each item the moment it is final."""
+        self._telling.listening()
         return self._items
 
     def whole(self) -> Recommended:
         """The list with its receipt, once all of it has come."""
-        for _ in self._items:
-            pass
+        if not self._telling.left:
+            for _ in self._items:
+                pass
         return self._telling.over()
 
     def _told(self, chunks: Iterator[bytes]) -> Iterator[ListedItem]:
         for chunk in chunks:
             yield from self._telling.heard(chunk)
+            self._telling.listening()
         self._telling.over()
 
 
@@ -97,13 +102,9 @@ class Client:
         """What the model writes when nothing holds it, judged; where the playground is served."""
         return self._said(calls.free(asked))
 
-    @contextmanager
-    def stream(self, **asked: Unpack[ListAsked]) -> Iterator[ListStream]:
+    def stream(self, **asked: Unpack[ListAsked]) -> Block[ListStream]:
         """The same while it is made; leaving the block ends the work."""
-        call = calls.recommend(asked, stream=True)
-        reply = self._tried(call)
-        with closing(reply.coming):
-            yield ListStream(self._chunks(reply), Telling(reply, call.read))
+        return Block(partial(self._streamed, calls.recommend(asked, stream=True)))
 
     def answer(self, question: str, **asked: Unpack[QuestionAsked]) -> Answered:
         """An answer that is one: an option, an order, a selection, spans, or a few words."""
@@ -170,10 +171,21 @@ class Client:
         """Serve the version that was served before; needs an administrator's key."""
         return self._said(calls.rollback(options))
 
+    @contextmanager
+    def _streamed(self, call: Call[Recommended]) -> Iterator[ListStream]:
+        reply = self._tried(call)
+        telling = Telling(reply, call.read)
+        with closing(reply.coming):
+            try:
+                yield ListStream(self._chunks(reply), telling)
+            finally:
+                telling.left = True
+
     def _said(self, call: Call[T]) -> T:
         return call.read(self._tried(call))
 
     def _tried(self, call: Call[Any]) -> Reply:
+        check_open(self._http)
         road = tries(call, self._setup.patience)
         step = next(road)
         while True:

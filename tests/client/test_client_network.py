@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import json
 import pickle
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -228,7 +229,10 @@ async def bad_server(*turns: Serve) -> AsyncIterator[str]:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         turn = left.pop(0) if len(left) > 1 else left[0]
         try:
-            await reader.readuntil(b"\r\n\r\n")
+            head = await reader.readuntil(b"\r\n\r\n")
+            # To the end: what is left unread makes the end of the connection a reset.
+            length = re.search(rb"(?i)content-length: (\d+)", head)
+            await reader.readexactly(int(length[1]) if length else 0)
             await turn(reader, writer)
         except (ConnectionError, asyncio.IncompleteReadError):
             pass
@@ -460,6 +464,113 @@ async def test_a_stream_that_breaks_off_says_why(kind: str) -> None:
             "Unavailable",
             "store_unavailable",
         )
+
+
+@every_kind
+async def test_a_list_that_was_left_is_told_no_more(kind: str) -> None:
+    async with bad_server(streaming(ITEM, ITEM)) as url, asking(kind, url) as client:
+        async with client.stream(k=2) as lines:
+            pass
+        with pytest.raises(ValueError, match="within the with block"):
+            await lines.whole()
+        async with client.stream(k=2) as lines:
+            async for _ in lines:
+                break
+        with pytest.raises(ValueError, match="within the with block"):
+            await lines.whole()
+        with pytest.raises(ValueError, match="within the with block"):
+            [item async for item in lines]
+
+
+def test_a_stream_that_is_entered_again_asks_again() -> None:
+    client, seen = seen_by(lambda _request: httpx.Response(200, content=ITEM))
+    lines = client.stream(k=1)
+    for number in (1, 2):
+        with lines as told, pytest.raises(ConnectionFailed, match="ended before"):
+            told.whole()
+        assert len(seen) == number
+
+
+@every_kind
+async def test_a_closed_client_says_so(kind: str) -> None:
+    async with bad_server(right) as url:
+        async with asking(kind, url) as client:
+            assert (await client.ready()).ready
+        with pytest.raises(ValueError, match="closed"):
+            await client.ready()
+        with pytest.raises(ValueError, match="closed"):
+            async with client.stream(k=1):
+                pass
+
+
+def test_a_stream_without_a_block_is_no_list() -> None:
+    client, seen = seen_by(lambda _request: httpx.Response(200))
+    with pytest.raises(TypeError, match=r"with client\.stream"):
+        list(client.stream(k=1))
+    assert seen == []
+
+
+async def test_a_stream_without_a_block_is_nothing_to_wait_for_either() -> None:
+    async with AsyncClient("http://127.0.0.1:9") as client:
+        with pytest.raises(TypeError, match=r"async with client\.stream"):
+            _ = [item async for item in client.stream(k=1)]
+
+
+LOST: dict[str, dict[str, Any]] = {
+    "intent is said in": {"intent": {"exclude": ["Vegan"]}, "text": "x"},
+    "intent is said": {"intent": {"exclude": ["Vegan"]}},
+    "no argument 'excludes'": {"excludes": ["Vegan"]},
+    "no argument 'stream'": {"stream": True},
+    "got a tuple": {"shares": [("Vegan", "<=", 0.2)]},
+    "got a dict": {"shares": [{"category": "Vegan", "op": "<=", "share": 0.2}]},
+}
+
+
+@every_kind
+@pytest.mark.parametrize("said", LOST)
+async def test_no_control_is_lost_on_the_way(kind: str, said: str) -> None:
+    async with asking(kind, "http://127.0.0.1:9") as client:
+        for call in (client.recommend, client.free):
+            with pytest.raises(TypeError, match=said):
+                await call(k=3, **LOST[said])
+        with pytest.raises(TypeError, match=said):
+            async with client.stream(k=3, **LOST[said]):
+                pass
+
+
+@every_kind
+async def test_no_call_takes_what_it_does_not_know(kind: str) -> None:
+    async with asking(kind, "http://127.0.0.1:9") as client:
+        for call in (client.history, client.forget, client.item, client.answer):
+            with pytest.raises(TypeError, match="no argument 'limits'"):
+                await call("x", limits=3)
+        with pytest.raises(TypeError, match="no argument 'limits'"):
+            await client.verify({}, limits=3)
+        for call in (client.ready, client.catalogue, client.about, client.users, client.rollback):
+            with pytest.raises(TypeError, match="no argument 'limits'"):
+                await call(limits=3)
+
+
+def test_a_time_that_is_none_is_refused_at_once() -> None:
+    with pytest.raises(TypeError, match="got a str"):
+        Event("u1", "i1", at="2026-01-01")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("seconds", [None, "3"])
+def test_a_deadline_is_a_number(seconds: Any) -> None:
+    client, seen = seen_by(lambda _request: httpx.Response(503))
+    with pytest.raises(TypeError, match="seconds to go on are a number"):
+        client.recommend(k=1, timeout=seconds)
+    with pytest.raises(TypeError, match="seconds to go on are a number"):
+        Patience(seconds=seconds)
+    assert seen == []
+
+
+@pytest.mark.parametrize("message", ["The question is empty.", "the question is empty"])
+def test_an_error_has_one_full_stop(message: str) -> None:
+    error = ListwrightApiError("bad_input", message, "Send it.")
+    assert str(error).endswith("question is empty. Send it.")
+    assert message in str(ListwrightApiError("bad_input", message))
 
 
 @every_kind
