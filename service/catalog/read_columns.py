@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -90,13 +90,14 @@ def choose(
     # What the caller names must be there, needed or not.
     missing = tuple(r for r in roles if found[r] is None and (r in needed or r in given))
     complaint = "; ".join(_complaint(table, role, given) for role in missing)
+    advice = _advice(missing)
     if table.headed:
         if missing:
-            raise BadCatalogue(complaint)
+            raise BadCatalogue(complaint, hint=advice)
         _refuse_twins(table)
     # Without a header, later rows may still have what the first ones lack.
     names = {role: name or given.get(role, role) for role, name in found.items()}
-    return Chosen(names, complaint)
+    return Chosen(names, f"{complaint}. {advice}" if missing else "")
 
 
 def check_roles(given: Mapping[str, str]) -> None:
@@ -121,7 +122,14 @@ def _find(names: tuple[str, ...], role: str, given: Mapping[str, str]) -> str | 
 def _complaint(table: Table, role: str, given: Mapping[str, str]) -> str:
     wanted = given[role] if role in given else ", ".join(ALIASES[role])
     found = ", ".join(map(repr, table.names)) or "no columns"
-    return f"{table.path.name}: no column for {role}: looked for {wanted}; found {found}"
+    looked = f"looked for {wanted}; found {found}{table.layout}"
+    return f"{table.path.name}: no column for {role}: {looked}"
+
+
+def _advice(missing: Sequence[str]) -> str:
+    """How the command that reads catalogues is told which column is which."""
+    options = " ".join(f"--column {role}=NAME" for role in missing)
+    return f"Say which it is, by the name it has: {options}"
 
 
 def _refuse_twins(table: Table) -> None:

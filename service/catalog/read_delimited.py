@@ -14,12 +14,15 @@ from pathlib import Path
 from typing import BinaryIO, Final
 
 from service.catalog.read_files import TICK, opened
-from service.catalog.read_problems import Unfit
+from service.catalog.read_problems import AS_UTF8, NOT_UTF8, Unfit
 from service.catalog.read_tables import Kind, Meter, Row
 from service.errors import BadCatalogue
 
 _BAD_BYTES: Final = re.compile(r"[\udc80-\udcff]")
 _TYPES: Final = ("token", "token_seq", "float", "float_seq")
+
+SIGNS: Final[Mapping[str, str]] = {",": "','", ";": "';'", "\t": "tabs"}
+"""What parts fields, and how a message calls it."""
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,11 @@ class DelimitedTable:
     def header_line(self) -> int:
         """The physical line on which the header ends."""
         return self._header[0]
+
+    @property
+    def layout(self) -> str:
+        """Which sign parts the fields."""
+        return f", parted by {SIGNS[self.delimiter]}"
 
     def kind(self, name: str) -> Kind:
         """Fields are plain text, but for RecBole's sequences."""
@@ -74,7 +82,8 @@ class DelimitedTable:
             feed = _Feed(_decoded(file.stream))
             line, fields = next(self._parsed(feed), (0, Unfit("the file is empty")))
         if isinstance(fields, Unfit):
-            raise BadCatalogue(f"{self.path.name}:{max(line, 1)}: no header: {fields}")
+            message = f"{self.path.name}:{max(line, 1)}: no header: {fields}"
+            raise BadCatalogue(message, hint=AS_UTF8 if str(fields) == NOT_UTF8 else "")
         header = [field.strip() for field in fields]
         if self.typed and any(field.rpartition(":")[2] not in _TYPES for field in header):
             message = f"{self.path.name}:{line}: the header is not `name:type`, with a type of "
@@ -112,6 +121,23 @@ class DelimitedTable:
         if self.quoted and self.delimiter == "\t":
             return line.rstrip("\r\n").split("\t")
         return Unfit(f"cannot be parsed: {error}")
+
+
+def comma_separated(path: Path) -> DelimitedTable:
+    """A CSV. Where the decimal sign is a comma, programs part fields by something else.
+
+    The header tells: where a comma leaves it in one piece, what leaves it in most pieces counts.
+    """
+    usual, *others = (DelimitedTable(path, sign) for sign in SIGNS)
+    return usual if _width(usual) > 1 else max(usual, *others, key=_width)
+
+
+def _width(table: DelimitedTable) -> int:
+    """How many columns its header has; one where it cannot be read, which is told later."""
+    try:
+        return len(table.names)
+    except BadCatalogue:
+        return 1
 
 
 class _Feed:
@@ -160,7 +186,7 @@ def _decoded(stream: BinaryIO) -> Iterator[str]:
 def _in_utf8(fields: list[str] | Unfit, lines: list[str]) -> list[str] | Unfit:
     if all(map(str.isascii, lines)) or not _BAD_BYTES.search("".join(lines)):
         return fields
-    return Unfit("bytes that are not UTF-8")
+    return Unfit(NOT_UTF8)
 
 
 def _with_floats(row: dict[str, object], floats: list[str]) -> dict[str, object] | Unfit:

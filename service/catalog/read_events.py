@@ -50,7 +50,7 @@ def read_events(
     """All usable events of known items; what is wrong with the other rows is added."""
     chosen = choose(table, ("user", "item", "timestamp"), given)
     if chosen.complaint:
-        problems.hints.append(f"{chosen.complaint}.")
+        problems.hints.append(chosen.complaint)
     try:
         batch = read_batch(table, chosen, meter)
     except Unfit:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from service.catalog.read_delimited import DelimitedTable
+from service.catalog.read_delimited import DelimitedTable, comma_separated
 from service.catalog.read_files import kind_of
 from service.catalog.read_json import JsonTable
 from service.catalog.read_parquet import ParquetTable
@@ -22,7 +22,7 @@ _FORMATS: Final[Mapping[str, Callable[[Path], Table]]] = {
     ".jsonl": JsonTable,
     ".ndjson": JsonTable,
     ".json": JsonTable,
-    ".csv": lambda path: DelimitedTable(path, ","),
+    ".csv": comma_separated,
     ".tsv": lambda path: DelimitedTable(path, "\t"),
     ".parquet": ParquetTable,
     ".item": _atomic,
@@ -42,7 +42,7 @@ def find_files(items: Path, events: Path | None) -> tuple[Path, Path | None]:
 
 
 def open_table(path: Path) -> Table:
-    """The table in a file; nothing of it is read yet."""
+    """The table in a file; of a CSV the header is looked at, and nothing else is read yet."""
     if not path.is_file():
         raise BadCatalogue(f"{path}: there is no such file")
     make = _FORMATS.get(kind_of(path))

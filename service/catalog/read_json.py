@@ -14,7 +14,7 @@ from typing import Final
 import orjson
 
 from service.catalog.read_files import TICK, kind_of, opened
-from service.catalog.read_problems import Unfit
+from service.catalog.read_problems import AS_UTF8, NOT_UTF8, Unfit
 from service.catalog.read_tables import Kind, Meter, Row
 from service.catalog.read_values import called
 from service.errors import BadCatalogue
@@ -31,6 +31,7 @@ class JsonTable:
 
     path: Path
     headed = False
+    layout = ""
 
     @cached_property
     def names(self) -> tuple[str, ...]:
@@ -96,7 +97,8 @@ class JsonTable:
             try:
                 return file.stream.read().decode("utf-8-sig")
             except UnicodeDecodeError as error:
-                raise BadCatalogue(f"{self.path.name}: {_not_utf8(error)}") from error
+                message = f"{self.path.name}: {_not_utf8(error)}"
+                raise BadCatalogue(message, hint=AS_UTF8) from error
 
 
 def _object(value: object) -> dict[str, object]:
@@ -126,4 +128,4 @@ def _loads_slowly(raw: bytes) -> object:
 
 
 def _not_utf8(error: UnicodeDecodeError) -> str:
-    return f"bytes that are not UTF-8 at byte {error.start + 1}"
+    return f"{NOT_UTF8} at byte {error.start + 1}"

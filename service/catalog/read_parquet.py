@@ -22,6 +22,7 @@ class ParquetTable:
 
     path: Path
     headed = True
+    layout = ""
 
     @cached_property
     def names(self) -> tuple[str, ...]:

@@ -10,6 +10,10 @@ from service.errors import BadRows
 KEPT: Final = 50
 """How many problems are kept word for word; the rest are counted."""
 
+NOT_UTF8: Final = "bytes that are not UTF-8"
+
+AS_UTF8: Final = "Save the file as UTF-8 (in Excel: as CSV UTF-8)."
+
 
 class Unfit(ValueError):
     """A value or row that cannot be used; its text is the reason. Never leaves this package."""
@@ -38,6 +42,9 @@ class Problems:
     def add(self, file: str, line: int, reason: str) -> None:
         """Count a problem, and keep it if it is among the first."""
         self.count += 1
+        if reason.startswith(NOT_UTF8) and AS_UTF8 not in self.hints:
+            # Before all others: of such a file nearly every row is bad, and none need be.
+            self.hints.insert(0, AS_UTF8)
         if len(self.kept) < KEPT:
             self.kept.append(RowProblem(file, line, reason))
 

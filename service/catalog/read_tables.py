@@ -42,6 +42,11 @@ class Table(Protocol):
         """Whether the file itself says which columns all its rows have."""
         ...
 
+    @property
+    def layout(self) -> str:
+        """What was taken to part its columns, to be said after them; empty where nothing does."""
+        ...
+
     def kind(self, name: str) -> Kind:
         """What a column holds."""
         ...

@@ -61,12 +61,12 @@ def title(value: object) -> str:
     return text
 
 
-def categories(value: object) -> tuple[str, ...]:
-    """Distinct cleaned names, in order, from a list or a text with `|` or `;` between them."""
+def categories(value: object) -> tuple[str, ...] | str:
+    """Distinct cleaned names, in order, from a list; or a text that is still to be `parted`."""
     if value is None or value == "":
         return ()
     if isinstance(value, str):
-        return _split(value)
+        return value
     if isinstance(value, list | tuple):
         return _distinct(_flat(value))
     if isinstance(value, float) and math.isnan(value):
@@ -116,11 +116,24 @@ def _digits(value: float | Decimal, role: str) -> str:
     return str(int(value))
 
 
+def parting(texts: Iterable[str]) -> str:
+    """What parts the categories of a column: `|` if that stands anywhere in it, else `;`.
+
+    Of the whole column: were each row looked at alone, one category that has a `;` in its name
+    would be itself beside others, and two by itself.
+    """
+    return "|" if any("|" in _decoded(text) for text in texts) else ";"
+
+
 @lru_cache(maxsize=1 << 16)
-def _split(text: str) -> tuple[str, ...]:
-    # Decoded first: the ";" of "Home &amp; Garden" parts nothing.
-    text = decode_entities(decode_entities(text))
-    return _distinct(text.split("|" if "|" in text else ";"))
+def parted(text: str, sign: str) -> tuple[str, ...]:
+    """Distinct cleaned names, in order, from a text with a sign between them."""
+    return _distinct(_decoded(text).split(sign))
+
+
+def _decoded(text: str) -> str:
+    """Decoded before it is parted: the ";" of "Home &amp; Garden" parts nothing."""
+    return decode_entities(decode_entities(text))
 
 
 def _flat(values: Iterable[object]) -> Iterable[str]:
