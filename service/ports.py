@@ -268,6 +268,8 @@ class Page:
     sampling: Sampling = field(default_factory=Sampling)
     enough: Callable[[str], bool] = _never
     """Asked of the text so far, now and then: whether what may still come is not needed."""
+    patient: bool = False
+    """Whether all else goes before it, where the engine has it in its hands what goes first."""
 
 
 @dataclass(frozen=True, slots=True)

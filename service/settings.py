@@ -163,7 +163,8 @@ class Server(Part):
         default_factory=tuple,
         description="Where no keys are set: which hosts requests may be for, besides addresses, "
         "names without a dot, and names that nobody can buy, such as `localhost` and those below "
-        "`.local` or `.internal`; JSON or commas between, `*` for any. Others are answered 421.",
+        "`.internal`; JSON or commas between, `*` for any. Others are answered 421. Of web pages "
+        "these alone may ask, besides those of this machine and of the address itself.",
     )
 
 

@@ -168,6 +168,16 @@ class TestRecommend:
         assert "share Blue ~ 50%: 2 (wants =2)" in told
         assert "in Mug, as asked" in told
 
+    def test_what_was_thought_or_why_nothing_was(
+        self, town: Shop, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert run("recommend", "-k", "2", "--cot", "self", "--wish-weight", "2") == 0
+        assert "thought  not used: there is no model that could read it" in capsys.readouterr().out
+        assert run("recommend", "-k", "2") == 0
+        assert "thought" not in capsys.readouterr().out
+        assert run("recommend", "-k", "2", "--wish-weight", "200") == 1
+        assert "wish_weight must be at most 100, got 200" in capsys.readouterr().err
+
     def test_titles_are_not_markup(self, town: Shop, capsys: pytest.CaptureFixture[str]) -> None:
         town.catalogue = Shelf([Item("x", "[red]Sale[/] [/bold]", ("[b]",))])
         assert run("recommend", "-k", "1") == 0
@@ -207,6 +217,14 @@ class TestVerify:
     def test_what_holds(self, saved: dict[str, Any], tmp_path: Path) -> None:
         assert self.verify(saved, tmp_path) == 0
         assert self.verify(saved, tmp_path, "--history", "i0") == 0
+
+    def test_a_history_that_has_changed_since(
+        self, saved: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert self.verify(saved, tmp_path, "--history", "i0", "--history", "gone") == 0
+        told = capsys.readouterr().out
+        assert "Note: the history given is not the one the list was made for" in told
+        assert self.verify(saved, tmp_path, "--history", saved["items"][0]["id"]) == 1
 
     def test_from_stdin(
         self, saved: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch

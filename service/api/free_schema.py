@@ -18,6 +18,11 @@ MAX_LINES: Final = 30
 """A model that nothing holds may take its time for each."""
 
 
+def most_lines(bounds: Bounds) -> int:
+    """How long a list that nothing holds may be here."""
+    return min(bounds.max_k, MAX_LINES)
+
+
 class FreeBody(ListBody):
     """A request for a list that nothing holds."""
 
@@ -25,7 +30,7 @@ class FreeBody(ListBody):
 @cache
 def free_body(bounds: Bounds) -> type[FreeBody]:
     """The schema with this service's own bounds in it, for the parser and the API page alike."""
-    most = min(bounds.max_k, MAX_LINES)
+    most = most_lines(bounds)
     few = replace(bounds, max_k=most, default_k=min(bounds.default_k, most))
     return bounded("FreeRequest", FreeBody, few)
 
@@ -91,13 +96,14 @@ class FreeAnswer(Answer):
         examples=["the deadline came"],
     )
     lines: list[FreeLineAnswer] = Field(
-        description="The lines of its list; of a text that was cut short, those that it ended.",
+        description="The lines of its list; of a text that was cut short, or ended after it had "
+        "more of them than were asked for, those that it ended.",
         examples=[[{"text": "Trail Jacket", "id": "P1", "categories": [], "amiss": []}]],
     )
     k: int = Field(description="How many items were asked for.", examples=[10])
     violations: dict[str, int] = Field(
         description="How often each promise of a list is broken; none is left out but those that "
-        "are kept.",
+        "are kept. A wrong length (`count`) is one, however wrong.",
         examples=[{"nonexistent": 2, "control": 1}],
     )
     controls: list[ControlAccount] = Field(

@@ -8,16 +8,17 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from importlib.metadata import version
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from fastapi import APIRouter, Request, Response
-from pydantic import ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 from starlette.types import Message, Receive, Scope, Send
 
 from service.access.holder import ANYONE
 from service.api.allowance import allowances
 from service.api.auth import holder_of
-from service.api.body import Body, Name
+from service.api.body import MAX_NAME, Body, Name
 from service.api.errors import INTERNAL, Forbidden, error_response
 from service.api.mcp_tools import tools
 from service.api.parsing import parsed
@@ -33,6 +34,15 @@ if TYPE_CHECKING:
 LOG: Final = logging.getLogger("listwright.request")
 
 
+def _message_id(given: object) -> object:
+    """A number or a name; of two types a problem would be told under what Python calls them."""
+    named = isinstance(given, str) and 0 < len(given) <= MAX_NAME and "\0" not in given
+    if named or type(given) is int:
+        return given
+    what = "must be a whole number, or text of 1 to {most} characters"
+    raise PydanticCustomError("message_id", what, {"most": MAX_NAME})
+
+
 class Spoken(Body):
     """A request or a notice; what it says is read by the protocol's own package.
 
@@ -43,7 +53,7 @@ class Spoken(Body):
 
     jsonrpc: Literal["2.0"]
     method: Name
-    id: int | Name = 0
+    id: Annotated[Any, AfterValidator(_message_id)] = 0
     params: dict[str, Any] = Field(default={})
 
 

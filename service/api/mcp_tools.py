@@ -27,7 +27,8 @@ history, and every control holds. Nothing of it needs checking or filtering afte
 `intent.exclude` and `intent.shares` are controls: they change what is possible. A share bounds
 which part of the list one category takes, as in {"category": "Gifts", "op": "<=", "share": 0.3};
 `op` is `<=` at most, `>=` at least, `~` exactly, after rounding. Categories must be named exactly
-as the catalogue names them: `search_items` shows them.
+as the catalogue names them: `search_items` shows them. `wish_weight` says how much wishes count
+beside what the user met, `prior_weight` how much the retrievers count beside the model.
 
 If no list can obey all controls, the error `conflicting_controls` names those that conflict, and
 its hint says what to loosen; with `on_conflict` set to `relax` the fewest are let go, and the

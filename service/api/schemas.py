@@ -7,7 +7,16 @@ from typing import Annotated, Any, Final, TypeVar
 
 from pydantic import Field, create_model
 
-from service.api.body import Amount, Body, DecodingBody, EngineBody, Name, Text, deadline_field
+from service.api.body import (
+    Amount,
+    Body,
+    DecodingBody,
+    EngineBody,
+    Name,
+    Text,
+    UserName,
+    deadline_field,
+)
 from service.api.inside import told
 from service.api.service import Bounds
 from service.domain import (
@@ -107,7 +116,7 @@ _DEFAULT: Final = Bounds()
 class ListBody(DecodingBody):
     """For whom a list is to be, how long, and what of."""
 
-    user_id: Name | None = Field(
+    user_id: UserName | None = Field(
         default=None, description="Whose remembered history counts.", examples=["U00042"]
     )
     history: list[Name] | None = history_field(_DEFAULT)

@@ -13,7 +13,7 @@ from service.api.service import Service
 from service.api.verify_schema import VerifyAnswer, VerifyBody
 from service.domain import User
 from service.pipeline.in_time import in_time
-from service.pipeline.verify import verify
+from service.pipeline.verify import noted, verify
 
 
 def verify_routes(service: Service, body: type[VerifyBody]) -> APIRouter:
@@ -32,7 +32,12 @@ def verify_routes(service: Service, body: type[VerifyBody]) -> APIRouter:
         # In a thread: what comes from anybody may be as long as a list can be.
         problems = await asyncio.to_thread(verify, asked.answer, catalogue, met)
         return as_json(
-            VerifyAnswer(holds=not problems, problems=problems, catalogue=catalogue.version)
+            VerifyAnswer(
+                holds=not problems,
+                problems=problems,
+                notes=noted(asked.answer, met),
+                catalogue=catalogue.version,
+            )
         )
 
     return router

@@ -8,7 +8,7 @@ from typing import Any
 from pydantic import Field, create_model
 
 from service.api.answer import Answer
-from service.api.body import Body, Name
+from service.api.body import Body, Name, UserName
 from service.api.service import Bounds
 from service.errors import BadInput
 
@@ -31,7 +31,7 @@ class VerifyBody(Body):
         examples=[{"request_id": "4f1c9a0be2d7", "items": [], "receipt": {"k": 10}}],
     )
     history: list[Name] | None = _history(Bounds())
-    user_id: Name | None = Field(
+    user_id: UserName | None = Field(
         default=None,
         description="The user whose remembered history the list was made for.",
         examples=["U00042"],
@@ -72,6 +72,12 @@ class VerifyAnswer(Answer):
     problems: list[str] = Field(
         description="What is wrong with it, for people.",
         examples=[["the receipt says repeats 0, counted 1"]],
+    )
+    notes: list[str] = Field(
+        description="What is to be known of it besides, for people; it breaks no promise. So where "
+        "the history is not the one that the list was made for, as when the user has met more "
+        "since, and nothing listed is in it: then the receipt's account of it cannot be checked.",
+        examples=[["the history given is not the one the list was made for: ..."]],
     )
     catalogue: str = Field(
         description="Version of the catalogue it was checked against.", examples=["c3e5ea93466dd"]

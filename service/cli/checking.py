@@ -15,7 +15,7 @@ from service.api.server import bound
 from service.catalog.artifact import load
 from service.engines.remote.engine import RemoteEngine
 from service.errors import BadInput, BadSettings, ListwrightError
-from service.pipeline.verify import verify
+from service.pipeline.verify import noted, verify
 from service.ports import Engine
 from service.settings import Settings
 from service.wiring import opened
@@ -27,14 +27,16 @@ STORES: Final[Mapping[str, str]] = {
 }
 
 
-def problems_of(saved: Path, catalogue: Path, history: list[str] | None) -> list[str]:
-    """What does not hold in a saved answer; `-` is stdin."""
+def found_in(
+    saved: Path, catalogue: Path, history: list[str] | None
+) -> tuple[list[str], list[str]]:
+    """What does not hold in a saved answer, and what else is to be known; `-` is stdin."""
     raw = sys.stdin.buffer.read() if str(saved) == "-" else saved.read_bytes()
     try:
         response: Any = orjson.loads(raw)
     except orjson.JSONDecodeError as error:
         raise BadInput(f"{saved} is not JSON: {error}") from error
-    return verify(response, load(catalogue), history)
+    return verify(response, load(catalogue), history), noted(response, history)
 
 
 def checks(settings: Settings) -> Iterator[tuple[str, list[str]]]:

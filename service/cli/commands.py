@@ -226,14 +226,16 @@ def verify(
     ] = [],  # noqa: B006
 ) -> None:
     """Check a saved answer against the catalogue alone."""
-    from service.cli.checking import problems_of
+    from service.cli.checking import found_in
 
-    problems = problems_of(receipt, catalogue, history or None)
+    problems, notes = found_in(receipt, catalogue, history or None)
     for problem in problems:
         out().print(f"✗ {problem}", markup=False)
     if problems:
         raise typer.Exit(1)
     out().print("✓ Every promise holds, as to the controls the receipt names; so do its figures.")
+    for note in notes:
+        out().print(f"  Note: {note}.", markup=False)
     if not history:
         out().print("  A history that was not empty has to be given to be checked: --history.")
 

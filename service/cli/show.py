@@ -27,6 +27,9 @@ def show_answer(console: Console, answer: Json, milliseconds: float) -> None:
         categories, why = ", ".join(item["categories"]), item.get("reason", item["source"])
         table.add_row(str(number), *map(Text, (item["title"], categories, why)))
     console.print(table)
+    for added in answer["supplements"]:
+        said = added["text"] if added["used"] else f"not used: {added['why']}"
+        console.print(Text.assemble((f"{added['kind']:<9}", "bold"), said))
     console.print(Text.assemble(("receipt  ", "bold"), " · ".join(_receipt(answer["receipt"]))))
     console.print(Text.assemble(("made by  ", "bold"), _maker(answer["receipt"], milliseconds)))
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from service.engines.local.decoder import Decoded, Decoder, Prompted, Script, Told
@@ -66,6 +68,8 @@ class EmbeddedEngine:
         kept = KeptPrompts(options.kept)
         decoders = [Decoder(model, script, kept) for _ in range(options.workers)]
         self._turns = Turns(decoders, options.queue)
+        # A state of its own, which takes no memory before it is used: so it can stop at any token.
+        self._aside = Turns([Decoder(model, script, kept)], options.queue)
 
     async def spell(self, job: Job) -> Decoding:
         """Spell a list; what is there when the deadline comes, if anything is."""
@@ -76,9 +80,15 @@ class EmbeddedEngine:
         )
 
     async def write(self, page: Page) -> Written:
-        """Write a text; what is there when the deadline comes, if a word is."""
+        """Write a text; what is there when the deadline comes, if a word is.
+
+        One that is patient is written while nothing else is done.
+        """
         turn = Turn(page.deadline)
-        return await self._turns.take(turn, lambda decoder: self._written(decoder, page, turn))
+        turns, goes_on = self._turns, turn.goes_on
+        if page.patient:
+            turns, goes_on = self._aside, partial(self._turns.quiet, turn)
+        return await turns.take(turn, lambda decoder: self._written(decoder, page, turn, goes_on))
 
     def spelling(self, labels: Sequence[str], *, lines: int, separator: str) -> LabelLexicon:
         """The tokens that spell some labels, each ended by the separator."""
@@ -106,7 +116,7 @@ class EmbeddedEngine:
 
     async def close(self) -> None:
         """Finish what is under way and let go of the model."""
-        await self._turns.close()
+        await asyncio.gather(self._turns.close(), self._aside.close())
 
     def _spelled(self, decoder: Decoder, job: Job, turn: Turn, lines: Lines) -> Decoding:
         speller = job.assignment.speller()
@@ -146,7 +156,9 @@ class EmbeddedEngine:
             seconds=time.perf_counter() - decoded.began,
         )
 
-    def _written(self, decoder: Decoder, page: Page, turn: Turn) -> Written:
+    def _written(
+        self, decoder: Decoder, page: Page, turn: Turn, goes_on: Callable[[], bool]
+    ) -> Written:
         prose = Prose(page.enough)
 
         def enough(tokens: list[int]) -> bool:
@@ -155,7 +167,7 @@ class EmbeddedEngine:
             return prose.due and prose.ask()
 
         prompted = Prompted(*self.tokenizer.render(page.prompt), min(page.tokens, ROOM))
-        decoded = decoder.write(prompted, page, turn.goes_on, enough)
+        decoded = decoder.write(prompted, page, goes_on, enough)
         if prose.blank:
             raise _nothing(decoded, turn, "the first word")
         return Written(

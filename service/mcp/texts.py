@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 
@@ -35,10 +36,17 @@ def items_text(answer: Any) -> str:
 
 
 def _item(item: Any) -> str:
-    return f"{item['title']} [{item['id']}] ({', '.join(item['categories'])})"
+    categories = ", ".join(map(_quoted, item["categories"]))
+    return f"{item['title']} [{item['id']}]" + (f" ({categories})" if categories else "")
 
 
 def _control(control: Any) -> str:
     share = f" {control['op']} {control['share']:.0%}" if "op" in control else ""
     wanted = f"wanted {control['want']}, has {control['got']}"
-    return f"{control['kind']} {control['category']}{share}: {wanted}"
+    categories = " or ".join(map(_quoted, control["categories"]))
+    return f"{control['kind']} {categories}{share}: {wanted}"
+
+
+def _quoted(category: str) -> str:
+    """As it is to be written in a request: what stands in it parts nothing."""
+    return json.dumps(category, ensure_ascii=False)

@@ -44,7 +44,7 @@ def outcome(tool: Tool, reply: Reply) -> Outcome:
     if reply.status == OK:
         return Outcome(tool.text(said), answer=said)
     error = said["error"]
-    words = f"{error['code']}: {error['message']}. {error['hint']}"
+    words = f"{error['code']}: {error['message'].removesuffix('.')}. {error['hint']}"
     if reply.retry_after is not None:
         error["retry_after"] = reply.retry_after
     return Outcome(words.rstrip(), error=error)

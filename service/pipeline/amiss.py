@@ -16,7 +16,7 @@ from service.domain import (
     RecommendRequest,
     Share,
 )
-from service.pipeline.listing import finished_in, listed_in
+from service.pipeline.listing import FENCES, finished_in, listed_in, overfull
 from service.pipeline.titles import Titles
 from service.pipeline.validate import LineVerdict, Verdict, outcomes
 from service.ports import Written
@@ -38,26 +38,37 @@ class Forbidden(Container[int]):
 
 def named(titles: Titles, said: Written, plan: Plan) -> tuple[list[str], list[Item | None]]:
     """The lines of a text, those that were finished, and the item that each of them means."""
-    found = finished_in(said.text, plan.k) if said.stopped else listed_in(said.text, plan.k)
-    lines = [line.text for line in found]
+    lines = lines_read(said, plan.k)
     rows = titles.named(lines, last=Forbidden(plan))
     return lines, [None if row is None else titles.catalogue.item(row) for row in rows]
 
 
-def counted(verdict: Verdict) -> dict[str, int]:
-    """The violations of a list that was cut short, less what lines that lack might have mended."""
-    missing = max(0, verdict.k - verdict.listed)
+def lines_read(said: Written, k: int) -> list[str]:
+    """The lines of a text's list, as they stand there.
+
+    One that it may have been cut in is none, and neither is a fence of the prompt, said after it.
+    """
+    cut = said.stopped is not None or overfull(said.text, k)
+    found = finished_in(said.text, k) if cut else listed_in(said.text, k)
+    return [line.text for line in found if line.text not in FENCES]
+
+
+def counted(verdict: Verdict, *, cut: bool) -> dict[str, int]:
+    """The violations of a list, of which a wrong length is one, however wrong.
+
+    Of a text that was cut short, less what lines that lack might have mended.
+    """
+    missing = max(0, verdict.k - verdict.listed) if cut else 0
     open_yet = sum(_might_hold(outcome, verdict.k, missing) for outcome in verdict.controls)
     found = verdict.violations
     found["control"] = found.get("control", 0) - open_yet
-    if missing:
-        found["count"] = 0
+    found["count"] = int(verdict.listed != verdict.k and not missing)
     return {kind: number for kind, number in found.items() if number}
 
 
 def _might_hold(outcome: ControlOutcome, k: int, missing: int) -> bool:
     """Whether a share is short by no more than the lines that lack."""
-    if outcome.op is None or outcome.share is None:
+    if not missing or outcome.op is None or outcome.share is None:
         return False
     low, _ = quota(Share(outcome.categories[0], outcome.op, outcome.share), k)
     return outcome.got < low <= outcome.got + missing

@@ -2,15 +2,17 @@
 
 For comparison, never for customers: it is asked by the prompt that titles are spelled by, and has
 neither speller nor prior nor repair. Who is shown numbered candidates where lists are served, for
-titles cannot be spelled by it, is asked by that prompt here too.
+titles cannot be spelled by it, is asked by that prompt here too. All else that the model has to do
+goes before it, and it ends once there is a line too many.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final, TypeVar
 
 from service.domain import (
@@ -26,6 +28,7 @@ from service.pipeline.amiss import counted, free_line, named
 from service.pipeline.aside import aside, soon
 from service.pipeline.clock import Deadline, Stopwatch
 from service.pipeline.draft import RESERVE
+from service.pipeline.listing import overfull
 from service.pipeline.parts import Recommender
 from service.pipeline.recall import History, recall
 from service.pipeline.titles import Titles
@@ -61,12 +64,19 @@ class Wish:
         return recommend_prompt(titles, self.intent, self.k, self.role)
 
 
-async def written(engine: Engine, wish: Wish, until: Until) -> tuple[Written, Prompt]:
+def _to_the_end(_so_far: str) -> bool:
+    return False
+
+
+async def written(
+    engine: Engine, wish: Wish, until: Until, enough: Callable[[str], bool] = _to_the_end
+) -> tuple[Written, Prompt]:
     """What the model says by itself; of a prompt that is too long, less history is shown."""
     shown = HISTORY_SHOWN
     while True:
         prompt = wish.prompt(shown)
-        page = Page(prompt, LINE_TOKENS * wish.k, until, wish.sampling)
+        most = LINE_TOKENS * wish.k
+        page = Page(prompt, most, until, wish.sampling, enough, patient=True)
         try:
             return await engine.write(page), prompt
         except PromptTooLong:
@@ -88,7 +98,8 @@ async def freehand(parts: Recommender, request: RecommendRequest, request_id: st
     async with _meanwhile(parts.naming.titles(parts.catalogue)) as ready:
         with watch.stage("write"):
             wish = _wish(parts, request, history)
-            said, prompt = await written(engine, wish, deadline.before(RESERVE))
+            enough = partial(overfull, k=request.k)
+            said, prompt = await written(engine, wish, deadline.before(RESERVE), enough)
             parts.observer.decoded(said, engine.model)
         with watch.stage("read"):
             titles = await _in_time(ready, deadline)
@@ -102,7 +113,7 @@ async def freehand(parts: Recommender, request: RecommendRequest, request_id: st
         text=said.text,
         lines=tuple(free_line(*one, request) for one in zip(lines, each, strict=True)),
         k=request.k,
-        violations=counted(verdict) if said.stopped else verdict.violations,
+        violations=counted(verdict, cut=said.stopped is not None),
         controls=verdict.controls,
         model=engine.model,
         prompt=prompt.version,

@@ -7,11 +7,19 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from typing import Final, NamedTuple
 
+from service.prompts.fence import CLOSE, OPEN
+
 NUMBERED: Final = re.compile(
     r"^\s*[*_#>-]*\s*(?P<number>\d{1,3})\s*(?:[.)](?!\d)|:(?!\S))\s*(?P<rest>.*)$"
 )
 BULLET: Final = re.compile(r"^\s*[*\u2022\u2013-]\s+(?P<rest>.*)$")
 AROUND: Final = " \t\"'`*_\u201c\u201d\u2018\u2019\u00ab\u00bb.,;:"
+
+FENCES: Final = frozenset({OPEN, CLOSE})
+"""Of our prompts: a line that is no more than one, said after us, is none of a list."""
+
+TALK: Final = 3
+"""Lines that a model may say before its list."""
 
 
 class Line(NamedTuple):
@@ -41,10 +49,26 @@ def listed_in(text: str, k: int) -> list[Line]:
 
 def finished_in(text: str, k: int) -> list[Line]:
     """The same of a text that was cut short, less the line that it may have been cut in."""
-    whole = [line for line in broken(text) if line.end < len(text) or _ends_line(text)]
+    whole = _whole(text)
     asked = min(k, sum(bool(line.text.strip()) for line in whole))
     ends = {line.end for line in whole}
     return [line for line in listed_in(text, asked) if line.end in ends]
+
+
+def overfull(text: str, k: int) -> bool:
+    """Whether more than `k` lines of a list are whole, though it may be cut in another.
+
+    Before a number has come, a few lines may be talk that the list is still to follow.
+    """
+    said = (line for line in _whole(text) if line.text.strip())
+    whole = [line for line in said if line.text.strip() not in FENCES]
+    numbered = sum(1 for _ in _numbered(whole))
+    most = max(k, TALK)
+    return numbered > k or len(whole) > (2 * most if numbered else most)
+
+
+def _whole(text: str) -> list[Line]:
+    return [line for line in broken(text) if line.end < len(text) or _ends_line(text)]
 
 
 def broken(text: str) -> Iterator[Line]:

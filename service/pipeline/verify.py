@@ -37,6 +37,10 @@ UNFIT: Final = (
 )
 """What comes of reading something else as a response."""
 
+OTHER: Final = "the history given is not the one the list was made for"
+
+CHANGED: Final = f"{OTHER}: it may have changed since; nothing listed is in it"
+
 WEIGHING: Final = "rank/"
 """How the prompts are called, in every version, by which candidates are weighed."""
 
@@ -47,8 +51,9 @@ def verify(
     """What is wrong with a response; empty if every promise of it holds, and all that it counts.
 
     A response does not carry the user's history, only a digest of it: that nothing listed is in
-    the history can be checked if the history is given too. Of what no catalogue can tell, such as
-    scores, it is seen only whether it can be so.
+    the history can be checked if the history is given too. One that has changed since breaks no
+    promise as long as nothing listed is in it: of that `noted` tells. Of what no catalogue can
+    tell, such as scores, it is seen only whether it can be so.
     """
     try:
         return list(map(_in_short, _problems(response, catalogue, history)))
@@ -57,6 +62,16 @@ def verify(
         said = lacking or f"{type(error).__name__}: {error}"
         message = f"this is not a response of /recommend: {_in_short(said)}"
         raise BadInput(message, hint="Save the whole JSON that /recommend returned.") from error
+
+
+def noted(response: Mapping[str, Any], history: Sequence[str] | None = None) -> list[str]:
+    """What is to be known of a response, though it is nothing wrong; `verify` has read it."""
+    if history is None:
+        return []
+    met, said = frozenset(history), response["receipt"]["history"]["digest"]
+    if said == history_digest(tuple(history)):
+        return []
+    return [] if any(line["id"] in met for line in response["items"]) else [CHANGED]
 
 
 def _in_short(said: str) -> str:
@@ -93,7 +108,8 @@ def _problems(
     yield from scored_wrongly(receipt)
     yield from ill_stated(response, lines)
     if history is not None:
-        yield from _misremembered(receipt["history"], catalogue, tuple(history))
+        met = verdict.in_history > 0
+        yield from _misremembered(receipt["history"], catalogue, tuple(history), met=met)
 
 
 def _refuse_endless(receipt: Mapping[str, Any], lines: Sequence[object]) -> None:
@@ -179,11 +195,12 @@ def _misnamed(model: object, prompt: object, path: Path, strategy: Strategy) -> 
 
 
 def _misremembered(
-    said: Mapping[str, Any], catalogue: Catalogue, history: tuple[str, ...]
+    said: Mapping[str, Any], catalogue: Catalogue, history: tuple[str, ...], *, met: bool
 ) -> Iterator[str]:
-    """Whether the receipt's history is the one given."""
+    """Whether the receipt's history is the one given; `met`: something listed is in that one."""
     if said["digest"] != history_digest(history):
-        yield "the history given is not the one the list was made for"
+        if met:
+            yield OTHER
         return
     rows = catalogue.rows(history)
     yield from _miscounted("history.used", said["used"], len(set(rows[rows >= 0].tolist())))

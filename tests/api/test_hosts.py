@@ -71,11 +71,12 @@ async def open_shop(shop: Shop, bounds: Bounds | None = None) -> AsyncIterator[D
 OURS = """127.0.0.1 127.0.0.1:PORT 127.0.0.1: 127.0.0.1. 10.2.3.4:80 [::1] [::1]:PORT [FE80::1]:80
 [::ffff:127.0.0.1] localhost localhost:PORT LocalHost:PORT localhost. shop.localhost a.b.localhost.
 shop SHOP:8080 listwright_gateway gateway.listwright.svc gateway.listwright.svc.cluster.local.
-till.local nas.lan:80 gw.internal pi.home.arpa till.LOCAL.:80"""
+nas.lan:80 gw.internal pi.home.arpa till.LAN.:80"""
 
 STRANGERS = """
 evil.example evil.example:PORT EVIL.example. evil.example.:PORT 127.0.0.1.evil.example
 127.0.0.1.evil.example:PORT localhost.evil.example evil.localhost.example notlocalhost.com
+evil.local evil.local:PORT till.LOCAL.:80 evil.cluster.local svc.cluster.local.evil.com
 evillocal.com arpa.evil home.arpa.evil.com 127.0.0.1.nip.io com. ai.:80 .. . 1.2.3
 0x7f.0.0.1 127.0.0.1@evil.example evil.example@127.0.0.1 me:secret@localhost localhost@
 localhost/ localhost#.evil.example localhost?x localhost:80:80 localhost:80a
@@ -123,6 +124,80 @@ async def test_a_page_whose_name_was_led_here_reads_changes_and_erases_nothing()
         data = b"POST /events HTTP/1.1\r\nHost: %b\r\n%b\r\n%b" % (site, own + sent + CLOSE, body)
         assert (await door.tell(data)).code == "unknown_host"
         assert await shop.store.history(User("u1")) == ("i1", "i2")
+
+
+HOME = """http://127.0.0.1:PORT http://localhost:PORT https://localhost http://LocalHost:3000
+http://[::1]:PORT http://app.localhost http://127.0.0.1"""
+
+AWAY = """http://evil.local:PORT http://evil:PORT http://shop:8080 http://evil.lan null
+http://evil.example http://evil.example:PORT http://127.0.0.1.evil.example http://10.1.2.3:PORT
+http://10.2.3.4 file:// http:// http://localhost@evil.example http://evil.example#localhost
+chrome-extension://abcdef localhost 127.0.0.1 http://localhost.evil.example"""
+
+
+async def test_a_page_of_this_machine_may_ask() -> None:
+    async with open_shop(Shop()) as door:
+        for origin in HOME.replace("PORT", str(door.port)).split():
+            for line in (b"GET /users", b"DELETE /users/u1/history"):
+                told = await door.ask(b"localhost", line, b"Origin: %b\r\n" % origin.encode())
+                assert told.status in {200, 204}, origin
+
+
+async def test_a_page_of_a_neighbour_changes_nothing() -> None:
+    async with open_shop(Shop()) as door:
+        for origin in AWAY.replace("PORT", str(door.port)).split():
+            more = b"Origin: %b\r\n" % origin.encode()
+            # Under the name that the page has itself, and under one of ours.
+            own = origin.partition("://")[2].encode() or b"localhost"
+            # Whose own name is an address is the very one that is asked.
+            ours = set() if b"http://10." in more else {own}
+            for host in {*ours, b"localhost", b"gateway:8080", b"10.2.3.4:8080"}:
+                told = await door.ask(host, b"DELETE /users/u1/history", more)
+                assert told.status in {400, 403, 421}, (host, origin)
+                assert told.status != 403 or told.code == "forbidden"
+        for origins in (b"http://evil", b"http://localhost\r\nOrigin: http://evil"):
+            told = await door.ask(b"evil", b"DELETE /users/u2/history", b"Origin: %b\r\n" % origins)
+            assert told.status in {400, 403}
+
+
+async def test_nothing_is_erased_by_a_neighbours_page() -> None:
+    shop = Shop()
+    async with open_shop(shop) as door:
+        for host in (b"evil.local:8300", b"evil:8300", b"evil.lan"):
+            told = await door.ask(
+                host, b"DELETE /users/u1/history", b"Origin: http://%b\r\n" % host
+            )
+            assert told.code == ("unknown_host" if b".local" in host else "forbidden")
+        assert await shop.store.history(User("u1")) == ("i1", "i2")
+        # A program by such a name is no page.
+        assert (await door.ask(b"gateway:8080", b"DELETE /users/u1/history")).status == 204
+
+
+async def test_a_page_at_the_very_address_may_ask() -> None:
+    async with open_shop(Shop()) as door:
+        for host in (b"10.2.3.4:8080", b"10.2.3.4", b"[fe80::1]:8080"):
+            told = await door.ask(host, b"GET /users", b"Origin: http://%b\r\n" % host)
+            assert told.status == 200
+        other = b"Origin: http://10.2.3.4:9\r\n"
+        assert (await door.ask(b"10.2.3.4:8080", b"GET /users", other)).code == "forbidden"
+
+
+async def test_pages_of_hosts_that_the_operator_names_may_ask() -> None:
+    async with open_shop(Shop(), Bounds(hosts=("till.local", "shop"))) as door:
+        for host in (b"till.local:8080", b"shop:8080", b"SHOP"):
+            told = await door.ask(host, b"GET /users", b"Origin: http://%b\r\n" % host)
+            assert told.status == 200, host
+        behind = b"Origin: https://shop\r\n"
+        assert (await door.ask(b"gateway:8080", b"GET /users", behind)).status == 200
+    async with open_shop(Shop(), Bounds(hosts=("*",))) as door:
+        evil = b"Origin: http://evil\r\n"
+        assert (await door.ask(b"evil", b"GET /users", evil)).status == 200
+
+
+async def test_with_keys_a_page_may_be_anybodys() -> None:
+    async with open_shop(keyed()) as door:
+        more = b"X-API-Key: plain\r\nOrigin: http://evil.local\r\n"
+        assert (await door.ask(b"evil.local", more=more)).status == 200
 
 
 ABSOLUTE = [

@@ -11,6 +11,7 @@ from shopfront import STORE_DOWN, Shop, Store, error_of, visit
 from service.access.gate import Access
 from service.access.holder import Holder
 from service.access.keyring import Keyring, digest_of
+from service.pipeline.verify import CHANGED, OTHER
 from service.store.limits import MemoryLimits
 
 CONTROLS = {"include": ["Red", "Blue"], "shares": [{"category": "Mug", "op": "<=", "share": 0.4}]}
@@ -31,7 +32,9 @@ async def test_a_true_answer_holds() -> None:
         answer = await listed(client, history=["i1", "i2"])
         for history in ({}, {"history": ["i1", "i2"]}, {"history": None, "user_id": "u1"}):
             response = await checked(client, answer, **history)
-            assert response.json() == {"holds": True, "problems": [], "catalogue": "shelf-1"}
+            told = response.json()
+            assert told.pop("catalogue") == "shelf-1"
+            assert told == {"holds": True, "problems": [], "notes": []}
 
 
 async def test_what_was_changed_is_told() -> None:
@@ -43,11 +46,44 @@ async def test_what_was_changed_is_told() -> None:
         assert "in_history: 1" in told["problems"]
 
 
+async def test_a_list_holds_though_its_user_has_met_more_since() -> None:
+    async with visit() as client:
+        answer = await listed(client, user_id="u1")
+        ids = {item["id"] for item in answer["items"]}
+        other = next(f"i{n}" for n in range(3, 40) if f"i{n}" not in ids)
+        event = {"id": "e1", "user_id": "u1", "item_id": other}
+        assert (await client.post("/events", json={"events": [event]})).status_code == 200
+        told = (await checked(client, answer, user_id="u1")).json()
+        assert (told["holds"], told["problems"]) == (True, [])
+        assert told["notes"] == [CHANGED]
+
+
+async def test_what_was_met_since_and_is_listed_is_told() -> None:
+    async with visit() as client:
+        answer = await listed(client, user_id="u1")
+        event = {"id": "e1", "user_id": "u1", "item_id": answer["items"][0]["id"]}
+        assert (await client.post("/events", json={"events": [event]})).status_code == 200
+        told = (await checked(client, answer, user_id="u1")).json()
+        assert "in_history: 1" in told["problems"]
+        assert OTHER in told["problems"]
+        assert told["notes"] == []
+
+
 async def test_another_history_is_told() -> None:
     async with visit() as client:
         answer = await listed(client, user_id="u1")
         told = (await checked(client, answer, user_id="u2")).json()
-        assert told["problems"] == ["the history given is not the one the list was made for"]
+        assert (told["holds"], told["notes"]) == (True, [CHANGED])
+
+
+@pytest.mark.parametrize("user", [".", "..", "a\nb", ""])
+async def test_a_user_who_can_have_no_history_is_refused(user: str) -> None:
+    async with visit() as client:
+        answer = await listed(client)
+        assert (await checked(client, answer, user_id=user)).status_code == 422
+        for path in ("/recommend", "/free"):
+            told = await client.post(path, json={"k": 3, "user_id": user})
+            assert (told.status_code, error_of(told)["code"]) == (422, "bad_input")
 
 
 async def test_a_user_is_one_of_the_holders_own() -> None:
@@ -59,8 +95,9 @@ async def test_a_user_is_one_of_the_holders_own() -> None:
         client.headers["authorization"] = "Bearer own"
         answer = await listed(client, user_id="u1")
         assert (await checked(client, answer, user_id="u1")).json()["holds"]
+        assert not (await checked(client, answer, user_id="u1")).json()["notes"]
         client.headers["authorization"] = "Bearer other"
-        assert not (await checked(client, answer, user_id="u1")).json()["holds"]
+        assert (await checked(client, answer, user_id="u1")).json()["notes"] == [CHANGED]
 
 
 async def test_two_histories_are_one_too_many() -> None:

@@ -348,6 +348,60 @@ async def test_texts_and_lists_share_the_queue(engine: EmbeddedEngine, desk: Des
     assert [type(a).__name__ for a in answers] == ["Written", "Written", "EngineBusy"]
 
 
+async def test_a_patient_text_goes_on_between_lists_and_says_the_same(
+    engine: EmbeddedEngine, desk: Desk
+) -> None:
+    began = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def listen(_so_far: str) -> bool:
+        loop.call_soon_threadsafe(began.set)
+        return False
+
+    page = Page(LETTER, 60, Deadline(60), enough=listen, patient=True)
+    alone = await engine.write(page)
+    began.clear()
+    text = asyncio.create_task(engine.write(page))
+    await began.wait()
+    assert engine.ahead() == 0
+    for k in (3, 5):
+        assert len((await desk.ask(k=k)).rows) == k
+        assert not text.done()
+    assert (await text).text == alone.text
+
+
+async def test_no_step_of_a_patient_text_is_made_beside_a_list(
+    engine: EmbeddedEngine, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps: list[tuple[int, bool]] = []
+    append = State.append
+
+    def noted(state: State, tokens: list[int]) -> None:
+        steps.append((id(state), engine.ahead() > 0))
+        append(state, tokens)
+
+    monkeypatch.setattr(State, "append", noted)
+    page = Page(LETTER, 9, Deadline(60), patient=True)
+    await asyncio.gather(desk.ask(k=9), engine.write(page))
+    busy, quiet = ({state for state, listing in steps if listing is when} for when in (True, False))
+    assert (len(busy), len(quiet), busy & quiet) == (1, 1, set())
+
+
+async def test_a_patient_text_that_nobody_awaits_any_more_waits_no_longer(
+    engine: EmbeddedEngine, desk: Desk
+) -> None:
+    long = asyncio.create_task(desk.ask(k=20))
+    await asyncio.sleep(0)
+    with pytest.raises(EngineTimeout):
+        await engine.write(Page(LETTER, 9, Deadline(0.05), patient=True))
+    left = asyncio.create_task(engine.write(Page(LETTER, 9, Deadline(60), patient=True)))
+    await asyncio.sleep(0)
+    left.cancel()
+    await asyncio.gather(left, return_exceptions=True)
+    await engine.close()
+    assert len((await long).rows) == 20
+
+
 def test_an_altered_model_is_refused(model_folder: Path, tmp_path: Path) -> None:
     copy = tmp_path / "model"
     copy.mkdir()

@@ -78,7 +78,7 @@ def error_in(result: Any) -> dict[str, str]:
     assert result.is_error
     assert result.structured_content is None
     error: dict[str, str] = result.meta["listwright/error"]
-    assert words(result).startswith(f"{error['code']}: {error['message']}.")
+    assert words(result).startswith(f"{error['code']}: {error['message'].removesuffix('.')}.")
     assert words(result).endswith(error["hint"])
     return error
 
@@ -100,7 +100,7 @@ async def test_tools_are_shown_with_what_they_take_and_give(catalogue: Path, era
         takes = tools["recommend"].input_schema["properties"]
         assert takes["k"]["maximum"] == 20, "this service's own bound"
         assert not {"stream", "inside"} & set(takes)
-        assert "intent" in takes
+        assert {"intent", "prior_weight", "wish_weight"} <= set(takes)
         assert tools["answer"].input_schema["required"] == ["question"]
         assert "exactly" in client.instructions
 
@@ -117,8 +117,8 @@ async def test_a_list_is_the_one_that_the_route_makes(catalogue: Path, era: str)
         assert sum("Whales" in item["categories"] for item in made["items"]) == 3
         first = made["items"][0]
         assert f"1. {first['title']} [{first['id']}]" in words(result)
-        assert "Held: share Whales ~ 50%: wanted =3, has 3" in words(result)
-        assert "Held: exclude Moss: wanted =0, has 0" in words(result)
+        assert 'Held: share "Whales" ~ 50%: wanted =3, has 3' in words(result)
+        assert 'Held: exclude "Moss": wanted =0, has 0' in words(result)
 
 
 @every_era
@@ -416,6 +416,16 @@ async def test_what_is_no_message_is_refused(body: str, version: str) -> None:
     async with visit(Shop()) as client:
         answer = await client.post("/mcp", content=content, headers=headers)
     assert answer.status_code == status
+
+
+@pytest.mark.parametrize("given", ["true", "1.5", "{}", "null", '""', r'"\u0000"', "[1]"])
+async def test_an_id_that_is_none_is_told_in_plain_words(given: str) -> None:
+    content = f'{{"jsonrpc": "2.0", "id": {given}, "method": "ping"}}'
+    async with visit(Shop()) as client:
+        answer = await client.post("/mcp", content=content.encode(), headers=HEADERS)
+    told = error_of(answer)["message"]
+    assert told.startswith("id must be a whole number, or text of 1 to 512 characters")
+    assert ";" not in told
 
 
 async def test_bodies_are_bounded_as_everywhere() -> None:

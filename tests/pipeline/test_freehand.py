@@ -35,6 +35,7 @@ from service.errors import (
     UnknownVariant,
 )
 from service.pipeline.freehand import LINE_TOKENS, freehand
+from service.pipeline.listing import overfull
 from service.pipeline.parts import Recommender
 from service.pipeline.titles import Naming, Titles
 from service.pipeline.validate import judge
@@ -91,7 +92,7 @@ def test_a_list_without_fault_has_none() -> None:
 def test_each_fault_is_told_where_it_is() -> None:
     controls = Controls(("Mugs", "Lamps"), ("Blue",), (Share("Lamps", Op.AT_LEAST, 0.5),))
     made = wrote(
-        "1. Red Mug\n2. Green Mug\n3. red mug\n4. Grey Sock\n5. Blue Lamp\n6. Red Lamp (2001)",
+        "1. Red Mug\n2. Green Mug\n3. red mug\n4. Grey Sock\n5. Blue Lamp\n6. Red Lamp (2001)\n",
         k=3,
         history=("c", "zz"),
         intent=Intent(controls=controls),
@@ -112,7 +113,7 @@ def test_each_fault_is_told_where_it_is() -> None:
         "it is in the history",
     ]
     assert made.violations == {
-        "count": 3,
+        "count": 1,
         "nonexistent": 1,
         "repeat": 1,
         "in_history": 1,
@@ -140,7 +141,8 @@ def test_the_faults_are_those_that_the_validator_counts(
     except ConflictingControls:
         return
     verdict = judge([line.item for line in made.lines], k, frozenset(history), controls)
-    assert made.violations == verdict.violations
+    once = {"count": 1} if verdict.violations.get("count") else {}
+    assert made.violations == verdict.violations | once
     assert made.controls == verdict.controls
     told = Counter(kind for line in kinds(made) for kind in line)
     assert told[AmissKind.NONEXISTENT] == verdict.violations.get("nonexistent", 0)
@@ -203,7 +205,57 @@ def test_what_fails_is_not_mended() -> None:
 def test_a_text_without_lines_is_a_list_without_lines() -> None:
     made = wrote(" \n\n")
     assert made.lines == ()
-    assert made.violations == {"count": 3}
+    assert made.violations == {"count": 1}
+
+
+@pytest.mark.parametrize(
+    ("text", "k", "lines"),
+    [
+        ("<<\nRed Mug\nBlue Mug\n>>", 2, 2),
+        ("1. Red Mug\n2. Blue Mug\n3. <<", 2, 2),
+        ("<< \n- Red Mug\n- Blue Mug\n- Grey Sock\n>>", 2, 3),
+        (">>", 2, 0),
+        ("<<Red Mug>>\nBlue Mug", 2, 2),
+    ],
+)
+def test_fences_of_the_prompt_are_no_lines(text: str, k: int, lines: int) -> None:
+    assert len(wrote(text, k=k).lines) == lines
+
+
+def test_it_ends_when_there_is_a_line_too_many() -> None:
+    engine = Author("1. Red Mug")
+    wrote("", recommender(items=ITEMS, engine=engine), k=4)
+    (page,) = engine.pages
+    assert not page.enough("1. Red Mug\n2. Blue Mug\n3. Grey Sock\n4. Grey Drum\n5. Grey La")
+    assert page.enough("1. Red Mug\n2. Blue Mug\n3. Grey Sock\n4. Grey Drum\n5. Grey Lamp\n")
+    assert page.patient
+
+
+def test_what_it_was_ended_in_is_not_judged() -> None:
+    made = wrote("1. Red Mug\n2. Blue Mug\n3. Grey Sock\n4. Grey Drum\n5. Gr", k=3)
+    assert made.violations == {"count": 1}
+    assert [line.text for line in made.lines][3:] == ["Grey Drum"]
+
+
+@pytest.mark.parametrize(
+    ("text", "k", "over"),
+    [
+        ("", 1, False),
+        ("1. A\n2. B\n", 2, False),
+        ("1. A\n2. B\n3. C", 2, False),
+        ("1. A\n2. B\n3. C\n", 2, True),
+        ("1. A\n\n2. B\n\n3. C\n\n", 3, False),
+        ("Sure!\nHere is one:\n", 1, False),
+        ("Sure!\nHere is one:\n1. A\n", 1, False),
+        ("- A\n- B\n- C\n- D\n", 4, False),
+        ("- A\n- B\n- C\n- D\n- E\n", 4, True),
+        ("<<\nA\nB\nC\nD\n>>\n", 4, False),
+        ("1. A\nB\nC\nD\nE\n", 4, False),
+        ("1. A\nB\nC\nD\nE\nF\nG\nH\nI\n", 4, True),
+    ],
+)
+def test_when_a_text_has_a_line_too_many(text: str, k: int, over: bool) -> None:
+    assert overfull(text, k) is over
 
 
 class CountedCatalogue(ToyCatalogue):

@@ -14,7 +14,7 @@ from service.domain import Controls, Intent, Op, RecommendRequest, Share, Strate
 from service.errors import BadInput
 from service.pipeline.recommend import recommend
 from service.pipeline.stated import VARIANT
-from service.pipeline.verify import verify
+from service.pipeline.verify import CHANGED, OTHER, noted, verify
 from service.settings import Name
 
 PARTS = recommender()
@@ -122,7 +122,18 @@ def test_with_the_history_its_items_are_found_out() -> None:
     body = response()
     listed = tuple(item["id"] for item in body["items"][:1])
     assert "in_history: 1" in verify(body, PARTS.catalogue, listed)
-    assert any("not the one" in problem for problem in verify(body, PARTS.catalogue, listed))
+    assert OTHER in verify(body, PARTS.catalogue, listed)
+    assert noted(body, listed) == []
+
+
+def test_a_history_that_has_changed_since_breaks_no_promise() -> None:
+    body = response()
+    listed = {item["id"] for item in body["items"]}
+    more = next(item.id for item in PARTS.catalogue.items if item.id not in {*HISTORY, *listed})
+    for history in ((*HISTORY, more), (), ("unheard of",)):
+        assert verify(body, PARTS.catalogue, history) == []
+        assert noted(body, history) == [CHANGED]
+    assert noted(body, HISTORY) == noted(body) == []
 
 
 def test_with_the_history_its_account_is_checked() -> None:

@@ -16,7 +16,7 @@ from service.api.lists import RecommendAnswer
 from service.domain import Controls, Intent, Op, RecommendRequest, Share
 from service.errors import BadInput
 from service.pipeline.recommend import recommend
-from service.pipeline.verify import MOST_CONTROLS, MOST_LINES, MOST_NAMES, verify
+from service.pipeline.verify import CHANGED, MOST_CONTROLS, MOST_LINES, MOST_NAMES, noted, verify
 
 PARTS = recommender()
 
@@ -70,6 +70,7 @@ def told(body: Any, history: list[str] | None = None) -> list[str] | None:
     """What is wrong with it; None where it is no response."""
     try:
         found = verify(body, PARTS.catalogue, history)
+        assert set(noted(body, history)) <= {CHANGED}
     except BadInput as error:
         refused = error
     else:

@@ -1,4 +1,7 @@
-"""Turns at the decoders of this process: one at a time for each, first come first served."""
+"""Turns at the decoders of this process: one at a time for each, first come first served.
+
+Who has no hurry does its work elsewhere, and asks here before each step whether all is quiet.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,9 @@ from service.ports import Deadline, Spelled, Tell
 
 GRACE: Final = 0.05
 """Seconds past the deadline in which a decode that is under way may hand in what it has."""
+
+LOOK: Final = 0.1
+"""Seconds after which whoever waits for quiet looks again whether anybody still waits for it."""
 
 T = TypeVar("T")
 
@@ -64,7 +70,7 @@ class Turns:
             self._decoders.put(decoder)
         self._pool = ThreadPoolExecutor(len(decoders), thread_name_prefix="decode")
         self._taken = 0
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()
         self.closed = False
 
     async def take(self, turn: Turn, work: Callable[[Decoder], T]) -> T:
@@ -84,6 +90,13 @@ class Turns:
     def ahead(self) -> float:
         """How many requests a new one would have to wait for."""
         return self._taken / self._workers
+
+    def quiet(self, turn: Turn) -> bool:
+        """Wait, in a thread, until nobody decodes here or is to; whether the turn then goes on."""
+        with self._lock:
+            while self._taken and turn.goes_on():
+                self._lock.wait(min(LOOK, turn.deadline.remaining()))
+        return turn.goes_on()
 
     async def close(self) -> None:
         """Finish what is under way, and take no more."""
@@ -107,6 +120,7 @@ class Turns:
     def _release(self, _work: Future[Any]) -> None:
         with self._lock:
             self._taken -= 1
+            self._lock.notify_all()
 
 
 def _on_loop(loop: asyncio.AbstractEventLoop, hear: Tell, line: Spelled) -> None:
