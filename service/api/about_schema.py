@@ -8,6 +8,7 @@ from typing import Final
 from pydantic import Field
 
 from service.api.answer import Answer
+from service.api.free_schema import most_lines
 from service.api.service import Bounds, Service
 from service.domain import KnownUser, Strategy
 from service.pipeline.weighing import can_weigh
@@ -37,6 +38,11 @@ class AboutAnswer(Answer):
     )
     default_k: int = Field(description="How long a list is if nothing is said.", examples=[10])
     max_k: int = Field(description="How long a list may be.", examples=[100])
+    max_free_k: int | None = Field(
+        description="How long a list may be that `/free` has the model write; null where there is "
+        "no model for it, or no playground.",
+        examples=[30],
+    )
     deadline_ms: int = Field(
         description="Milliseconds that an answer may take if nothing is said.", examples=[20_000]
     )
@@ -67,6 +73,7 @@ class AboutAnswer(Answer):
             variants=[parts.variant.name, *parts.others],
             default_k=bounds.default_k,
             max_k=bounds.max_k,
+            max_free_k=most_lines(bounds) if bounds.playground and parts.engine else None,
             deadline_ms=parts.policy.deadline_ms,
             max_deadline_ms=bounds.max_deadline_ms,
             similarity=any(one.name == SIMILARITY for one in parts.retrievers),
@@ -88,7 +95,8 @@ class KnownUserAnswer(Answer):
 
     id: str = Field(description="The user's id.", examples=["U00042"])
     events: int = Field(
-        description="How many items the catalogue knows that they met.", examples=[31]
+        description="How many events the catalogue has of them: what they met twice counts twice.",
+        examples=[31],
     )
 
 

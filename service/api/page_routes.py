@@ -36,7 +36,7 @@ def _shown(files: PageFiles) -> APIRouter:
     )
     async def page(request: Request) -> Response:
         """The playground: a page for people, to try lists and answers."""
-        return await files.page(request.scope)
+        return files.page(request.scope)
 
     router.add_api_route("/", page, methods=["HEAD"], include_in_schema=False)
     router.add_api_route(BELOW, _to_it, methods=["GET", "HEAD"], include_in_schema=False)

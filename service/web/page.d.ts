@@ -100,6 +100,7 @@ interface Setting {
 
 /** Which lists are asked for, whoever makes them. */
 type Asked = Pick<Api.RecommendRequest, "user_id" | "history" | "intent"> & { k: number };
+type Weighed = Pick<Api.RecommendRequest, "wish_weight">;
 type Order = Api.RecommendRequest & { k: number };
 
 type Listed = (
@@ -111,7 +112,7 @@ type Quota = (bound: Pick<Bound, "op" | "percent">, k: number) => [number, numbe
 type Wanted = (intent: Api.IntentBody, items: Item[], k: number) => Gauge[];
 type Accounted = (controls: Control[], k: number, relaxed?: boolean) => Gauge[];
 type Row = (name: string, value: Child, good?: boolean) => HTMLElement;
-type MakeSide = (asked: Asked, signal: AbortSignal) => Promise<Shown>;
+type MakeSide = (asked: Asked & Weighed, signal: AbortSignal) => Promise<Shown>;
 
 /** A control as its bar shows it: from `low` to `high` are wanted. */
 interface Gauge {
@@ -160,6 +161,7 @@ interface Kept {
   strategy: Strategy;
   weight: number | null;
   cot: Cot;
+  wish: number | null;
 }
 type SetWish = <Name extends keyof Kept>(name: Name, value: Kept[Name]) => void;
 
@@ -184,7 +186,7 @@ interface Suggesting<Value> {
 type Suggest = <Value>(wanted: Suggesting<Value>) => { field: HTMLElement; input: HTMLInputElement };
 
 /** Things that were chosen. `left` takes the focus when the last one is gone. */
-type Chips = <Thing extends { text: string }>(
+type Chips = <Thing extends { text: string; note?: string }>(
   label: string,
   things: () => Thing[],
   drop: (thing: Thing) => unknown,

@@ -48,6 +48,7 @@ async def test_what_the_service_is_made_of() -> None:
         "variants": ["default", "bold"],
         "default_k": 3,
         "max_k": 33,
+        "max_free_k": 30,
         "deadline_ms": 700,
         "max_deadline_ms": 900,
         "similarity": True,
@@ -62,6 +63,7 @@ async def test_of_what_there_is_not_nothing_is_promised() -> None:
     assert told["model"] is None
     assert told["ranker"] is None
     assert told["strategies"] == ["auto", "retrieve"]
+    assert told["max_free_k"] is None
     assert not told["similarity"]
     assert not told["playground"]
 
@@ -100,3 +102,12 @@ async def test_how_many_users_has_bounds(limit: str) -> None:
 async def test_without_the_playground_nobody_is_shown() -> None:
     async with visit(bounds=Bounds(playground=False)) as client:
         assert (await client.get("/users")).status_code == 404
+
+
+@pytest.mark.parametrize(("most", "free"), [(100, 30), (7, 7)])
+async def test_how_long_a_free_list_may_be_is_what_free_takes(most: int, free: int) -> None:
+    async with visit(ModelShop(), Bounds(max_k=most, default_k=1)) as client:
+        assert (await client.get("/about")).json()["max_free_k"] == free
+        assert (await client.post("/free", json={"k": free})).status_code == 200
+        refused = await client.post("/free", json={"k": free + 1})
+        assert refused.status_code == 422

@@ -80,7 +80,7 @@ async def enter(browser: Browser, shop: Service) -> AsyncIterator[Enter]:
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def visitor(enter: Enter) -> Visitor:
-    """Somebody before the page, whose first list has been made: by the ranker, which is quick."""
+    """Somebody before the page, whose first list has been made: by the retrievers, quickly."""
     visitor = await enter()
     await visitor.open({"wishes": {"strategy": "retrieve"}})
     return visitor

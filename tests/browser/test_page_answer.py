@@ -8,8 +8,10 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import expect
+from playwright.async_api import Route, expect
 from visitor import Enter, Visitor
+
+from service.questions.read import LONGEST_QUESTION
 
 FORMS = {
     "Multiple choice": ("multiple choice", r"[1-4]"),
@@ -46,11 +48,17 @@ async def test_an_example_is_answered_in_its_form(asking: Visitor, example: str)
         await expect(options).to_have_count(0)
         return
     named = re.findall(r"\d", given)
-    marks = await options.get_by_text(re.compile(r"^(chosen|place \d)$")).all_inner_texts()
-    ranks = [f"place {place}" for place in range(1, 5)]
-    assert marks == (ranks if example == "Ranking" else ["chosen"] * len(named))
+    marks = await options.get_by_text("chosen", exact=True).all_inner_texts()
+    assert marks == ["chosen"] * (0 if example == "Ranking" else len(named))
     places = await options.locator(".place").all_inner_texts()
-    assert places[: len(named)] == named
+    ranked = ["1", "2", "3", "4"]
+    assert places == (
+        ranked if example == "Ranking" else ["✓"] * len(named) + [""] * (4 - len(named))
+    )
+    labels = await options.locator(".label").all_inner_texts()
+    assert [label.rstrip(".") for label in labels][: len(named)] == named
+    await expect(panel.locator(".status")).to_contain_text(re.compile(r"by the model \S+ in "))
+    await expect(panel.locator(".status")).not_to_contain_text("in time")
 
 
 async def test_what_helped_and_how_it_was_made_is_shown(asking: Visitor) -> None:
@@ -64,7 +72,9 @@ async def test_what_helped_and_how_it_was_made_is_shown(asking: Visitor) -> None
     for name, helped in zip(["Chain of thought", "Similar"], made["supplements"], strict=True):
         shown = panel.get_by_role("region", name=name)
         assert helped["used"]
-        await expect(shown).to_contain_text(helped["text"])
+        await expect(shown).to_contain_text(
+            helped["text"] if name != "Similar" else titles_of(made, helped["text"])
+        )
         await expect(shown).to_contain_text(f"Used: {helped['why']} ({helped['model']}, ")
     stages = panel.get_by_role("table", name="Stages").get_by_role("rowheader")
     assert await stages.all_inner_texts() == [stage["name"] for stage in made["inside"]["stages"]]
@@ -73,6 +83,42 @@ async def test_what_helped_and_how_it_was_made_is_shown(asking: Visitor) -> None
     assert made["inside"]["prompt"]["user"] in await panel.inner_text()
     await panel.get_by_text("How it was read", exact=True).click()
     await expect(panel.get_by_role("definition").first).to_have_text(made["read"]["stem"])
+
+
+def titles_of(made: Any, labels: str) -> str:
+    """What is said of options by their labels: what they say."""
+    texts = {option["label"]: option["text"] for option in made["read"]["options"]}
+    return "".join(f"{label}. {texts[label]}" for label in labels.split(", "))
+
+
+async def test_what_is_like_what_is_asked_is_told_beside_each_option(asking: Visitor) -> None:
+    await answered(asking, "Ranking")
+    options = asking.panel("Answer").get_by_role("list", name="Options")
+    await expect(options.get_by_text(re.compile(r"^resemblance -?\d\.\d\d$"))).to_have_count(4)
+
+
+async def test_where_no_model_answered_the_page_says_who_did_and_why(asking: Visitor) -> None:
+    async def alone(route: Route) -> None:
+        answer = await (await route.fetch()).json()
+        answer |= {"path": "similar", "why": "no engine is configured", "model": None}
+        await route.fulfill(json=answer)
+
+    await asking.page.route("**/answer", alone)
+    await answered(asking, "Ranking")
+    await expect(asking.panel("Answer").locator(".status")).to_contain_text(
+        "by resemblance in meaning, without a model (no engine is configured)"
+    )
+
+
+async def test_a_question_is_no_longer_than_what_is_read(asking: Visitor) -> None:
+    panel = asking.panel("Answer")
+    question = panel.get_by_label("Question, options and all")
+    start = "Write one sentence on this. "
+    await question.fill(start + "a" * (LONGEST_QUESTION - len(start)))
+    assert await question.get_attribute("maxlength") == str(LONGEST_QUESTION)
+    await expect(panel).to_contain_text(f"{LONGEST_QUESTION:,} characters are read at most")
+    await question.fill(start)
+    await expect(panel).not_to_contain_text("characters are read at most")
 
 
 async def test_a_question_that_cannot_be_read_is_explained(asking: Visitor) -> None:

@@ -53,6 +53,26 @@ async def test_a_list_that_cannot_be_long_enough_says_so(visitor: Visitor) -> No
     assert len(await visitor.lines()) == 5
 
 
+async def test_where_no_control_is_to_blame_none_is_blamed(visitor: Visitor) -> None:
+    visitor.expects(422)
+
+    async def met_much(route: Route) -> None:
+        asked = route.request.post_data_json
+        history = [f"p{number:03}" for number in range(250)]
+        del asked["user_id"]
+        await route.continue_(post_data=asked | {"k": 100, "history": history})
+
+    await visitor.page.route("**/recommend", met_much)
+    async with visitor.making():
+        await visitor.button("Make the list").click()
+    panel = visitor.panel()
+    await expect(panel).to_contain_text("are left")
+    heading = panel.get_by_role("heading", name="Fewer items are left than the list needs")
+    await expect(heading).to_be_visible()
+    await expect(panel).not_to_contain_text("cannot all hold")
+    await expect(visitor.button("Let go of the fewest controls")).to_have_count(0)
+
+
 async def test_a_service_that_is_gone_can_be_tried_again(visitor: Visitor) -> None:
     visitor.provoked.append("Failed to load resource: net::ERR_FAILED")
     await visitor.page.route("**/recommend", lambda route: route.abort())
@@ -97,6 +117,8 @@ async def test_who_has_to_wait_is_told_how_long(visitor: Visitor, status: int, c
 
 
 async def test_a_stream_that_breaks_off_is_told_from_a_list(visitor: Visitor) -> None:
+    before = await visitor.titles()
+
     async def cut(route: Route) -> None:
         answer = await (await route.fetch()).text()
         events = answer.split("\n\n")[:4]
@@ -105,7 +127,54 @@ async def test_a_stream_that_breaks_off_is_told_from_a_list(visitor: Visitor) ->
     await visitor.page.route("**/recommend", cut)
     async with visitor.making():
         await visitor.button("Make the list").click()
-    await expect(visitor.panel()).to_contain_text("The stream ended before the list was whole.")
+    panel = visitor.panel()
+    await expect(panel).to_contain_text("The stream ended before the list was whole.")
+    await expect(panel).to_contain_text("4 of 10 came")
+    # What was shown stays, and what went wrong stands above it.
+    assert await visitor.titles() == before[:4]
+    assert not any(line.open for line in await visitor.lines())
+    told = await panel.locator(".notice").bounding_box()
+    first = await visitor.lines_in("The list").bounding_box()
+    assert told
+    assert first
+    assert told["y"] + told["height"] <= first["y"]
+    await visitor.page.unroute("**/recommend")
+    async with visitor.making():
+        await visitor.button("Try again").press("Enter")
+    assert await visitor.titles() == before
+    await expect(panel.locator(".notice")).to_have_count(0)
+    assert await visitor.focused() != "body"
+
+
+async def test_an_answer_that_cannot_be_read_says_so(visitor: Visitor) -> None:
+    async def garble(route: Route) -> None:
+        body = 'event: item\ndata: {"id": "p1", \n\n'
+        await route.fulfill(body=body, content_type="text/event-stream")
+
+    await visitor.page.route("**/recommend", garble)
+    async with visitor.making():
+        await visitor.button("Make the list").click()
+    panel = visitor.panel()
+    await expect(panel).to_contain_text("The page could not read the answer")
+    await expect(panel.locator(".notice")).not_to_contain_text("undefined")
+    await expect(panel.locator(".notice")).to_contain_text("Reload the page")
+
+
+async def test_what_is_to_be_known_of_a_list_that_holds_is_shown(visitor: Visitor) -> None:
+    async def tell(route: Route) -> None:
+        found = await (await route.fetch()).json()
+        await route.fulfill(json=found | {"notes": ["the history has changed since"]})
+
+    await visitor.page.route("**/verify", tell)
+    await visitor.button("Verify").click()
+    receipt = visitor.panel().get_by_role("region", name="Receipt")
+    await expect(receipt).to_contain_text("It holds")
+    await expect(receipt).to_contain_text("Note: the history has changed since")
+    # Said once, by the page's own voice.
+    await expect(receipt.get_by_role("status")).to_have_count(0)
+    spoken = visitor.page.locator("#spoken")
+    await expect(spoken).to_contain_text("It holds.")
+    await expect(spoken).to_contain_text("the history has changed since")
 
 
 async def test_an_error_inside_a_stream_is_explained(visitor: Visitor) -> None:

@@ -70,10 +70,10 @@ async def test_from_load_to_list_pair_and_answer(enter: Enter) -> None:
     await keyboard.press("ArrowRight")
     assert await visitor.focused() == "Compare"
     await expect(visitor.panel("Compare")).to_be_visible()
-    await reach(visitor, "Ranker against model")
+    await reach(visitor, "Retrievers against model")
     await keyboard.press("Enter")
     await expect(visitor.panel("Compare")).to_contain_text(re.compile(r"\d items? in both"))
-    assert await visitor.focused() == "Ranker against model"
+    assert await visitor.focused() == "Retrievers against model"
     await reach(visitor, "Compare")
     await keyboard.press("ArrowRight")
     assert await visitor.focused() == "Answer"
@@ -146,7 +146,7 @@ async def test_what_comes_is_said(visitor: Visitor) -> None:
     spoken = visitor.page.locator("[role=status]").first
     async with visitor.making():
         await visitor.choose("Only these categories", "Tea")
-    await expect(spoken).to_have_text("A list of 10 by the ranker; every control holds")
+    await expect(spoken).to_have_text("A list of 10 by the retrievers; every control holds")
     await visitor.button("Remove Tea").press("Enter")
     await expect(spoken).to_have_text("Tea removed")
     await visitor.settled()

@@ -180,6 +180,7 @@ async def test_words_k_and_weight_are_sent_and_shown(visitor: Visitor) -> None:
     await page.get_by_label("In words").fill("a warm drink on the train")
     await page.get_by_label("Typed into the search box").fill("flask")
     await page.get_by_role("slider", name="Items").fill("4")
+    await page.get_by_label("Strategy").select_option("generate")
     await page.get_by_role("checkbox", name="as it was tuned").uncheck()
     await page.get_by_role("slider", name="Prior weight").fill("0")
     async with visitor.making():

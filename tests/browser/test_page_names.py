@@ -24,7 +24,8 @@ GARBAGE = [
     '{"wishes": {"k": 1e9, "who": "everybody", "strategy": "toString", "weight": -1}}',
     '{"wishes": {"k": 1e999, "user": 5, "history": {}, "shares": 1, "include": [1]}}',
     '{"wishes": {"k": "10", "history": [null, 1, {"id": 1}], "exclude": [null]}}',
-    '{"wishes": {"include": ["No such thing", "<img src=x onerror=alert(1)>"]}}',
+    '{"wishes": {"include": ["", 7], "wish": 3, "weight": {}}, "answer": {"similar": [7]}}',
+    '{"answer": {"question": {}, "type": "<b>", "cot": 7, "similar": "11"}}',
     '{"wishes": {"shares": [null, 1, {"category": "Gifts"}, {"category": "?", "op": "~"}]}}',
     '{"wishes": {"shares": [{"category": "Gifts", "op": "<>", "percent": 1}]}}',
     '{"wishes": {"shares": [{"category": "Gifts", "op": "<=", "percent": "<b>"}]}}',
@@ -128,7 +129,7 @@ async def test_the_address_keeps_the_settings(enter: Enter) -> None:
     assert visitor.last("/recommend") == before
     assert await visitor.titles() == titles
     await page.get_by_role("tab", name="Compare").click()
-    await visitor.button("Ranker against model").click()
+    await visitor.button("Retrievers against model").click()
     await page.reload()
     await expect(page.get_by_role("tab", name="Compare", selected=True)).to_be_visible()
     await expect(page.get_by_label("B: made by")).to_have_value("rank")

@@ -13,10 +13,22 @@ from visitor import Enter
 from service.web.files import FOLDER
 
 MOST_BYTES = 100_000
+MOST_SENT = 40_000
+
+WEIGHED = """() => Object.values(Object.fromEntries(["navigation", "resource"]
+  .flatMap(kind => performance.getEntriesByType(kind))
+  .filter(({ entryType, name }) => entryType === "navigation" || name.includes("/playground/"))
+  .map(each => [each.name, [each.decodedBodySize, each.encodedBodySize]])))"""
+"""Each file that the page is made of: its bytes, and those that were sent."""
 
 
-def test_the_page_is_light() -> None:
-    assert sum(path.stat().st_size for path in FOLDER.rglob("*")) <= MOST_BYTES
+async def test_the_page_is_light(enter: Enter) -> None:
+    visitor = await enter()
+    await visitor.open()
+    weighed = await visitor.page.evaluate(WEIGHED)
+    assert len(weighed) == len(list(FOLDER.iterdir()))
+    assert sum(plain for plain, _ in weighed) <= MOST_BYTES
+    assert sum(sent for _, sent in weighed) <= MOST_SENT
 
 
 async def test_it_loads_its_own_files_and_each_once(enter: Enter) -> None:

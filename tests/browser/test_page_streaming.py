@@ -68,7 +68,7 @@ async def test_a_change_hangs_up_on_the_list_before(enter: Enter) -> None:
     await expect(visitor.panel().get_by_text(re.compile(r"^\d+ of 60 …$"))).to_be_visible()
     async with visitor.making():
         await visitor.page.get_by_label("Strategy").select_option("retrieve")
-    await expect(visitor.panel()).to_contain_text("by the ranker")
+    await expect(visitor.panel()).to_contain_text("by the retrievers")
     assert len(await visitor.lines()) == 60
 
 
@@ -77,7 +77,7 @@ async def test_another_tab_hangs_up_on_the_list(enter: Enter, shop: Service) -> 
     before = await abandoned(shop)
     await visitor.open(LONG, made=False)
     await expect(visitor.panel().get_by_text(re.compile(r"^\d+ of 60 …$"))).to_be_visible()
-    await visitor.page.get_by_role("tab", name="Compare").click()
+    await visitor.page.get_by_role("tab", name="Answer").click()
     await expect(visitor.button("Stop")).to_be_hidden()
     await ended(shop, before)
 

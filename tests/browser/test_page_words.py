@@ -14,7 +14,8 @@ SUMMARY = "What these words mean"
 
 
 def words_in(part: Locator) -> Locator:
-    return part.locator("details", has=part.page.get_by_text(SUMMARY, exact=True))
+    """The region's own; what is within it may have others before."""
+    return part.locator("details.words", has_text=SUMMARY).last
 
 
 async def explained(part: Locator) -> dict[str, str]:

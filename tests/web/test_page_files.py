@@ -15,14 +15,19 @@ from service.access.holder import Holder
 from service.access.keyring import Keyring, digest_of
 from service.api.service import Bounds
 from service.store.limits import MemoryLimits
-from service.web.files import FOLDER, KINDS, POLICY, PageFiles
+from service.web.files import FOLDER, KINDS, LIGHTER, POLICY, PageFiles
+
+
+def _served(path: Path) -> bytes:
+    lighter = LIGHTER.get(path.suffix, str)
+    return lighter(path.read_text("utf-8")).encode()
+
 
 OURS = {
-    path.relative_to(FOLDER).as_posix(): path.read_bytes()
+    path.relative_to(FOLDER).as_posix(): _served(path)
     for path in sorted(FOLDER.rglob("*"))
     if path.is_file()
 }
-
 
 BESIDE = [name for name in OURS if name != "index.html"]
 """The page itself is at the root, where what it loads is below it."""
@@ -81,8 +86,55 @@ async def test_what_has_not_changed_is_not_sent_again(path: str) -> None:
         same = await client.get(path, headers={"if-none-match": tag})
         assert (same.status_code, same.content) == (304, b"")
         assert same.headers["cache-control"] == "no-cache"
+        assert same.headers["content-security-policy"] == POLICY
+        for known in (f"W/{tag}", f'"other", {tag}', "*"):
+            assert (await client.get(path, headers={"if-none-match": known})).status_code == 304
         other = await client.get(path, headers={"if-none-match": '"other"'})
         assert other.status_code == 200
+
+
+@pytest.mark.parametrize("accepted", ["gzip", "br, GZIP;q=0.5", "identity;q=0.1,gzip"])
+async def test_what_is_shorter_compressed_is_sent_so_to_who_takes_it(accepted: str) -> None:
+    async with visit() as client:
+        path = "/playground/main.js"
+        plain = await client.get(path, headers={"accept-encoding": "identity"})
+        packed = await client.get(path, headers={"accept-encoding": accepted})
+        assert packed.headers["content-encoding"] == "gzip"
+        assert packed.content == plain.content == OURS["main.js"]
+        assert int(packed.headers["content-length"]) < len(plain.content) / 2
+        assert packed.headers["etag"] != plain.headers["etag"]
+        assert packed.headers["vary"] == plain.headers["vary"] == "Accept-Encoding"
+        bare = await client.head(path, headers={"accept-encoding": accepted})
+        assert bare.headers["content-length"] == packed.headers["content-length"]
+
+
+@pytest.mark.parametrize("accepted", ["", "br", "gzip;q=0", "gzip; q=0.00", "gzipped"])
+async def test_who_does_not_take_it_gets_it_plain(accepted: str) -> None:
+    async with visit() as client:
+        response = await client.get("/playground/main.js", headers={"accept-encoding": accepted})
+        assert "content-encoding" not in response.headers
+        assert int(response.headers["content-length"]) == len(OURS["main.js"])
+
+
+async def test_a_file_that_is_edited_is_sent_as_it_is_now(tmp_path: Path) -> None:
+    shown = tmp_path / "a.js"
+    shown.write_text("one()", "utf-8")
+    async with mounted(tmp_path) as client:
+        first = await client.get("/playground/a.js")
+        shown.write_text("// first\nanother()", "utf-8")
+        known = {"if-none-match": first.headers["etag"]}
+        second = await client.get("/playground/a.js", headers=known)
+        assert (first.text, second.text) == ("one()", "\nanother()")
+        shown.unlink()
+        assert (await client.get("/playground/a.js")).text == second.text
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
+async def test_files_are_read_only(method: str) -> None:
+    async with visit() as client:
+        response = await client.request(method, "/playground/main.js")
+        assert response.status_code == 405
+        assert response.headers["allow"] == "GET, HEAD"
 
 
 OUTSIDE = [
@@ -94,6 +146,10 @@ OUTSIDE = [
     "/playground/..%5cfiles.py",
     "/playground/index.html%00",
     "/playground/no-such.js",
+    "/playground/main.js/",
+    "/playground//main.js",
+    "/playground/%2e/main.js",
+    "/playground/Main.js",
     f"/playground/{'x' * 3000}",
 ]
 
@@ -106,15 +162,18 @@ async def test_nothing_outside_the_folder_is_served(path: str) -> None:
         assert error_of(response)["code"] == "not_found"
 
 
+def mounted(folder: Path) -> httpx.AsyncClient:
+    app = Starlette()
+    app.mount("/playground", PageFiles(folder))
+    return httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://shop")
+
+
 async def test_a_link_that_leads_out_is_not_followed(tmp_path: Path) -> None:
     (tmp_path / "page").mkdir()
     (tmp_path / "secret.js").write_text("secret", "utf-8")
     (tmp_path / "page" / "out.js").symlink_to(tmp_path / "secret.js")
     (tmp_path / "page" / "in.js").write_text("shown", "utf-8")
-    app = Starlette()
-    app.mount("/playground", PageFiles(tmp_path / "page"))
-    transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://shop") as client:
+    async with mounted(tmp_path / "page") as client:
         assert (await client.get("/playground/in.js")).text == "shown"
         assert (await client.get("/playground/out.js")).status_code == 404
 

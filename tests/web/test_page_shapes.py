@@ -44,7 +44,7 @@ def test_each_element_that_has_an_id_is_declared() -> None:
 
 
 FAULTS = {
-    "a field that no receipt has": ("receipt.js", "said.repeats,", "said.repetitions,"),
+    "a field that no receipt has": ("receipt.js", "said.repeats ||", "said.repetitions ||"),
     "a word that no answer says": ("controls.js", "label, names: control", "label, name: control"),
     "a field that no request takes": ("list.js", "explain: true", "explained: true"),
     "an element that is not there": ("dom.js", 'byId("spoken")', 'byId("told")'),

@@ -15,29 +15,54 @@ const EXAMPLES = {
 	Entities: "Extract the colour from this product title.\nTitle: red waterproof running jacket for women",
 	Words: "Write one sentence that tells a customer what a headlamp is for.",
 };
+/** In characters: the service reads no more. */
+const LONGEST = 32000;
+/** In characters: as much of a question as an address holds. */
+const KEPT = 2000;
 const TYPES = ["auto", "multiple_choice", "ranking", "retrieval", "generation", "entities"];
 
 export class AnswerView {
-	/** @param {Element} panel @param {string?} sidecar */
-	constructor(panel, sidecar) {
+	busy = false;
+
+	/** @param {Element} panel @param {string?} sidecar @param {() => void} kept is called after each change */
+	constructor(panel, sidecar, kept) {
 		this.out = h("div", { class: "answered" });
-		this.question = h("textarea", { id: "question", rows: 7, required: true, maxlength: 200000, ".value": EXAMPLES["Multiple choice"] });
+		this.question = h("textarea", { id: "question", rows: 7, required: true, maxlength: LONGEST, "aria-describedby": "question-full", ".value": EXAMPLES["Multiple choice"] });
+		const full = h("p", { class: "hint warn", id: "question-full", role: "status" });
+		this.question.addEventListener("input", () => { full.textContent = this.question.value.length < LONGEST ? "" : `${LONGEST.toLocaleString("en")} characters are read at most; what is beyond them is not taken.`; });
 		this.type = h("select", { id: "type" }, TYPES.map((value) => h("option", { value }, value.replace("_", " "))));
 		this.cot = thinking("answer-cot", sidecar);
 		this.similar = h("input", { id: "similar", type: "number", min: 0, max: 10, placeholder: "as set up" });
 		this.halt = h("button", { hidden: true, onclick: () => this.stop() }, "Stop");
 		const examples = h("div", { class: "presets", role: "group", "aria-label": "Examples" }, Object.entries(EXAMPLES).map(([name, text]) => h("button", {
-			onclick: () => { this.question.value = text; this.type.value = "auto"; this.make(); },
+			onclick: () => { this.question.value = text; this.type.value = "auto"; kept(); this.make(); },
 		}, name)));
 		const form = h("form", { class: "ask", "aria-label": "A question", onsubmit: (event) => { event.preventDefault(); this.make(); } },
 			h("p", { class: "hint" }, "An answer always has its form; how true it is depends on the model. Examples:"), examples,
-			h("label", { for: "question" }, "Question, options and all"), this.question,
+			h("label", { for: "question" }, "Question, options and all"), this.question, full,
 			h("div", { class: "fields" },
 				h("div", {}, h("label", { for: "type" }, "Kind of answer"), this.type),
 				h("div", {}, h("label", { for: "answer-cot" }, "Thinking first"), this.cot),
 				h("div", {}, h("label", { for: "similar" }, "Similar options shown"), this.similar)),
 			h("div", { class: "actions" }, h("button", { type: "submit", class: "main", id: "ask" }, "Answer"), this.halt), words("answer"));
+		form.addEventListener("change", kept);
 		panel.append(form, this.out);
+	}
+
+	/** What an address remembers: a long question would not fit into one. */
+	get kept() {
+		const question = this.question.value;
+		return { ...(question.length <= KEPT ? { question } : {}), type: this.type.value, cot: this.cot.value, similar: this.similar.value };
+	}
+
+	/**
+	 * Take what an address says, which may be anything.
+	 * @param {any} [kept]
+	 */
+	take(kept) {
+		if (typeof kept?.question === "string") this.question.value = kept.question.slice(0, KEPT);
+		for (const field of /** @type {const} */ (["type", "cot"])) this[field].value = chosen(this[field], kept?.[field] ?? "") ?? "auto";
+		this.similar.value = /^(\d|10)$/.test(kept?.similar) ? kept.similar : "";
 	}
 
 	get body() {
@@ -75,6 +100,8 @@ export class AnswerView {
 	}
 
 	#busy(is = false) {
+		this.busy = is;
+		dispatchEvent(new CustomEvent("busychange"));
 		byId("panel-answer").setAttribute("aria-busy", String(is));
 		if (!is) leave(this.halt, byId("ask"));
 		this.halt.hidden = !is;
@@ -84,21 +111,43 @@ export class AnswerView {
 	#show(made, body) {
 		const { inside } = made;
 		const near = made.supplements.find(({ kind }) => kind === "similar");
-		const by = { llm: `the model (${made.model})`, similar: "similarity alone", only: "there was only one" }[made.path];
 		say(`The answer is ${made.text}`);
 		fill(this.out,
 			h("h2", {}, "Answer"), h("p", { class: "given" }, made.text),
-			h("p", { class: "status" }, `${made.type.replace("_", " ")} by ${by} in ${duration(made.timings.total)}; ${made.why}`, made.degraded && h("span", { class: "warn" }, ` · degraded: ${missed(made.supplements)}`)),
+			h("p", { class: "status" }, `${made.type.replace("_", " ")} ${maker(made)} in ${duration(made.timings.total)}`, made.degraded && h("span", { class: "warn" }, ` · degraded: ${missed(made.supplements)}`)),
 			options(made, near),
 			h("div", { class: "helped" },
 				thought(made.supplements),
-				h("section", { "aria-label": "Similar" }, h("h3", {}, "Similar"), near?.text ? h("p", {}, near.text) : null, h("p", { class: "hint" }, account(near)))),
+				h("section", { "aria-label": "Similar" }, h("h3", {}, "Similar"), near?.text ? alike(near.text, made.read.options) : null, h("p", { class: "hint" }, account(near)))),
 			h("section", { class: "made", "aria-label": "How it was made" }, inside && waterfall(inside.stages, made.timings.total)),
 			inside && folded("answer-prompt", "The prompt", prompt(inside.prompt)),
 			folded("answer-read", "How it was read", reading(made.read)),
 			snippets("answer", body), json("answer-json", made));
 	}
 }
+
+/**
+ * Who made an answer, and why nobody else.
+ * @param {Answered} made
+ */
+function maker({ path, model, why, completed }) {
+	if (path === "only") return "that was the only one to give";
+	if (path === "similar") return `by resemblance in meaning, without a model (${why})`;
+	return `by the model ${model}${completed ? `, which left ${completed} to resemblance` : ""}`;
+}
+
+/**
+ * Options by their labels, the nearest first, as what they say; what is no list of labels, as it is.
+ * @param {Api.OptionRead[]} options
+ */
+function alike(text = "", options) {
+	const named = text.split(", ").map((label) => options.find((option) => option.label === label));
+	if (!named.every(Boolean)) return h("p", {}, text);
+	return h("ol", { class: "nearest" }, named.map((option) => h("li", {}, labelled(option))));
+}
+
+/** @param {Api.OptionRead} [option] */
+const labelled = (option) => [h("span", { class: "label" }, `${option?.label}.`), " ", option?.text];
 
 /**
  * What should have helped, and did not.
@@ -123,11 +172,11 @@ function options(made, near) {
 		const taken = named.includes(option.label);
 		const score = near?.scores?.[option.label];
 		return h("li", { class: taken ? "line taken" : "line" },
-			h("span", { class: "place" }, option.label),
-			h("div", { class: "what" }, h("span", { class: "title" }, option.text)),
+			h("span", { class: "place" }, taken && (ranking ? named.indexOf(option.label) + 1 : "✓")),
+			h("div", { class: "what" }, h("span", { class: "title" }, labelled(option))),
 			h("div", { class: "marks" },
-				score !== undefined && h("span", { class: "near", "--got": Math.max(0, Math.min(1, score)) }, h("i", { "aria-hidden": "true" }), "near ", score.toFixed(2)),
-				taken && h("span", { class: "note" }, ranking ? `place ${named.indexOf(option.label) + 1}` : "chosen")));
+				score !== undefined && h("span", { class: "near", "--got": Math.max(0, Math.min(1, score)) }, h("i", { "aria-hidden": "true" }), "resemblance ", score.toFixed(2)),
+				taken && !ranking && h("span", { class: "note" }, "chosen")));
 	}));
 }
 

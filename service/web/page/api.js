@@ -1,6 +1,6 @@
 /** Requests to the service this page came from. */
 
-const PLACE = "listwright-key";
+import { keeping } from "./storage.js";
 
 /** An error in the one shape that the service has for all of them. */
 export class ApiError extends Error {
@@ -15,10 +15,7 @@ export class ApiError extends Error {
 	}
 }
 
-export const key = {
-	get: () => sessionStorage.getItem(PLACE) ?? "",
-	set: (value = "") => (value ? sessionStorage.setItem(PLACE, value) : sessionStorage.removeItem(PLACE)),
-};
+export const key = keeping(() => sessionStorage, "listwright-key");
 
 /** Where a path of the API is, wherever this page is served. */
 export const at = (path = "") => new URL(path, document.baseURI).href;
@@ -42,9 +39,14 @@ async function sent(method = "", path = "", body, signal) {
 async function refused(response) {
 	const answer = await response.json().catch(() => ({}));
 	const error = new ApiError(response.status, answer.error, Number(response.headers.get("Retry-After")) || null);
+	// There was one when the page was loaded: the catalogue is another by now.
+	if (error.code === "unknown_category") catalogueSeen("");
 	if (error.status === 401) dispatchEvent(new CustomEvent("keywanted"));
 	return error;
 }
+
+/** Tell which catalogue the service has now: what the page knows of it may be of another. */
+export const catalogueSeen = (version = "") => dispatchEvent(new CustomEvent("catalogueseen", { detail: version }));
 
 /** @type {Get} */
 export const get = async (path) => (await sent("GET", path)).json();

@@ -6,8 +6,8 @@ import { fill, h, hue, say } from "./dom.js";
 export function chips(label, things, drop, left, coloured = true) {
 	const list = h("ul", { class: "chips", "aria-label": label });
 	const draw = () => {
-		fill(list, ...things().map((thing, place) => h("li", { class: coloured ? "chip dotted" : "chip", "--hue": hue(thing.text) },
-			h("span", {}, thing.text),
+		fill(list, ...things().map((thing, place) => h("li", { class: coloured ? "chip dotted" : "chip", "--hue": coloured && hue(thing.text) },
+			h("span", {}, thing.text, thing.note && h("small", { class: "bad" }, ` (${thing.note})`)),
 			h("button", { "aria-label": `Remove ${thing.text}`, onclick: () => remove(thing, place) }, "×"))));
 		list.hidden = !things().length;
 	};

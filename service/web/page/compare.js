@@ -3,26 +3,32 @@
 import { post } from "./api.js";
 import { accounted, gauges, wanted } from "./controls.js";
 import { byId, chosen, duration, fill, folded, h, leave, plural, say } from "./dom.js";
-import { fault } from "./faults.js";
-import { line, writtenLine } from "./lines.js";
+import { fault, known } from "./faults.js";
+import { json, prompt, waterfall } from "./inside.js";
+import { lines, put, writtenLine } from "./lines.js";
 import { listed } from "./list.js";
+import { entries, receipt } from "./receipt.js";
+import { snippets } from "./snippets.js";
 import { account, thinking } from "./thought.js";
 import { words } from "./words.js";
 
 /** @type {Record<Way, string>} */
 const WAYS = {
-	free: "The model, free", generate: "The model, steered", rank: "The model weighs", retrieve: "The ranker", auto: "auto",
+	free: "The model, free", generate: "The model, steered", rank: "The model weighs", retrieve: "The retrievers", auto: "auto",
 };
 /** @type {[string, Setting, Setting][]} */
 const PRESETS = [
 	["Free against steered", { way: "free" }, { way: "generate" }],
 	["Weight 0 against tuned", { way: "generate", weight: 0 }, { way: "generate" }],
-	["Ranker against model", { way: "retrieve" }, { way: "rank" }],
+	["Retrievers against model", { way: "retrieve" }, { way: "rank" }],
 	["Without and with a thought", { way: "generate", cot: "off" }, { way: "generate", cot: "self" }],
 ];
-/** @type {Record<string, string>} */
+/**
+ * What the validator counts, in the words of the page.
+ * @type {Record<string, string>}
+ */
 const KINDS = {
-	missing: "missing", surplus: "too many", nonexistent: "not in the catalogue", repeat: "listed twice", in_history: "met before", control: "broken control",
+	count: "wrong length", nonexistent: "not in the catalogue", repeat: "listed twice", in_history: "met before", control: "broken control",
 };
 
 class Side {
@@ -41,8 +47,10 @@ class Side {
 		this.head = h("p", { class: "verdict" });
 		this.bars = h("div");
 		this.lines = h("ol", { class: "lines", "aria-label": `List ${name}` });
+		this.below = h("div", { class: "below" });
+		this.name = name;
 		this.section = h("section", { class: "side", "aria-label": `Side ${name}` },
-			h("div", { class: "settings" }, h("b", {}, name), this.way, this.weight, this.cot), this.head, this.bars, this.lines);
+			h("div", { class: "settings" }, h("b", {}, name), this.way, this.weight, this.cot), this.head, this.bars, this.lines, this.below);
 		this.way.addEventListener("change", () => this.draw());
 	}
 
@@ -73,26 +81,28 @@ class Side {
 		this.made = null;
 		this.error = null;
 		fill(this.head, said);
-		leave(this.lines);
-		fill(this.lines);
-		fill(this.bars);
+		for (const part of [this.lines, this.below, this.bars]) {
+			leave(part);
+			fill(part);
+		}
 	}
 
 	/**
 	 * Has the list made, and shows it, or keeps the error.
-	 * @param {Asked} asked @param {AbortSignal} signal
+	 * @param {Asked} asked @param {AbortSignal} signal @param {Weighed} weighed what is for a steered list alone
 	 */
-	async make(asked, signal) {
+	async make(asked, signal, weighed) {
 		this.signal = signal;
 		this.section.setAttribute("aria-busy", "true");
 		this.wait("Making …");
 		try {
-			this.made = this.way.value === "free" ? await this.#free(asked, signal) : await this.#steered(asked, signal);
+			this.made = this.way.value === "free" ? await this.#free(asked, signal) : await this.#steered({ ...asked, ...weighed }, signal);
 		} catch (error) {
 			if (signal !== this.signal) return;
 			const stopped = error.name === "AbortError";
-			this.wait(stopped ? "Stopped." : `✗ ${error.message}`);
-			if (!stopped) this.error = error;
+			const told = known(error);
+			this.wait(stopped ? "Stopped." : `✗ ${told.message}`);
+			if (!stopped) this.error = told;
 		} finally {
 			if (signal === this.signal) this.section.setAttribute("aria-busy", "false");
 		}
@@ -102,9 +112,14 @@ class Side {
 	async #free(asked, signal) {
 		const made = await post("free", asked, signal);
 		fill(this.bars, gauges(accounted(made.controls, made.k)));
-		const violations = counted(made);
-		this.#judged(violations, made.timings.total, made.model, made.stopped);
-		return { ids: made.lines.map((each) => each.id), draw: (note) => written(made, note), broken: broken(violations) };
+		const apart = made.lines.length === made.k ? "" : `${plural(made.lines.length, "line")}, ${made.k} asked for`;
+		this.#judged(made.violations, [apart, made.model, duration(made.timings.total), made.stopped && `cut short: ${made.stopped}`]);
+		this.#behind([
+			entries({ violations: told(made.violations) || "none", model: made.model, prompt: made.prompt, request: made.request_id }),
+			entries(Object.fromEntries(Object.entries(made.timings).map(([stage, took]) => [stage, duration(took)]))),
+			h("h3", {}, "As it was written"), h("pre", { tabindex: 0 }, made.text), snippets("free", asked), json(`json-${this.name}`, made),
+		]);
+		return { ids: made.lines.map((each) => each.id), draw: (note) => written(made, note), broken: broken(made.violations) };
 	}
 
 	/** @type {MakeSide} */
@@ -116,24 +131,36 @@ class Side {
 			...(weight === null ? {} : { prior_weight: weight }), ...(cot === "auto" || this.cot.hidden ? {} : { cot }),
 		};
 		const answer = await listed(body, signal, (items) => {
-			this.lines.append(...items.slice(-1).map((item) => line(item, items.length)));
+			put(this.lines, items);
 			fill(this.bars, gauges(wanted(asked.intent ?? {}, items, asked.k)));
 		});
 		const said = answer.receipt;
 		fill(this.bars, gauges(accounted(said.controls, said.k)));
 		const violations = { nonexistent: said.k - said.exists, repeat: said.repeats, in_history: said.in_history, control: said.controls.filter(({ holds }) => !holds).length };
-		this.#judged(violations, answer.timings.total, said.model ?? said.path);
+		this.#judged(violations, [said.model ?? said.path, duration(answer.timings.total)]);
 		for (const each of answer.supplements ?? []) if (body.cot) this.bars.append(h("p", { class: "hint" }, each.text ? `Thought: ${each.text} ` : "No thought. ", account(each)));
-		return { ids: answer.items.map(({ id }) => id), draw: (note) => answer.items.map((item, place) => line(item, place + 1, note(item.id))), broken: broken(violations) };
+		this.#behind([
+			receipt(answer, body),
+			answer.inside && [waterfall(answer.inside.stages, answer.timings.total), h("h3", {}, "The prompt"), prompt(answer.inside.prompt)],
+			snippets("recommend", body), json(`json-${this.name}`, answer),
+		]);
+		return { ids: answer.items.map(({ id }) => id), draw: (note) => lines(answer.items, note), broken: broken(violations) };
 	}
 
-	/** @param {Violations} violations @param {string?} [stopped] */
-	#judged(violations, milliseconds = 0, by = "", stopped) {
+	/**
+	 * How it was made, folded away.
+	 * @param {Child[]} parts
+	 */
+	#behind(parts) {
+		fill(this.below, folded(`behind-${this.name}`, "Receipt, stages, prompt, code", h("div", { class: "behind" }, parts)));
+	}
+
+	/** @param {Violations} violations @param {(string | null | undefined)[]} beside */
+	#judged(violations, beside) {
 		const count = broken(violations);
-		const kinds = Object.entries(violations).filter(([, number]) => number).map(([kind, number]) => `${number} ${KINDS[kind]}`);
 		fill(this.head,
 			h("b", { class: count ? "bad" : "good" }, count ? `✗ ${plural(count, "violation")}` : "✓ no violation"),
-			count ? `: ${kinds.join(", ")}` : "", h("span", { class: "small" }, ` · ${by} · ${duration(milliseconds)}${stopped ? ` · cut short: ${stopped}` : ""}`));
+			count ? `: ${told(violations)}` : "", h("span", { class: "small" }, ["", ...beside.filter(Boolean)].join(" · ")));
 	}
 
 	/**
@@ -149,19 +176,6 @@ class Side {
 const can = ({ model, strategies }, way) => (way === "free" ? Boolean(model) : strategies.includes(way));
 
 /**
- * Each line once: one beyond what was asked for is that, whatever else is amiss with it.
- * @param {Free} made @returns {Violations}
- */
-function counted({ k, lines, violations }) {
-	const within = lines.slice(0, k).map(({ amiss }) => amiss.map(({ kind }) => kind));
-	const having = (/** @type {Api.AmissKind} */ kind) => within.filter((kinds) => kinds.includes(kind)).length;
-	return {
-		missing: Math.max(0, k - lines.length), surplus: Math.max(0, lines.length - k),
-		nonexistent: having("nonexistent"), repeat: having("repeat"), in_history: having("in_history"), control: violations.control ?? 0,
-	};
-}
-
-/**
  * What a model wrote; what it wrote beyond the list is folded away.
  * @param {Free} made @param {Note} note
  */
@@ -173,22 +187,31 @@ function written({ k, lines }, note) {
 }
 
 /** @param {Violations} violations */
+const told = (violations) => Object.entries(violations).filter(([, number]) => number).map(([kind, number]) => (kind === "count" ? KINDS.count : `${number} ${KINDS[kind] ?? kind}`)).join(", ");
+
+/** @param {Violations} violations */
 const broken = (violations) => Object.values(violations).reduce((sum, number) => sum + number, 0);
 
 export class CompareView {
+	busy = false;
+	made = "";
+	/** Both verdicts, where the lists themselves are out of sight. */
+	brief = "";
+
 	/** @param {Element} panel @param {Wishes} wishes @param {() => void} kept @param {() => void} changed */
 	constructor(panel, wishes, kept, changed) {
 		const { about } = wishes.what;
 		this.wishes = wishes;
 		this.kept = kept;
 		this.sides = [new Side("A", about, changed), new Side("B", about, changed)];
-		this.both = h("p", { class: "status" }, "Choose a pair above, or set A and B and press Compare.");
+		this.both = h("p", { class: "status" });
+		this.hint = h("p", { class: "hint" });
 		this.amiss = h("div", { class: "common" });
 		const presets = h("div", { class: "presets", role: "group", "aria-label": "What to compare" }, PRESETS.map(([name, a, b]) => h("button", {
 			disabled: !can(about, a.way) || !can(about, b.way), onclick: () => { this.set([a, b]); kept(); this.make(); },
 		}, name)));
-		if (!about.model) panel.append(h("p", { class: "notice" }, "This service has no model, only the ranker."));
-		panel.append(presets, this.both, this.amiss, h("div", { class: "sides" }, this.sides.map(({ section }) => section)), words("compare"));
+		if (!about.model) panel.append(h("p", { class: "notice" }, "This service has no model, only retrievers."));
+		panel.append(h("p", { class: "hint" }, "Two lists for the same wish, side by side: what breaks a promise is red, and what both have is marked."), presets, this.both, this.hint, this.amiss, h("div", { class: "sides" }, this.sides.map(({ section }) => section)), words("compare"));
 		this.set(about.model ? PRESETS[0].slice(1) : [{ way: "retrieve" }, { way: "auto" }]);
 	}
 
@@ -201,31 +224,72 @@ export class CompareView {
 		this.asking?.abort();
 	}
 
+	/** The page shows its Stop button while the view that is open is busy. */
+	#busy(is = false) {
+		this.busy = is;
+		dispatchEvent(new CustomEvent("busychange"));
+	}
+
+	/** What is asked for: both lists alike, so neither is longer than a free one may be. */
+	get asked() {
+		const { asked, what } = this.wishes;
+		const free = this.sides.some(({ setting }) => setting.way === "free");
+		return free ? { ...asked, k: Math.min(asked.k, what.about.max_free_k ?? asked.k) } : asked;
+	}
+
+	/** Its tab is opened: what it holds is made, unless it is there or is made on a press alone. */
+	opened() {
+		byId("brief").textContent = this.brief;
+		if (this.busy || this.made === this.#settings()) return;
+		if (byId("live").checked && !this.wishes.missing) this.make();
+		else this.both.textContent = "Choose a pair above, or set A and B and press Compare.";
+	}
+
+	/** What the lists depend on. */
+	#settings() {
+		return JSON.stringify([this.asked, this.wishes.weighed, this.sides.map(({ setting }) => setting)]);
+	}
+
 	async make() {
 		this.stop();
 		const asking = new AbortController();
+		const { asked } = this;
 		this.asking = asking;
+		this.made = this.#settings();
 		this.#clear();
-		byId("stop").hidden = false;
+		this.hint.textContent = asked.k < this.wishes.asked.k ? `Both lists have ${asked.k} items: the free model is asked for no more.` : "";
+		this.#busy(true);
 		// One after the other: they would share one engine, and each would look slower than it is.
 		for (const side of this.sides) {
 			if (asking.signal.aborted) side.wait("Stopped.");
-			else await side.make(this.wishes.asked, asking.signal);
+			else await side.make(asked, asking.signal, this.wishes.weighed);
 		}
 		if (asking !== this.asking) return;
-		leave(byId("stop"), byId("make"));
-		byId("stop").hidden = true;
+		this.#busy(false);
 		this.#explain();
 		const [a, b] = this.sides.map(({ made }) => made);
-		if (!a || !b) return;
+		if (!a || !b) {
+			this.made = "";
+			return;
+		}
 		this.sides[0].mark(b.ids);
 		this.sides[1].mark(a.ids);
 		const shared = a.ids.filter((id) => id && b.ids.includes(id)).length;
-		this.both.textContent = `${plural(shared, "item")} in both`;
-		say(`A: ${plural(a.broken, "violation")}. B: ${plural(b.broken, "violation")}. ${this.both.textContent}.`);
+		const both = `${plural(shared, "item")} in both`;
+		const verdict = (name = "", count = 0) => [`${name}: `, h("b", { class: count ? "bad" : "good" }, count ? `✗ ${plural(count, "violation")}` : "✓ none"), " · "];
+		fill(this.both, verdict("A", a.broken), verdict("B", b.broken), both);
+		this.#told(`A ${a.broken ? `✗ ${a.broken}` : "✓"} · B ${b.broken ? `✗ ${b.broken}` : "✓"} · ${both}`);
+		say(`A: ${plural(a.broken, "violation")}. B: ${plural(b.broken, "violation")}. ${both}. ${this.hint.textContent}`);
+	}
+
+	#told(said = "") {
+		this.brief = said;
+		// Work goes on while another tab is open, which has a brief of its own.
+		if (!byId("panel-compare").hidden) byId("brief").textContent = said;
 	}
 
 	#clear() {
+		this.#told();
 		this.both.textContent = "";
 		leave(this.amiss);
 		fill(this.amiss);
@@ -236,7 +300,7 @@ export class CompareView {
 	async #relax() {
 		this.#clear();
 		try {
-			const { receipt } = await post("recommend", { ...this.wishes.asked, strategy: "retrieve", on_conflict: "relax" });
+			const { receipt } = await post("recommend", { ...this.asked, strategy: "retrieve", on_conflict: "relax" });
 			this.wishes.drop(receipt.relaxed);
 			this.kept();
 			await this.make();

@@ -38,8 +38,9 @@ export function wanted(intent, items, k) {
 	if (intent.include?.length) add(`only ${intent.include.join(" or ")}`, intent.include, k, k);
 	for (const name of intent.exclude ?? []) add(`nothing of ${name}`, [name], 0, 0);
 	for (const each of intent.shares ?? []) {
-		const percent = Math.round(each.share * 100);
-		add(`${each.category}: ${HOW[each.op]} ${percent}%`, [each.category], ...quota({ op: each.op, percent }, k));
+		// Counted as the service does: a share of 0.07 is 7 in a hundred, and not a hair more.
+		const percent = Number((each.share * 100).toFixed(6));
+		add(`${each.category}: ${HOW[each.op]} ${Math.round(percent * 10) / 10}%`, [each.category], ...quota({ op: each.op, percent }, k));
 	}
 	return found;
 }

@@ -76,7 +76,7 @@ export function folded(name = "", title = "", children, kind = "folded") {
  * @param {Element} shown
  */
 export function copying(label = "", text = "", shown) {
-	const button = h("button", { class: "quiet" }, label);
+	const button = h("button", { class: "copy" }, label);
 	button.addEventListener("click", async () => {
 		const copied = await copy(text);
 		if (!copied) getSelection()?.selectAllChildren(shown);
@@ -104,9 +104,57 @@ export function duration(milliseconds = 0) {
 	return milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
 }
 
-/** A category has one hue wherever it is shown, from its name alone: no list of them is known beforehand. */
+/**
+ * Hues that are told apart at a glance, none of them the red of what is broken; each far from the one before.
+ */
+const HUES = [265, 145, 55, 325, 205, 85, 295, 175, 355, 115, 235];
+/** @type {Map<string, number>} */
+const seen = new Map();
+/** @type {number[]} */
+const given = [];
+/** @type {Set<string>} */
+let bounded = new Set();
+
+/** How unwelcome a hue is for one more: least where a control has it, then where many have it. */
+const taken = (which = 0) => {
+	const names = [...seen].filter(([, place]) => given[place] === which).map(([name]) => name);
+	return names.length + (names.some((name) => bounded.has(name)) ? seen.size : 0);
+};
+
+/** @param {number[]} from */
+const freest = (from) => from.reduce((best, each) => (taken(each) < taken(best) ? each : best));
+
+function colour(place = 0, which = 0) {
+	given[place] = which;
+	document.documentElement.style.setProperty(`--hue-${place}`, String(HUES[which]));
+}
+
+/** A category has one hue wherever it is shown: one that is free, as long as there is one. */
 export function hue(name = "") {
-	let mixed = 2166136261;
-	for (const letter of name) mixed = Math.imul(mixed ^ Number(letter.codePointAt(0)), 16777619);
-	return ((mixed ^ (mixed >>> 15)) >>> 0) % 360;
+	if (!name) return "260";
+	let place = seen.get(name);
+	if (place === undefined) {
+		const which = freest([...HUES.keys()]);
+		place = seen.size;
+		seen.set(name, place);
+		colour(place, which);
+	}
+	return `var(--hue-${place})`;
+}
+
+/**
+ * Have the controls' categories differ, as many as there are hues; wherever they are shown, they change with it.
+ * @param {string[]} names the most important first
+ */
+export function apart(names) {
+	const first = [...new Set(names)].slice(0, HUES.length);
+	bounded = new Set(first);
+	/** @type {Set<number>} */
+	const used = new Set();
+	for (const name of first) {
+		hue(name);
+		const place = seen.get(name) ?? 0;
+		if (used.has(given[place])) colour(place, freest([...HUES.keys()].filter((which) => !used.has(which))));
+		used.add(given[place]);
+	}
 }

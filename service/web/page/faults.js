@@ -1,5 +1,6 @@
 /** What went wrong, where it went wrong, and what can be done. */
 
+import { ApiError } from "./api.js";
 import { h, say } from "./dom.js";
 
 /** @type {Record<string, string>} */
@@ -14,9 +15,23 @@ const NAMES = {
 	no_model: "There is no model here",
 };
 
-/** @param {ApiError} error @param {Ways} ways */
-export function fault(error, ways = {}) {
-	const title = NAMES[error.code] ?? "That did not work";
+/**
+ * What anything that went wrong is as an error of the service: what is no such one is of the page.
+ * @param {Error} error @returns {ApiError}
+ */
+export const known = (error) => error instanceof ApiError ? error : new ApiError(0, {
+	code: "page", message: `The page could not read the answer: ${error.message}`, hint: "Reload the page: the service may be newer than it is.",
+});
+
+/** @param {ApiError} error */
+const titled = ({ code, hint }) =>
+	// The service's own way of saying that no control is to blame.
+	code === "conflicting_controls" && hint.startsWith("Lower k:") ? "Fewer items are left than the list needs" : NAMES[code] ?? "That did not work";
+
+/** @param {Error} thrown @param {Ways} ways */
+export function fault(thrown, ways = {}) {
+	const error = known(thrown);
+	const title = titled(error);
 	say(`${title}. ${error.message} ${error.hint}`);
 	const waiting = error.retryAfter ? ` It may work in ${error.retryAfter} s.` : "";
 	return h("div", { class: "notice bad", "data-code": error.code },

@@ -2,22 +2,39 @@
 
 import { folded, h, hue } from "./dom.js";
 
-const FROM = { llm: "model", ranked: "ranker", popular: "popular", repair: "repair" };
+const FROM = { llm: "model", ranked: "retrievers", popular: "popular", repair: "repair" };
 const LONG = 240;
 
 /** @param {string[]} categories */
 const dots = (categories) => h("ul", { class: "cats", "aria-label": "Categories" },
 	categories.map((name) => h("li", { class: "dotted", "--hue": hue(name) }, name)));
 
+/** What a line is called; of what is very long the beginning, and the rest on a press. */
+const titled = (said = "", whole = "") => [
+	h("span", { class: "title" }, said.slice(0, LONG), said.length > LONG && " …"),
+	said.length > LONG && folded(`long-${said}`, whole, said),
+];
+
+/** Titles that look the same, whatever their case. */
+const alike = (one = "", other = "") => one.trim().toLowerCase() === other.trim().toLowerCase();
+
 /**
- * A line of a list that keeps its promise.
- * @param {Item} item @param {string?} note
+ * The lines of a list that keeps its promise; who shares a title with another has its id beside it.
+ * @param {Item[]} items @param {Note} [note]
  */
-export function line(item, place = 0, note = null) {
+export const lines = (items, note = () => null) => items.map((item, place) => line(item, place + 1, note(item.id), items));
+
+/**
+ * A line of such a list.
+ * @param {Item} item @param {string?} note @param {Item[]} among
+ */
+function line(item, place = 0, note = null, among = []) {
+	const twins = among.filter(({ title }) => alike(title, item.title)).length > 1;
 	return h("li", { class: "line", "--hue": hue(item.categories[0]) },
 		h("span", { class: "place", "aria-hidden": "true" }, place),
 		h("div", { class: "what" },
-			h("span", { class: "title" }, item.title),
+			titled(item.title, "The whole title"),
+			twins && h("span", { class: "id small" }, `id ${item.id}`),
 			dots(item.categories),
 			item.reason && h("p", { class: "why" }, item.reason)),
 		h("div", { class: "marks" },
@@ -35,11 +52,24 @@ export function writtenLine(written, place = 0, note = null) {
 	return h("li", { class: bad ? "line broken" : "line", "--hue": hue(written.categories[0]) },
 		h("span", { class: "place", "aria-hidden": "true" }, place),
 		h("div", { class: "what" },
-			h("span", { class: "title" }, said.slice(0, LONG), said.length > LONG && " …"),
-			said.length > LONG && folded("long", "The whole line", said),
+			titled(said, "The whole line"),
 			dots(written.categories),
 			written.amiss.map(({ message }) => h("p", { class: "amiss" }, h("b", { "aria-hidden": "true" }, "✗ "), message))),
 		h("div", { class: "marks" }, h("span", { class: "source free" }, "model"), note && h("span", { class: "note" }, note)));
+}
+
+/**
+ * Shows the item that came last; who shares its title is told from it, and no other line changes.
+ * @param {Element} list @param {Item[]} items
+ */
+export function put(list, items) {
+	const last = items[items.length - 1];
+	items.forEach((item, place) => {
+		if (!alike(item.title, last.title)) return;
+		const drawn = line(item, place + 1, null, items);
+		if (list.children[place]) list.children[place].replaceWith(drawn);
+		else list.append(drawn);
+	});
 }
 
 /** A place in the list that is yet to be filled. */

@@ -1,15 +1,17 @@
 /** One list: it grows line by line, then shows its receipt and how it was made. */
 
-import { ApiError, streamed } from "./api.js";
+import { ApiError, catalogueSeen, streamed } from "./api.js";
 import { accounted, gauges, wanted } from "./controls.js";
 import { byId, duration, fill, folded, h, leave, plural, say } from "./dom.js";
 import { fault } from "./faults.js";
 import { considered, json, prompt, waterfall } from "./inside.js";
-import { line, open } from "./lines.js";
+import { lines, open, put } from "./lines.js";
 import { receipt } from "./receipt.js";
 import { snippets } from "./snippets.js";
 import { thought } from "./thought.js";
 import { words } from "./words.js";
+
+const BRIEF = 40;
 
 /**
  * Asks for a list, calling `came(items)` at each line; the answer, or an ApiError.
@@ -28,20 +30,29 @@ export async function listed(body, signal, came) {
 		if (event === "answer") answer = data;
 		if (event === "error") throw new ApiError(0, data.error);
 	}
-	if (answer) return answer;
+	if (answer) {
+		catalogueSeen(answer.receipt.catalogue);
+		return answer;
+	}
 	throw new ApiError(0, { message: "The stream ended before the list was whole.", hint: "Try again." });
 }
 
 export class ListView {
-	/** @param {Element} panel @param {Wishes} wishes */
-	constructor(panel, wishes) {
+	busy = false;
+	/** How many lines of the list that is being made are shown. */
+	came = 0;
+
+	/** @param {Element} panel @param {Wishes} wishes @param {() => void} kept is called when the form has changed of itself */
+	constructor(panel, wishes, kept) {
 		this.panel = panel;
 		this.wishes = wishes;
+		this.kept = kept;
 		this.status = h("p", { class: "status" });
+		this.amiss = h("div", { class: "common" });
 		this.bars = h("div", {});
 		this.lines = h("ol", { class: "lines", "aria-label": "The list" });
 		this.after = h("div", { class: "after" });
-		panel.append(this.status, this.bars, this.lines, this.after);
+		panel.append(this.status, wishes.bounded.trial, this.amiss, this.bars, this.lines, this.after);
 	}
 
 	/** @returns {Order} */
@@ -70,14 +81,27 @@ export class ListView {
 		}
 	}
 
+	/** Nothing is asked for, and why. */
+	none(said = "") {
+		this.panel.classList.remove("stale");
+		this.panel.setAttribute("aria-busy", "false");
+		this.status.textContent = said;
+		byId("brief").textContent = "";
+		this.#wrong();
+		this.#below();
+		fill(this.bars);
+		fill(this.lines);
+	}
+
 	#busy(is = false) {
 		this.panel.setAttribute("aria-busy", String(is));
-		if (!is) leave(byId("stop"), byId("make"));
-		byId("stop").hidden = !is;
+		this.busy = is;
+		dispatchEvent(new CustomEvent("busychange"));
 	}
 
 	#begin() {
 		this.#busy(true);
+		this.came = 0;
 		this.status.textContent = "Making the list …";
 		this.panel.classList.add("stale");
 	}
@@ -85,12 +109,13 @@ export class ListView {
 	/** @param {Item[]} items @param {Order} body */
 	#grow(items, body) {
 		this.panel.classList.remove("stale");
+		this.came = items.length;
 		if (items.length === 1) {
+			this.#wrong();
 			fill(this.lines, ...Array.from({ length: body.k }, (_, place) => open(place + 1)));
 			this.#below();
 		}
-		const place = items.length - 1;
-		this.lines.children[place].replaceWith(line(items[place], place + 1));
+		put(this.lines, items);
 		fill(this.bars, gauges(wanted(body.intent ?? {}, items, body.k)));
 		this.status.textContent = `${items.length} of ${body.k} …`;
 	}
@@ -98,26 +123,41 @@ export class ListView {
 	/** @param {List} answer @param {Order} body */
 	#done(answer, body) {
 		const said = answer.receipt;
-		const by = { llm: "the model", ranked: "the ranker", popular: "popularity" }[said.path];
+		const by = { llm: "the model", ranked: "the retrievers", popular: "popularity" }[said.path];
 		this.panel.classList.remove("stale");
-		fill(this.lines, ...answer.items.map((item, place) => line(item, place + 1)));
+		this.#wrong();
+		fill(this.lines, lines(answer.items));
 		const controls = [...accounted(said.controls, said.k), ...accounted(said.relaxed, said.k, true)];
 		fill(this.bars, gauges(controls));
 		// On a phone the bars are some screens below the sliders.
-		byId("brief").textContent = controls.map(({ label, got, holds }) => `${holds ? "✓" : "✗"} ${label}: ${got}`).join(" · ");
+		byId("brief").textContent = controls.map(({ label, got, holds, relaxed }) => `${holds ? "✓" : relaxed ? "○ let go:" : "✗"} ${brief(label)}: ${got}`).join(" · ");
 		const repaired = said.repaired ? `, ${said.repaired} repaired` : "";
 		const let_go = said.relaxed.length ? `; ${plural(said.relaxed.length, "control")} let go` : "";
 		fill(this.status, h("b", {}, plural(said.k, "item")), ` by ${by}${repaired} in ${duration(answer.timings.total)}${let_go}`,
 			said.degraded && h("span", { class: "warn" }, ` · degraded: ${said.why}`));
 		say(`A list of ${said.k} by ${by}; ${said.controls.every((control) => control.holds) ? "every control holds" : "a control is broken"}${let_go}`);
-		this.wishes.listed(answer.items);
-		this.#below(receipt(answer, whom(body)), this.#made(answer), answer.supplements?.[0] && thought(answer.supplements), snippets("recommend", body), json("list-json", answer));
+		if (said.relaxed.length) {
+			// What was let go of is no control of this list any more, nor of the next.
+			this.wishes.drop(said.relaxed);
+			this.kept();
+		}
+		this.wishes.listed(answer);
+		this.#below(receipt(answer, body), this.#made(answer), answer.supplements?.[0] && thought(answer.supplements), snippets("recommend", body), json("list-json", answer));
 	}
 
 	/** @param {Child[]} parts */
 	#below(...parts) {
 		leave(this.after);
 		fill(this.after, ...parts);
+	}
+
+	/**
+	 * What went wrong stands above what there is of a list.
+	 * @param {Child} [told]
+	 */
+	#wrong(told) {
+		leave(this.amiss);
+		fill(this.amiss, told);
 	}
 
 	/** @param {List} answer */
@@ -138,11 +178,18 @@ export class ListView {
 		}
 		this.status.textContent = "";
 		byId("brief").textContent = `✗ ${error.message}`;
+		this.#wrong(fault(error, { again: () => this.make(), relax: () => this.make({ on_conflict: "relax" }) }));
+		this.#below(snippets("recommend", body));
+		if (this.came) {
+			// A line that was shown stays; the places that nothing came for go.
+			this.status.textContent = `${this.came} of ${body.k} came`;
+			fill(this.lines, ...[...this.lines.children].slice(0, this.came));
+			return;
+		}
 		fill(this.bars);
 		fill(this.lines);
-		this.#below(fault(error, { again: () => this.make(), relax: () => this.make({ on_conflict: "relax" }) }), snippets("recommend", body));
 	}
 }
 
-/** @param {Order} body */
-const whom = ({ user_id, history }) => (history ? { history } : user_id ? { user_id } : {});
+/** Names may be long, and the bar at the foot of a phone is small. */
+const brief = (label = "") => (label.length > BRIEF ? `${label.slice(0, BRIEF - 1)}…` : label);

@@ -5,7 +5,8 @@ import { bounds, inWords, OPS, quota } from "./controls.js";
 import { suggesting } from "./suggest.js";
 
 export const MOST_SHARES = 4;
-const START = { op: /** @type {Op} */ ("<="), percent: 30 };
+export const UNKNOWN = "not in this catalogue";
+export const START = { op: /** @type {Op} */ ("<="), percent: 30 };
 
 export class Shares {
 	/**
@@ -25,7 +26,7 @@ export class Shares {
 		this.trial = h("p", { class: "trial" });
 		this.field = field;
 		this.input = input;
-		byId("shares").append(this.rows, field, this.trial);
+		byId("shares").append(this.rows, field);
 	}
 
 	/**
@@ -48,6 +49,12 @@ export class Shares {
 		this.wishes.shares = shares;
 		this.draw();
 		this.changed();
+	}
+
+	/** The categories are others: the rows say which of theirs are there. */
+	renew() {
+		this.drawn = [];
+		this.draw();
 	}
 
 	/** Rows are drawn anew only if others are there: a slider that is moved must stay the same element. */
@@ -78,7 +85,7 @@ export class Shares {
 		const { category } = share;
 		const dropped = () => { this.#set(this.wishes.shares.filter((each) => each !== share)); this.input.focus(); };
 		return h("li", { class: "share", "--hue": hue(category) },
-			h("span", { class: "name" }, category),
+			h("span", { class: "name" }, category, !this.wishes.known(category) && h("small", { class: "bad" }, ` (${UNKNOWN})`)),
 			h("select", { "aria-label": `How ${category} is bounded`, onchange: ({ target }) => { share.op = target.value; this.draw(); this.changed(); } }, OPS.map((op) => h("option", { value: op }, inWords(op)))),
 			h("button", { "aria-label": `Remove the share of ${category}`, onclick: dropped }, "×"),
 			h("input", { type: "range", min: 0, max: 100, step: 5, "aria-label": `Share of ${category} in percent`, oninput: ({ target }) => { share.percent = Number(target.value); this.draw(); }, onchange: () => this.changed() }),

@@ -3,6 +3,8 @@
 import { at, key } from "./api.js";
 import { copying, folded, h } from "./dom.js";
 
+/** @type {Record<string, string>} */
+const SHOWING = { answer: "print(made.text)", free: "for line in made.lines:\n    print(line.text)" };
 const ONLY_HERE = ["inside", "stream"];
 /** @type {Record<Op, string>} */
 const SHARES = { "<=": "at_most", ">=": "at_least", "~": "about" };
@@ -54,7 +56,7 @@ function python(path = "", body) {
 		`    made = service.${path}(`,
 		...said.map((each) => `        ${each},`),
 		"    )",
-		path === "answer" ? "print(made.text)" : "for item in made.items:\n    print(item.id, item.title)",
+		SHOWING[path] ?? "for item in made.items:\n    print(item.id, item.title)",
 	].join("\n");
 }
 

@@ -4,22 +4,25 @@ import { folded, h } from "./dom.js";
 
 const THINKING = ["thinking first", "A model writes some sentences about what is asked, and the model that answers reads them. A thought that is late is left out. The sidecar is a second, small model beside the service."];
 const WEIGHT = ["prior weight", "How much the retrievers' scores count against the model's liking: at 0 the model decides alone, at 100 hardly at all. \"As tuned\" did best for past users."];
+const WORDS_WEIGHT = ["how much the words count", "Beside what somebody met: twice or four times as much as was tuned. It moves what is likely, never what is possible."];
 const DEGRADED = ["degraded", "Something that should have helped was late or failed. What is promised holds all the same."];
 
 /** @type {Record<string, string[][]>} */
 const WORDS = {
 	how: [
 		["strategy", "How the list is made. Whichever it is, every line obeys the controls."],
-		["auto", "The ranker, unless the model's lists were measured to be better and can be there in time."],
+		["auto", "The retrievers, unless the model's lists were measured to be better and can be there in time."],
 		["generate", "The model writes titles, and can only write those that may stand there."],
 		["rank", "The model reads the best candidates once and says how well each fits."],
 		["retrieve", "No model is asked: what the retrievers score best."],
-		WEIGHT, THINKING,
+		WEIGHT, WORDS_WEIGHT, THINKING,
 	],
 	receipt: [
 		["receipt", "What a part of the service that did not make the list counted on it. Verify has it counted again."],
 		["made by (path)", "llm: the model. ranked: the retrievers' scores. popular: only what is popular was known."],
-		["model, ranker, popular, repair", "Beside each line: who put it there."],
+		["model, retrievers, popular, repair", "Beside each line: who put it there."],
+		WORDS_WEIGHT,
+		["of the history unknown", "Items that somebody met, and this catalogue does not have: nothing is learnt from them."],
 		["repaired", "How many lines were added where the model's were missing, under the same controls."],
 		["let go (relaxed)", "Controls that were dropped, as few as will do, since no list can obey all. Only if asked for."],
 		DEGRADED,
@@ -44,7 +47,7 @@ const WORDS = {
 	],
 	answer: [
 		THINKING,
-		["similar", "How near an option is in meaning to what is asked; 1 is the same. The model may be shown it, and it may count."],
+		["similar", "Resemblance: how near an option is in meaning to what is asked; 1 is the same. The model may be shown it, and it may count."],
 		DEGRADED,
 		["stages", "read: the question is taken apart. supplements: thinking and comparing at once. answer: the model answers. validate: it is checked."],
 	],
