@@ -256,6 +256,8 @@ class Supplement:
     cached: bool = False
     failed: bool = False
     """Whether it was wanted, and was late, failed, or made no sense."""
+    partial: bool = False
+    """Whether it was ended before it was whole."""
     milliseconds: float = 0.0
 
 

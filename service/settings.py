@@ -29,7 +29,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, Settin
 
 from service.domain import DEFAULT_TENANT, DEFAULT_VARIANT, Strategy
 from service.errors import BadSettings
-from service.tuning import PRIOR_WEIGHT
+from service.tuning import MAX_WISH_WEIGHT, PRIOR_WEIGHT
 
 PREFIX: Final = "LISTWRIGHT_"
 SHORT_CACHE: Final = PREFIX + "CACHE"
@@ -61,7 +61,6 @@ Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 """What an operator may call a model or a variant: receipts, logs and folders have it."""
 
 Folder = Annotated[Path, AfterValidator(Path.expanduser)]
-MAX_WISH_WEIGHT: Final = 100.0
 Fraction = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 

@@ -30,6 +30,9 @@ Gains are mostly zero: with one error, a single lucky user would do.
 PRIOR_WEIGHT: Final = 10.0
 """How much the retrievers weigh against a model of which nothing was measured."""
 
+MAX_WISH_WEIGHT: Final = 100.0
+"""How many times as much as tuning found words may count."""
+
 
 class Wording(StrEnum):
     """How a wish is put: what is typed into a search box names things, a sentence describes.

@@ -83,7 +83,7 @@ class Printer:
             ranker=(lambda: None) if ranker is None else ranker.version,
             cache=self.stores.cache if self.settings.store.lists_seconds else None,
             sidecar=self.sidecar,
-            thoughts=self.stores.cache,
+            thoughts=self.stores.cache if self.settings.store.lists_seconds else None,
             exposures=self.stores.exposures,
         )
         return Edition(catalogue, with_others(recommender, self.served), store, ranker)

@@ -20,9 +20,9 @@ HONEST: Final[Mapping[str, int]] = {
     "/feedback": 500_000,
     "/catalogue/reload": 20_000,
 }
-"""Ten thousand ids of 90 bytes; a question as long as may be in any script, and a thousand options;
-a thousand events of 500 bytes; three thousand ids of 160; a name. `/verify` reads all there may be:
-a list with its titles, and a history beside it."""
+"""As sent, escapes and all. Ten thousand ids of 90 bytes; a question as long as may be in any
+script, and a thousand options; a thousand events of 500 bytes; three thousand ids of 160; a name.
+`/verify` reads all there may be: a list with its titles, and a history beside it."""
 
 MESSAGE_BYTES: Final = 300_000
 """Of what an agent says; the longest question fits. The protocol's package reads each several

@@ -28,9 +28,9 @@ from service.domain import (
     Share,
     Strategy,
 )
+from service.tuning import MAX_WISH_WEIGHT
 
 MAX_SHARES: Final = 4
-MAX_WISH_WEIGHT: Final = 100.0
 MAX_NAMES: Final = 32
 
 Names = Annotated[list[Name], Field(max_length=MAX_NAMES)]

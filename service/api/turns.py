@@ -19,7 +19,8 @@ LARGE: Final = 32_768
 """Bytes of a body from which on it waits for its turn. Smaller ones go first."""
 
 WAITING: Final = 32
-"""So many may wait, each with its body in memory; a few tenths of a second for the last."""
+"""So many may wait, each with its body in memory. The last of them waits for a tenth of a second
+with usual bodies, and for seconds where all are the worst that there are."""
 
 
 class Turns:

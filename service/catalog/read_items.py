@@ -14,8 +14,8 @@ from service.catalog.read_values import (
     attribute,
     categories,
     identifier,
+    names_with_semicolons,
     parted,
-    parting,
     title,
 )
 from service.domain import Attribute, Item
@@ -57,10 +57,11 @@ class _Draft(NamedTuple):
 
 
 def _made(drafts: Sequence[_Draft]) -> tuple[Item, ...]:
-    """The items: what parts categories is known once all of them are there."""
-    sign = parting(draft.categories for draft in drafts if isinstance(draft.categories, str))
+    """The items: which names have a `;` is known once all of them are there."""
+    texts = (draft.categories for draft in drafts if isinstance(draft.categories, str))
+    whole = names_with_semicolons(texts)
     return tuple(
-        Item(each, title, parted(named, sign) if isinstance(named, str) else named, attributes)
+        Item(each, title, parted(named, whole) if isinstance(named, str) else named, attributes)
         for each, title, named, attributes in drafts
     )
 

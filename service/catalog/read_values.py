@@ -116,19 +116,29 @@ def _digits(value: float | Decimal, role: str) -> str:
     return str(int(value))
 
 
-def parting(texts: Iterable[str]) -> str:
-    """What parts the categories of a column: `|` if that stands anywhere in it, else `;`.
-
-    Of the whole column: were each row looked at alone, one category that has a `;` in its name
-    would be itself beside others, and two by itself.
-    """
-    return "|" if any("|" in _decoded(text) for text in texts) else ";"
+def names_with_semicolons(texts: Iterable[str]) -> frozenset[str]:
+    """Names that have a `;` in them: what stands so beside others, which a `|` parts."""
+    beside = (text for text in texts if "|" in text or "&" in text)
+    return frozenset(
+        name
+        for text in beside
+        if "|" in (decoded := _decoded(text))
+        for name in _distinct(decoded.split("|"))
+        if ";" in name
+    )
 
 
 @lru_cache(maxsize=1 << 16)
-def parted(text: str, sign: str) -> tuple[str, ...]:
-    """Distinct cleaned names, in order, from a text with a sign between them."""
-    return _distinct(_decoded(text).split(sign))
+def parted(text: str, whole: frozenset[str]) -> tuple[str, ...]:
+    """Distinct cleaned names, in order, from a text with `|` or `;` between them.
+
+    Where no `|` is, a `;` parts unless the text is one of the names that are known to have one: it
+    would be one category beside others, and two by itself.
+    """
+    decoded = _decoded(text)
+    if "|" not in decoded and _distinct([decoded])[:1] and _distinct([decoded])[0] in whole:
+        return _distinct([decoded])
+    return _distinct(decoded.split("|" if "|" in decoded else ";"))
 
 
 def _decoded(text: str) -> str:

@@ -233,7 +233,8 @@ def verify(
         out().print(f"✗ {problem}", markup=False)
     if problems:
         raise typer.Exit(1)
-    out().print("✓ Every promise holds, as to the controls the receipt names; so do its figures.")
+    figures = "so do its figures, but for those of the history" if notes else "so do its figures"
+    out().print(f"✓ Every promise holds, as to the controls the receipt names; {figures}.")
     for note in notes:
         out().print(f"  Note: {note}.", markup=False)
     if not history:

@@ -27,6 +27,7 @@ from service.domain import (
 )
 from service.errors import PromiseBroken
 from service.pipeline.in_time import CacheInTime
+from service.pipeline.list_thought import of_before
 from service.pipeline.parts import Recommender
 from service.pipeline.recall import History, history_digest
 from service.pipeline.remembered import found, remember
@@ -112,13 +113,8 @@ def told_again(
         _lines(kept, real),
         _counted_anew(kept, verdict),
         origin=Origin.KEPT,
-        supplements=_of_before(kept.supplements),
+        supplements=of_before(kept.supplements),
     )
-
-
-def _of_before(supplements: Sequence[Supplement]) -> tuple[Supplement, ...]:
-    """What was added then took none of this request's time."""
-    return tuple(replace(each, cached=each.used, milliseconds=0.0) for each in supplements)
 
 
 def _lines(kept: Kept, items: Sequence[Item]) -> tuple[RecommendedItem, ...]:
@@ -154,7 +150,9 @@ def _unfit(parts: Recommender, error: Exception) -> None:
 async def keep(parts: Recommender, question: str, made: Recommendation, deadline: Deadline) -> None:
     """Keep a list that a model made as it was asked to, for a while."""
     receipt = made.receipt
-    passing = made.origin is not Origin.MADE or receipt.degraded or receipt.relaxed
+    passing = made.origin is not Origin.MADE or receipt.degraded or bool(receipt.relaxed)
+    # Who allows more time gets a whole thought.
+    passing = passing or any(each.partial for each in made.supplements)
     if parts.cache is None or receipt.model is None or passing:
         return
     lines = tuple(_Line(x.item.id, x.score, x.source, x.reason) for x in made.items)

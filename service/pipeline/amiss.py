@@ -53,16 +53,16 @@ def lines_read(said: Written, k: int) -> list[str]:
     return [line.text for line in found if line.text not in FENCES]
 
 
-def counted(verdict: Verdict, *, cut: bool) -> dict[str, int]:
-    """The violations of a list, of which a wrong length is one, however wrong.
+def counted(verdict: Verdict, listed: int, *, cut: bool) -> dict[str, int]:
+    """The violations of a list, of which a wrong length (`listed`) is one, however wrong.
 
     Of a text that was cut short, less what lines that lack might have mended.
     """
-    missing = max(0, verdict.k - verdict.listed) if cut else 0
+    missing = max(0, verdict.k - listed) if cut else 0
     open_yet = sum(_might_hold(outcome, verdict.k, missing) for outcome in verdict.controls)
     found = verdict.violations
     found["control"] = found.get("control", 0) - open_yet
-    found["count"] = int(verdict.listed != verdict.k and not missing)
+    found["count"] = int(listed != verdict.k and not missing)
     return {kind: number for kind, number in found.items() if number}
 
 
@@ -81,7 +81,10 @@ def free_line(text: str, verdict: LineVerdict, request: RecommendRequest) -> Fre
 
 
 def _amiss(verdict: LineVerdict, k: int, controls: Controls) -> Iterator[Amiss]:
-    """What is wrong with one line, whatever the others are."""
+    """What is wrong with one line, whatever the others are; of one too many, that it is."""
+    if verdict.beyond:
+        yield Amiss(AmissKind.SURPLUS, f"only {k} were asked for")
+        return
     if verdict.item is None:
         yield Amiss(AmissKind.NONEXISTENT, "the catalogue has no such item")
     if verdict.repeats:
@@ -91,8 +94,6 @@ def _amiss(verdict: LineVerdict, k: int, controls: Controls) -> Iterator[Amiss]:
     if verdict.item is not None:
         alone = outcomes([verdict.item], 1, replace(controls, shares=()))
         yield from (_broken(outcome) for outcome in alone if not outcome.holds)
-    if verdict.beyond:
-        yield Amiss(AmissKind.SURPLUS, f"only {k} were asked for")
 
 
 def _broken(outcome: ControlOutcome) -> Amiss:

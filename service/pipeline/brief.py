@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Final
 
 from service.domain import Controls, RecommendRequest, Supplement
 from service.pipeline.aside import aside, soon
@@ -16,6 +17,8 @@ from service.ports import RetrievalQuery
 from service.steering.conflict import plan_or_relax
 from service.steering.plan import Plan, Stock
 from service.tuning import Situation, Tuning
+
+NO_ROOM: Final = "the prompt had no room for it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,13 @@ class Brief:
     def notes(self) -> str:
         """What of that the prompt shows."""
         return self.thought.text if self.thought and self.thought.used else ""
+
+    def unread(self) -> Brief:
+        """The same without them: the prompt has no room for what was thought."""
+        if self.thought is None:
+            return self
+        why = f"{self.thought.why}; {NO_ROOM}"
+        return replace(self, thought=replace(self.thought, used=False, failed=True, why=why))
 
 
 def wish_weight(request: RecommendRequest) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
 from service.domain import Path, Prompt, Strategy
@@ -11,7 +12,7 @@ from service.pipeline.aside import aside, soon
 from service.pipeline.auto import chosen
 from service.pipeline.brief import Brief
 from service.pipeline.clock import Deadline
-from service.pipeline.galley import Galley
+from service.pipeline.galley import Galley, with_room
 from service.pipeline.measured import weight_of
 from service.pipeline.parts import Recommender
 from service.pipeline.shown import candidates_shown
@@ -59,7 +60,7 @@ async def draft(parts: Recommender, brief: Brief, deadline: Deadline, galley: Ga
         return _retrieved(parts, brief, choice.why, degraded=choice.short)
     make = _ranked if choice.strategy is Strategy.RANK else _generated
     try:
-        made = await make(parts, engine, brief, deadline, galley)
+        made = await with_room(galley, partial(make, parts, engine, galley, deadline))
     except (EngineError, SpellingError) as error:
         parts.observer.left_out("engine", error)
         return _retrieved(parts, brief, f"the engine gave no list: {error.message}", degraded=True)
@@ -68,9 +69,10 @@ async def draft(parts: Recommender, brief: Brief, deadline: Deadline, galley: Ga
 
 
 async def _generated(
-    parts: Recommender, engine: Engine, brief: Brief, deadline: Deadline, galley: Galley
+    parts: Recommender, engine: Engine, galley: Galley, deadline: Deadline
 ) -> Draft:
     """The engine's lines, as far as it came; its error if it came to none."""
+    brief = galley.brief
     at_once = soon(parts.catalogue.size, brief.request.k)
     prompt, assignment = await aside(at_once, assigned, parts, engine, brief)
     job = Job(prompt, assignment, deadline, brief.request.sampling, galley.hear)
@@ -93,17 +95,15 @@ async def _generated(
     )
 
 
-async def _ranked(
-    parts: Recommender, engine: Engine, brief: Brief, deadline: Deadline, galley: Galley
-) -> Draft:
+async def _ranked(parts: Recommender, engine: Engine, galley: Galley, deadline: Deadline) -> Draft:
     """The candidates in the order that model and prior give them together.
 
     Where there is but one, the model is not asked, and has no part in the list.
     """
-    weight = weight_of(parts, brief, Strategy.RANK)
+    weight = weight_of(parts, galley.brief, Strategy.RANK)
     made = await ranked(parts, engine, galley, deadline, weight)
     if made is None:
-        return _retrieved(parts, brief, NOTHING_TO_WEIGH, degraded=False)
+        return _retrieved(parts, galley.brief, NOTHING_TO_WEIGH, degraded=False)
     made.enter(galley)
     return Draft(
         path=Path.LLM,

@@ -29,6 +29,10 @@ RECENT: Final = 20
 LIKED: Final = 3
 """How many of a retriever's best, for each line of the list, it is told to have liked."""
 
+LEAST: Final[Mapping[str, float]] = {MENTIONS: 0.0, SEARCH: ALIKE, SASREC: 1.0, POPULARITY: 1.0}
+"""What a retriever has to say more than, whoever else it likes less: that a category is named; a
+cosine; and nats above what each item would have if all were equal."""
+
 WORDS: Final[Mapping[str, str]] = {
     MENTIONS: "of a category in your words",
     SEARCH: "close to your words",
@@ -72,14 +76,16 @@ class Explainer:
 
 def _liked(said: Said, most: int) -> dict[str, frozenset[int]]:
     """The rows that each retriever likes best, of those that it has something good to say of."""
-    return {name: _best(said.rows, scores, most, name) for name, scores in said.by.items()}
+    return {
+        name: _best(said.rows, said.by[name], most, least)
+        for name, least in LEAST.items()
+        if name in said.by
+    }
 
 
-def _best(rows: IntArray, scores: FloatArray, most: int, name: str) -> frozenset[int]:
+def _best(rows: IntArray, scores: FloatArray, most: int, least: float) -> frozenset[int]:
     known = np.where(np.isfinite(scores), scores, -np.inf)
     order = np.argsort(-known, kind="stable")[:most]
-    # Named or not is all that is said of categories: of zero nothing follows.
-    least = 0.0 if name == MENTIONS else -np.inf
     return frozenset(rows[order][known[order] > least].tolist())
 
 

@@ -106,14 +106,15 @@ async def freehand(parts: Recommender, request: RecommendRequest, request_id: st
             lines, items = await asyncio.to_thread(named, titles, said, plan)
     with watch.stage("validate"):
         met = frozenset(history.ids)
-        verdict = judge(items, request.k, met, request.intent.controls)
+        # What comes after the last line that was asked for is too much, whatever it is.
+        verdict = judge(items[: request.k], request.k, met, request.intent.controls)
         each = judge_lines(items, request.k, met)
     return FreeList(
         request_id=request_id,
         text=said.text,
         lines=tuple(free_line(*one, request) for one in zip(lines, each, strict=True)),
         k=request.k,
-        violations=counted(verdict, cut=said.stopped is not None),
+        violations=counted(verdict, len(items), cut=said.stopped is not None),
         controls=verdict.controls,
         model=engine.model,
         prompt=prompt.version,

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from service.domain import Item, Prompt, RecommendedItem, Source
+from service.errors import PromptTooLong
 from service.pipeline.brief import Brief
 from service.pipeline.explain import Explainer
 from service.pipeline.validate import judge, misread
 from service.ports import Catalogue, Spelled
 from service.steering.progress import Progress
 
+T = TypeVar("T")
+
 Show: TypeAlias = Callable[[RecommendedItem], None]
 """Sees each line of a list as soon as it is final."""
+
+
+async def with_room(galley: Galley, ask: Callable[[], Awaitable[T]]) -> T:
+    """What comes of asking; where the prompt is too long with what was thought, without that."""
+    try:
+        return await ask()
+    except PromptTooLong:
+        if not galley.brief.notes:
+            raise
+    galley.brief = galley.brief.unread()
+    return await ask()
 
 
 class Galley:

@@ -18,7 +18,7 @@ AROUND: Final = " \t\"'`*_\u201c\u201d\u2018\u2019\u00ab\u00bb.,;:"
 FENCES: Final = frozenset({OPEN, CLOSE})
 """Of our prompts: a line that is no more than one, said after us, is none of a list."""
 
-TALK: Final = 3
+TALK: Final = 10
 """Lines that a model may say before its list."""
 
 
@@ -63,8 +63,8 @@ def overfull(text: str, k: int) -> bool:
     said = (line for line in _whole(text) if line.text.strip())
     whole = [line for line in said if line.text.strip() not in FENCES]
     numbered = sum(1 for _ in _numbered(whole))
-    most = max(k, TALK)
-    return numbered > k or len(whole) > (2 * most if numbered else most)
+    bulleted = sum(1 for line in whole if BULLET.match(line.text))
+    return max(numbered, bulleted) > k or len(whole) > (2 * k if numbered else k) + TALK
 
 
 def _whole(text: str) -> list[Line]:

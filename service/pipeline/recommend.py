@@ -19,7 +19,7 @@ from service.pipeline.exposing import expose
 from service.pipeline.finish import finish
 from service.pipeline.galley import Galley, Show
 from service.pipeline.inside import by_itself, inside, timed
-from service.pipeline.list_thought import considered, supplements
+from service.pipeline.list_thought import considered, of_before, supplements
 from service.pipeline.parts import Recommender
 from service.pipeline.recall import History, recall
 from service.pipeline.receipt import receipt
@@ -93,7 +93,7 @@ async def _together(
         return await _together(parts, key, make, show, deadline)
     for line in made.items:
         show(line)
-    return replace(made, origin=Origin.SHARED)
+    return replace(made, origin=Origin.SHARED, supplements=of_before(made.supplements))
 
 
 async def _followed(
@@ -125,6 +125,7 @@ async def _made(  # noqa: PLR0913, PLR0917 - what a list is made of
     galley = Galley(parts.catalogue, brief, show)
     with watch.stage("draft"):
         drafted = await draft(parts, brief, deadline, galley)
+        brief = galley.brief
     with watch.stage("finish"):
         repaired = await finish(brief, drafted, galley)
     with watch.stage("validate"):

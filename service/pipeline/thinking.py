@@ -46,6 +46,8 @@ class Matter:
     clean: Clean
     words: int
     """How long a thought may be."""
+    keep_s: float | None = None
+    """Seconds for which it is kept; None: as long as the cache has room."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +81,9 @@ class Thought:
     model: str
     cached: bool
     stopped: str | None = None
-    """What ended it before it was whole."""
+    """What ended it."""
+    partial: bool = False
+    """Whether that was before it was whole."""
 
 
 async def thought(
@@ -107,6 +111,7 @@ async def thought(
         model=made.model,
         cached=made.cached,
         failed=not made.text,
+        partial=made.partial,
         milliseconds=found.milliseconds,
     )
 
@@ -125,9 +130,9 @@ async def think(thinker: Thinker, writer: Writer, matter: Matter, deadline: Dead
     if cache is not None and whole:
         # What was cut short by trouble may come out better the next time. Only now is it sure
         # which model it was: a server says so when it is first asked.
-        seconds = None if text else NOTHING_S
+        seconds = matter.keep_s if text else NOTHING_S
         await remember(cache, _key(writer, matter), text, observer, seconds)
-    return Thought(text, writer.model, cached=False, stopped=written.stopped)
+    return Thought(text, writer.model, cached=False, stopped=written.stopped, partial=not whole)
 
 
 def _why(made: Thought, why: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import pairwise
 from typing import Final
 
@@ -13,7 +14,7 @@ from service.errors import EngineFailed, EngineTimeout
 from service.pipeline.aside import aside, soon
 from service.pipeline.brief import Brief
 from service.pipeline.fitting import fitting
-from service.pipeline.galley import Galley
+from service.pipeline.galley import Galley, with_room
 from service.pipeline.parts import Recommender
 from service.pipeline.shown import candidates_shown
 from service.ports import Deadline, Engine, Slate, Spelled, Weighed
@@ -58,23 +59,25 @@ async def ranked(
 
     None, and nothing asked, where there are not two candidates.
     """
-    brief, marks = galley.brief, engine.marks(parts.policy.ranked)
+    marks = engine.marks(parts.policy.ranked)
     if len(marks) < FEWEST:
         raise EngineFailed("the engine cannot weigh candidates")
-    at_once = soon(parts.catalogue.size, brief.plan.k)
+    at_once = soon(parts.catalogue.size, galley.brief.plan.k)
 
     async def ask(share: float) -> tuple[Prompt, IntArray, FloatArray] | None:
         some = marks[: max(FEWEST, int(share * len(marks)))]
-        shown, prompt = await aside(at_once, _slate, parts, brief, some)
+        shown, prompt = await aside(at_once, _slate, parts, galley.brief, some)
         if len(shown) < FEWEST:
             return None
         galley.asked = prompt
         slate = Slate(prompt, some[: len(shown)], deadline)
         return prompt, shown, await _weighed(parts, engine, slate)
 
-    asked = await fitting(ask)
+    # Rather without what was thought than with fewer candidates.
+    asked = await fitting(lambda share: with_room(galley, partial(ask, share)))
     if asked is None:
         return None
+    brief = galley.brief
     prompt, shown, scores = asked
     joint = joined(brief.found.prior, shown, scores, weight)
     rows = await aside(at_once, select, Progress(brief.plan), joint)

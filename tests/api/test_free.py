@@ -65,8 +65,8 @@ async def test_what_it_wrote_and_what_is_wrong_with_it() -> None:
     }
     assert told["lines"][1].keys() == {"text", "categories", "amiss"}
     amiss = [[one["kind"] for one in line["amiss"]] for line in told["lines"]]
-    assert amiss == [[], ["nonexistent"], ["repeat"], ["in_history", "surplus"]]
-    assert told["violations"] == {"count": 1, "nonexistent": 1, "repeat": 1, "in_history": 1}
+    assert amiss == [[], ["nonexistent"], ["repeat"], ["surplus"]]
+    assert told["violations"] == {"count": 1, "nonexistent": 1, "repeat": 1}
     assert told["controls"][0] | {"want": "=0", "got": 0, "holds": True} == told["controls"][0]
     assert (told["model"], told["k"]) == ("author", 3)
     assert told["prompt"].startswith("recommend/")

@@ -97,12 +97,14 @@ def test_rows_that_are_bad_by_themselves_need_no_saving(tmp_path: Path) -> None:
             [("A", "Suppen;Eintöpfe"), ("Suppen;Eintöpfe",)],
         ),
         (["A;B", "C", "B;C"], [("A", "B"), ("C",), ("B", "C")]),
-        (["A&#124;B", "C;D"], [("A", "B"), ("C;D",)]),
+        (["A&#124;B", "C;D"], [("A", "B"), ("C", "D")]),
+        (["A&#124;C;D", "C;D", "D;E"], [("A", "C;D"), ("C;D",), ("D", "E")]),
+        (["Home|Garden", "Soups;Stews"], [("Home", "Garden"), ("Soups", "Stews")]),
         (["Home &amp; Garden", "A;B"], [("Home & Garden",), ("A", "B")]),
         (["", "A;B"], [(), ("A", "B")]),
     ],
 )
-def test_what_parts_categories_is_the_same_in_the_whole_file(
+def test_a_name_with_a_semicolon_is_one_wherever_it_stands(
     tmp_path: Path, cells: list[str], read: list[tuple[str, ...]]
 ) -> None:
     rows = [["id", "title", "categories"], *([f"{n}", "T", c] for n, c in enumerate(cells))]

@@ -91,35 +91,30 @@ def test_a_list_without_fault_has_none() -> None:
 
 def test_each_fault_is_told_where_it_is() -> None:
     controls = Controls(("Mugs", "Lamps"), ("Blue",), (Share("Lamps", Op.AT_LEAST, 0.5),))
-    made = wrote(
-        "1. Red Mug\n2. Green Mug\n3. red mug\n4. Grey Sock\n5. Blue Lamp\n6. Red Lamp (2001)\n",
-        k=3,
-        history=("c", "zz"),
-        intent=Intent(controls=controls),
-    )
-    assert kinds(made) == [
-        [],
-        [AmissKind.NONEXISTENT],
-        [AmissKind.REPEAT],
-        [AmissKind.INCLUDE, AmissKind.SURPLUS],
-        [AmissKind.EXCLUDE, AmissKind.SURPLUS],
-        [AmissKind.IN_HISTORY, AmissKind.SURPLUS],
-    ]
-    assert [line.amiss[0].message for line in made.lines[1:]] == [
+    asked = {"k": 3, "history": ("c", "zz"), "intent": Intent(controls=controls)}
+    made = wrote("1. Red Mug\n2. Green Mug\n3. red mug\n", **asked)
+    assert kinds(made) == [[], [AmissKind.NONEXISTENT], [AmissKind.REPEAT]]
+    assert made.violations == {"nonexistent": 1, "repeat": 1, "control": 1}
+    assert [outcome.holds for outcome in made.controls] == [True, True, False]
+    other = wrote("1. Grey Sock\n2. Blue Lamp\n3. Red Lamp (2001)\n", **asked)
+    assert kinds(other) == [[AmissKind.INCLUDE], [AmissKind.EXCLUDE], [AmissKind.IN_HISTORY]]
+    assert other.violations == {"in_history": 1, "control": 2}
+    assert [outcome.holds for outcome in other.controls] == [False, False, True]
+    assert [line.amiss[0].message for line in (*made.lines[1:], *other.lines)] == [
         "the catalogue has no such item",
         "it stands in the list already",
         "it is not in Mugs or Lamps, as was asked",
         "it is in Blue, which is excluded",
         "it is in the history",
     ]
-    assert made.violations == {
-        "count": 1,
-        "nonexistent": 1,
-        "repeat": 1,
-        "in_history": 1,
-        "control": 2,
-    }
-    assert [outcome.holds for outcome in made.controls] == [False, False, True]
+
+
+def test_what_comes_after_the_last_line_is_too_much_and_nothing_else() -> None:
+    controls = Controls(exclude=("Blue",))
+    made = wrote("1. Red Mug\n2. Red Mug\n", k=1, intent=Intent(controls=controls))
+    assert kinds(made) == [[], [AmissKind.SURPLUS]]
+    assert made.lines[1].amiss[0].message == "only 1 were asked for"
+    assert (made.violations, made.controls[0].holds) == ({"count": 1}, True)
 
 
 NAMES = [item.title for item in ITEMS] + ["Nothing", "Red", "grey  SOCK!"]
@@ -140,8 +135,8 @@ def test_the_faults_are_those_that_the_validator_counts(
         made = asyncio.run(freehand(parts, request, "r1"))
     except ConflictingControls:
         return
-    verdict = judge([line.item for line in made.lines], k, frozenset(history), controls)
-    once = {"count": 1} if verdict.violations.get("count") else {}
+    verdict = judge([line.item for line in made.lines[:k]], k, frozenset(history), controls)
+    once = {"count": 1} if len(made.lines) != k else {}
     assert made.violations == verdict.violations | once
     assert made.controls == verdict.controls
     told = Counter(kind for line in kinds(made) for kind in line)
@@ -251,7 +246,11 @@ def test_what_it_was_ended_in_is_not_judged() -> None:
         ("- A\n- B\n- C\n- D\n- E\n", 4, True),
         ("<<\nA\nB\nC\nD\n>>\n", 4, False),
         ("1. A\nB\nC\nD\nE\n", 4, False),
-        ("1. A\nB\nC\nD\nE\nF\nG\nH\nI\n", 4, True),
+        ("1. A\n" + "B\n" * 17, 4, False),
+        ("1. A\n" + "B\n" * 18, 4, True),
+        ("A\nB\nC\nD\n1. E\n", 3, False),
+        ("A\n" * 14, 4, False),
+        ("A\n" * 15, 4, True),
     ],
 )
 def test_when_a_text_has_a_line_too_many(text: str, k: int, over: bool) -> None:

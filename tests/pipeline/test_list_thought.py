@@ -26,18 +26,20 @@ from service.domain import (
     Cot,
     Intent,
     Origin,
+    Prompt,
     Recommendation,
     RecommendRequest,
     Strategy,
     Supplement,
 )
 from service.errors import PromptTooLong
-from service.pipeline.list_thought import NOBODY_READ, NOBODY_READS
+from service.pipeline.brief import NO_ROOM
+from service.pipeline.list_thought import NO_TIME, NOBODY_READ, NOBODY_READS
 from service.pipeline.parts import Policy, Recommender
 from service.pipeline.recommend import recommend
 from service.pipeline.thinking import NO_MODEL
 from service.pipeline.verify import verify
-from service.ports import Page, Written
+from service.ports import Decoding, Job, Page, Slate, Spelled, Weighed, Written
 from service.prompts.list_thought import VERSION
 from service.prompts.thought import LIST_WORDS
 from service.store.cache import MemoryCache
@@ -137,7 +139,8 @@ def test_what_no_model_read_had_no_part() -> None:
     made = asked(shop(DeadEngine(), Sage(SAID)))
     told = thought(made)
     assert made.receipt.model is None
-    assert (told.used, told.why, told.text) == (False, NOBODY_READ, SAID)
+    assert (told.used, told.text) == (False, SAID)
+    assert told.why == f"the sidecar thought; {NOBODY_READ}"
 
 
 @pytest.mark.parametrize(
@@ -163,16 +166,84 @@ def test_what_does_not_come_costs_the_thought_alone(sage: Sage | None, why: str)
     assert "Notes on the user" not in engine.prompts[0].user
 
 
-def test_a_thought_leaves_the_list_the_time_that_it_needs() -> None:
-    quick, slow = Sage(SAID), Sage(SAID)
-    asked(shop(sage=quick), deadline_ms=1_000)
-    parts = shop(sage=slow)
-    parts.pace.late(0.4)
-    needs = parts.pace.expected(5)
-    asked(parts, deadline_ms=1_000)
-    assert 0.3 < quick.pages[0].deadline.seconds < 0.5
-    assert needs > 0.5
-    assert slow.pages[0].deadline.seconds < 1.0 - needs
+class Lingering(Sage):
+    """Says what it has to when its time is up."""
+
+    async def write(self, page: Page) -> Written:
+        self.pages.append(page)
+        await asyncio.sleep(page.deadline.remaining())
+        return Written(SAID, tokens=5, passes=5, stopped="time was up")
+
+
+def needing(parts: Recommender, seconds: float) -> Recommender:
+    """The same, with an engine that was seen to need so long."""
+    first = (Spelled(1, None),)
+    parts.pace.note(Decoding(first, 1, 1, seconds_to_first=seconds, seconds=seconds))
+    return parts
+
+
+@pytest.mark.parametrize("seconds", [0.3, 0.5, 0.6])
+def test_who_thinks_as_long_as_there_is_time_makes_no_list_late(seconds: float) -> None:
+    parts = needing(shop(sage=Lingering()), seconds)
+    made = asked(parts, strategy=Strategy.AUTO, deadline_ms=1_000)
+    assert made.receipt.strategy is Strategy.GENERATE
+    assert not made.receipt.degraded
+    assert thought(made).used
+
+
+def test_where_the_list_leaves_no_time_nobody_is_asked() -> None:
+    sage = Lingering()
+    parts = needing(shop(sage=sage), 0.8)
+    made = asked(parts, strategy=Strategy.AUTO, deadline_ms=1_000)
+    assert (thought(made).why, thought(made).failed, sage.pages) == (NO_TIME, True, [])
+    assert made.receipt.strategy is Strategy.GENERATE
+
+
+@pytest.mark.parametrize("strategy", [Strategy.GENERATE, Strategy.RANK])
+def test_a_prompt_without_room_for_it_does_without(strategy: Strategy) -> None:
+    class Narrow(WeighingEngine):
+        def refuse(self, prompt: Prompt) -> None:
+            self.prompts.append(prompt)
+            if "Notes on the user" in prompt.user:
+                raise PromptTooLong("too long")
+
+        async def spell(self, job: Job) -> Decoding:
+            self.refuse(job.prompt)
+            return await SpellingEngine.spell(self, job)
+
+        async def weigh(self, slate: Slate) -> Weighed:
+            self.refuse(slate.prompt)
+            return await super().weigh(slate)
+
+    engine = Narrow(lambda count: [0.0] * count)
+    made = asked(shop(engine, Sage(SAID)), strategy=strategy)
+    assert made.receipt.model == engine.model
+    assert made.receipt.degraded
+    told = thought(made)
+    assert (told.used, told.failed, told.text) == (False, True, SAID)
+    assert told.why == f"the sidecar thought; {NO_ROOM}"
+    with_it, without = (prompt.user for prompt in engine.prompts[:2])
+    assert without == with_it.replace(f"\n{NOTES}", "").replace(f"{NOTES}\n", "")
+
+
+def test_a_list_by_half_a_thought_is_not_kept() -> None:
+    parts = replace(shop(sage=Lingering()), cache=MemoryCache())
+    made = asked(parts, deadline_ms=500)
+    assert thought(made).why == "the sidecar thought; time was up"
+    assert not made.receipt.degraded
+    assert asked(parts, deadline_ms=600).origin is Origin.MADE
+
+
+def test_thoughts_are_forgotten_as_lists_are() -> None:
+    kept: list[float | None] = []
+
+    class Noting(MemoryCache):
+        async def put(self, key: str, value: str, seconds: float | None = None) -> None:
+            kept.append(seconds)
+            await super().put(key, value, seconds)
+
+    asked(replace(shop(sage=Sage(SAID), kept_seconds=7.0), thoughts=Noting()))
+    assert kept == [7.0]
 
 
 def test_the_same_is_not_thought_twice() -> None:
@@ -252,8 +323,9 @@ async def test_who_follows_is_told_what_was_thought() -> None:
     request = RecommendRequest(5, "ann", strategy=Strategy.GENERATE, cot=Cot.SIDECAR)
     first, second = await asyncio.gather(*(recommend(parts, request, name) for name in "ab"))
     assert {first.origin, second.origin} == {Origin.MADE, Origin.SHARED}
-    assert thought(first) == thought(second)
-    assert thought(first).used
+    made, shared = (first, second) if first.origin is Origin.MADE else (second, first)
+    assert thought(shared) == replace(thought(made), cached=True, milliseconds=0.0)
+    assert thought(made).used
 
 
 def test_a_response_that_tells_of_a_thought_verifies() -> None:

@@ -89,8 +89,28 @@ def test_without_words_nobody_is_close_to_them() -> None:
     assert not any(WORDS in reason for reason in told.values())
 
 
-def test_what_nobody_else_likes_is_popular() -> None:
-    assert set(reasons(recommender(), user_id=None).values()) == {"popular"}
+def test_popular_is_what_is_met_more_than_most() -> None:
+    plain = recommender()
+    assert set(reasons(plain, user_id=None).values()) == {"nothing rules it out"}
+    catalogue = plain.catalogue
+    counts = np.where(np.arange(catalogue.size) == 3, 100.0, 1.0)
+    object.__setattr__(catalogue, "popularity", np.log(counts / counts.sum()))
+    object.__setattr__(catalogue, "popular_rows", np.argsort(-counts, kind="stable"))
+    told = reasons(plain, user_id=None)
+    assert told.pop(3) == "popular"
+    assert set(told.values()) == {"nothing rules it out"}
+
+
+def test_words_that_nothing_is_near_to_are_no_reason() -> None:
+    class Far(Liking):
+        def of(self, rows: IntArray) -> FloatArray:
+            return super().of(rows) / 20  # a cosine of a quarter at most
+
+    far = Likes("search", (7, 9, 11), of_words=True)
+    far.opinion = lambda query: Far(0, (7, 9, 11))  # type: ignore[method-assign]
+    told = reasons(shop(far, search=1.0), intent=Intent("xqzzt blorp"))
+    assert {7, 9, 11} <= set(told)
+    assert not any(WORDS in reason for reason in told.values())
 
 
 def test_only_the_best_of_a_retriever_are_told_to_be_liked() -> None:
