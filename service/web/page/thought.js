@@ -2,7 +2,7 @@
 
 import { duration, h } from "./dom.js";
 
-const THINKING = { auto: "as it is set up", self: "by the model itself", sidecar: "by the sidecar", off: "not at all" };
+const THINKING = { auto: "as set up", self: "by the model itself", sidecar: "by the sidecar", off: "not at all" };
 
 /**
  * Who may be had to think; a sidecar only where there is one.
