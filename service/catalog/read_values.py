@@ -136,8 +136,9 @@ def parted(text: str, whole: frozenset[str]) -> tuple[str, ...]:
     would be one category beside others, and two by itself.
     """
     decoded = _decoded(text)
-    if "|" not in decoded and _distinct([decoded])[:1] and _distinct([decoded])[0] in whole:
-        return _distinct([decoded])
+    alone = _distinct([decoded])
+    if whole.issuperset(alone):
+        return alone
     return _distinct(decoded.split("|" if "|" in decoded else ";"))
 
 
