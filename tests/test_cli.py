@@ -336,7 +336,7 @@ class TestCheck:
         assert "nobody is there" in told.err
         town.wrong = {}
         assert run("check", "--port", str(free_port())) == 0
-        assert "✓ sidecar: sage-1 thinks before answers are made" in capsys.readouterr().out
+        assert "✓ sidecar: sage-1 thinks before lists and answers" in capsys.readouterr().out
 
     @pytest.mark.parametrize(
         ("tenants", "said"),

@@ -61,7 +61,7 @@ async def _opening(settings: Settings) -> list[tuple[str, list[str]]]:
             found = {"engine": in_words(parts.recommender.engine)}
             found |= {name: in_words(engine) for name, engine in parts.engines.items()}
             if parts.sidecar is not None:
-                found["sidecar"] = f"{parts.sidecar.model} thinks before answers are made"
+                found["sidecar"] = f"{parts.sidecar.model} thinks before lists and answers"
             found["store"] = STORES[settings.store.kind]
             known = parts.catalogue.summary().counts.users
             found["keys"] = _keys(parts.access, settings.catalogue.tenant if known else None)

@@ -7,21 +7,16 @@ from typing import Final
 
 import numpy as np
 
-from service.domain import Controls, Item, Op
+from service.domain import Controls, Item
 from service.pipeline.blend import MENTIONS, POPULARITY, SASREC, SEARCH
 from service.pipeline.brief import Brief
 from service.pipeline.candidates import Said
 from service.ports import Catalogue
+from service.prompts.wishes import BOUNDS
 from service.steering.arrays import FloatArray, IntArray
 
 ALIKE: Final = 0.35
 """Cosine from which two titles are called alike."""
-
-BOUNDS: Final[Mapping[Op, str]] = {
-    Op.AT_MOST: "at most",
-    Op.AT_LEAST: "at least",
-    Op.ABOUT: "about",
-}
 
 RECENT: Final = 20
 """How many of the latest items of a history a reason may name."""

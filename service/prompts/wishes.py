@@ -23,7 +23,7 @@ CATEGORY_LIMIT: Final = 60
 CATEGORIES_SHOWN: Final = 8
 NOTES_ROOM: Final = Room.of(LIST_WORDS * LETTERS_A_WORD)
 
-_BOUNDS: Final = {Op.AT_MOST: "at most", Op.AT_LEAST: "at least", Op.ABOUT: "about"}
+BOUNDS: Final = {Op.AT_MOST: "at most", Op.AT_LEAST: "at least", Op.ABOUT: "about"}
 
 
 def task(intent: Intent, k: int) -> str:
@@ -84,7 +84,7 @@ def _controls(controls: Controls) -> Iterator[str]:
     if controls.exclude:
         yield f"Nothing from: {_names(controls.exclude)}"
     for share in controls.shares:
-        bound = f"{_BOUNDS[share.op]} {share.percent}"
+        bound = f"{BOUNDS[share.op]} {share.percent}"
         yield f"Of the list, {bound} from: {_names((share.category,))}"
 
 
